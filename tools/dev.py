@@ -259,9 +259,9 @@ def serve() -> int:
     setup()
     granian = (
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port),
-        # As many requests are taken in as there are threads to serve them; the others wait in the socket.
-        *("--workers", "2", "--blocking-threads", "8", "--backpressure", "8", "--backlog", "1024"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning", "app:app"),
+        *("--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
+        # Its warnings are about eight threads on few cores, which mostly wait for the database here.
+        *("--log-level", "error", "app:app"),
     )
     # Before the children start, so that nothing that arrives meanwhile leaves them behind.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
