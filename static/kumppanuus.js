@@ -1,99 +1,86 @@
-// What htmx leaves to us: where the focus goes, what a button says while it works, and what happens when the
-// connection breaks. Without this file every page still works as plain links and forms.
-(() => {
-  "use strict";
+// What htmx leaves to us: focus, a button that says it works, a broken connection.
+// Every page works without it as plain links and forms.
+{
+  const on = (name, act) => document.addEventListener(name, (event) => act(event.detail?.ctx, event));
   const words = document.body.dataset;
-  const requests = new WeakMap(); // request → what to put back when it ends
+  // An autosave never touches the page: if it fails, the next press of a button tells.
+  const isAutosave = (ctx) => ctx.sourceElement.hidden;
 
-  const focus = (element) => {
-    if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
-    const box = element.getBoundingClientRect();
-    element.focus({ preventScroll: box.top >= 0 && box.bottom <= innerHeight });
-  };
-
-  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    const button = ctx.request.submitter || (ctx.sourceElement.matches("button") && ctx.sourceElement);
-    const state = { focused: document.activeElement };
-    requests.set(ctx, state);
-    ctx.sourceElement.querySelectorAll(".lost").forEach((message) => message.remove());
-    if (!button) return;
-    state.timer = setTimeout(() => {
-      const inside = [...button.childNodes];
+  on("htmx:before:request", (ctx) => {
+    const button = (ctx.button = ctx.request.submitter || ctx.sourceElement);
+    ctx.focused = document.activeElement;
+    button.parentNode.querySelector(".lost")?.remove();
+    if (!button.matches("button")) return;
+    ctx.timer = setTimeout(() => {
+      ctx.inside = [...button.childNodes];
       button.replaceChildren(words.busy);
-      state.restore = () => button.replaceChildren(...inside);
     }, 400);
   });
-
-  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    const state = requests.get(ctx);
-    clearTimeout(state?.timer);
-    state?.restore?.();
+  on("htmx:finally:request", (ctx) => {
+    clearTimeout(ctx.timer);
+    if (ctx.inside) ctx.button.replaceChildren(...ctx.inside);
   });
 
   const lost = (ctx) => {
-    if (ctx.swap === "none") return; // the next press or the next autosave says it
-    const after = ctx.request.submitter || ctx.sourceElement;
+    if (isAutosave(ctx)) return;
     const message = document.createElement("p");
     message.className = "msg lost";
     message.setAttribute("role", "alert");
-    after.after(message);
+    ctx.button.after(message);
     message.textContent = words.lost;
   };
+  on("htmx:error", (ctx) => ctx && !ctx.response && lost(ctx));
 
-  document.addEventListener("htmx:error", ({ detail: { ctx } }) => ctx?.request && !ctx.response && lost(ctx));
-
-  document.addEventListener("htmx:after:request", (event) => {
-    const { ctx } = event.detail;
-    const { raw, status } = ctx.response;
-    // An autosave changes nothing on the page, whatever became of it.
-    if (ctx.swap === "none") ctx.hx = {};
-    // A page of the server in front of ours: our own always says where it goes.
+  on("htmx:after:request", (ctx, event) => {
+    const { status, raw } = ctx.response;
+    if (isAutosave(ctx)) ctx.hx = {};
+    // Our own error page says where it goes; this is from a server in between.
     else if (status >= 500 && !ctx.hx.retarget) {
       event.preventDefault();
       lost(ctx);
     }
-    // A whole page (sign-in, an error) never lands inside a part of another page.
-    else if (!ctx.hx.retarget && /^\s*<!doctype/i.test(ctx.text) && (raw.redirected || status >= 400 || !ctx.select)) {
-      if (raw.redirected) ctx.hx.redirect = raw.url;
-      else Object.assign(ctx.hx, { retarget: "body", reswap: "innerHTML" });
+    // A whole page never lands inside a part of another.
+    else if (/^\s*<!doctype/i.test(ctx.text) && (raw.redirected || status >= 400 || !ctx.select)) {
+      if (raw.redirected) ctx.hx.redirect ||= raw.url;
+      ctx.hx.retarget = "body";
+      ctx.hx.reswap = "innerHTML";
       ctx.select = null;
     }
   });
 
-  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-    // Everybody hears from the title whether the form went through.
-    const plain = (ctx.title || document.title).replace(words.error + " ", "");
-    if (ctx.swap !== "none") ctx.title = (ctx.response?.status === 422 ? words.error + " " : "") + plain;
+  on("htmx:after:swap", (ctx) => {
+    if (isAutosave(ctx)) return;
+    const mark = words.error + " ";
+    const title = (ctx.title || document.title).replace(mark, "");
+    if (ctx.request.method !== "GET") ctx.title = ctx.response.status === 422 ? mark + title : title;
 
+    // Whoever has gone on to another element is not pulled back.
     const now = document.activeElement;
-    const before = requests.get(ctx)?.focused;
-    const hasMovedOn = now && now !== document.body && now !== before && !(now.id && now.id === before?.id);
-    const wanted = document.querySelector(ctx.response?.headers.get("X-Focus") || null);
-    if (wanted && !hasMovedOn) focus(wanted);
+    const target = document.querySelector(ctx.response.headers.get("X-Focus") || "#_");
+    if (!target || (now !== document.body && now !== ctx.focused && (now.id || "-") !== ctx.focused.id)) return;
+    if (target.tabIndex < 0) target.tabIndex = -1;
+    const { top, bottom } = target.getBoundingClientRect();
+    target.focus({ preventScroll: top >= 0 && bottom <= innerHeight });
   });
 
-  // An inline form closes by Escape or by its cancel link, and the control that opened it has the focus again.
-  const isUnchanged = (form) =>
-    [...form.elements].every((field) =>
-      field.options
-        ? [...field.options].every((option) => option.selected === option.defaultSelected)
-        : field.checked === field.defaultChecked && (field.type === "file" ? !field.value : field.value === field.defaultValue),
-    );
+  // An inline form closes by its cancel link, or by Escape while nothing is typed.
+  const inline = "details.form[open], [data-opener]";
   const close = (box) => {
-    const opener = box.matches("details") ? box.querySelector("summary") : document.getElementById(box.dataset.opener);
-    if (box.matches("details")) box.open = false;
+    (box.querySelector("summary") || document.getElementById(box.dataset.opener))?.focus();
+    if (box.open) box.open = false;
     else box.remove();
-    opener?.focus();
   };
+  const isTouched = ({ selected, defaultSelected, checked, defaultChecked, value, defaultValue = value }) =>
+    selected !== defaultSelected || checked !== defaultChecked || value !== defaultValue;
 
-  document.addEventListener("keydown", (event) => {
-    const box = event.key === "Escape" && event.target.closest("details.form[open], [data-opener]");
-    if (box && [...box.querySelectorAll("form")].every(isUnchanged)) close(box);
+  on("keydown", (_, { key, target }) => {
+    const box = key === "Escape" && target.closest(inline);
+    if (box && ![...box.querySelectorAll("input, option, textarea")].some(isTouched)) close(box);
   });
-  document.addEventListener("click", (event) => {
-    const box = event.target.closest("[data-cancel]")?.closest("details.form, [data-opener]");
+  on("click", (_, event) => {
+    const box = event.target.closest("[data-cancel]")?.closest(inline);
     if (!box) return;
     event.preventDefault();
     close(box);
   });
-})();
+}
