@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -236,7 +237,7 @@ def is_demo() -> bool:
     return value.lower() not in ("", "0", "false", "no", "off")
 
 
-def setup() -> None:
+def setup(arguments: list[str]) -> int:
     """Packages, browser files, catalogues, and a migrated database with the demo world if it was empty."""
     python_packages(development=False)
     browser_files()
@@ -244,9 +245,10 @@ def setup() -> None:
     must(*flask("db", "upgrade"), env=application_env())
     if is_demo():
         must(*flask("demo", "--if-empty"), env=application_env())
+    return 0
 
 
-def serve() -> int:
+def serve(arguments: list[str]) -> int:
     """Set up, then run the web server and the sender of mail until Ctrl-C or SIGTERM."""
     port = os.environ.get("PORT") or "8000"
     address = f"http://127.0.0.1:{port}"
@@ -256,7 +258,7 @@ def serve() -> int:
             probe.bind(("127.0.0.1", int(port)))
         except (OSError, ValueError, OverflowError) as error:
             raise Failed(f"Cannot listen on port {port} ({error}). Choose another: PORT=8001 make run") from error
-    setup()
+    setup([])
     granian = (
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port),
         *("--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--workers-kill-timeout", "5"),
@@ -344,7 +346,7 @@ def chromium() -> str | None:
 
 
 def test(arguments: list[str]) -> int:
-    """Everything pytest finds, or what the arguments choose."""
+    """Everything pytest finds, or what the arguments (pytest's own) choose."""
     python_packages(development=True)
     browser_files()
     catalogues()
@@ -364,7 +366,7 @@ def test(arguments: list[str]) -> int:
     return 0 if passed else 1
 
 
-def lint() -> int:
+def lint(arguments: list[str]) -> int:
     """One list of gates, the same for people and for CI; every gate runs, so that one look shows all there is to do."""
     python_packages(development=True)
     gates = {
@@ -388,13 +390,14 @@ def lint() -> int:
 
 
 def bench(arguments: list[str]) -> int:
+    """What requests cost, beside floors built in the same run."""
     python_packages(development=True)
     browser_files()
     catalogues()
     return 0 if run(PYTHON, "-m", "tests.bench", *arguments) else 1
 
 
-def words() -> int:
+def words(arguments: list[str]) -> int:
     """Bring the catalogues in step with code and templates; Finnish fills itself, the others show their gaps."""
     python_packages(development=True)
     must(PYTHON, "tools/catalogues.py", "update")
@@ -418,29 +421,27 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": serve,
+    "test": test,
+    "lint": lint,
+    "bench": bench,
+    "setup": setup,
+    "words": words,
+    "lock": lock,
+}
+
+
 def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence
         raise Failed(f"Kumppanuus needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
-    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     os.chdir(ROOT)
-    if command == "run":
-        return serve()
-    if command == "setup":
-        setup()
-        return 0
-    if command == "test":
-        return test(rest)
-    if command == "lint":
-        return lint()
-    if command == "bench":
-        return bench(rest)
-    if command == "words":
-        return words()
-    if command == "lock":
-        return lock(rest)
-    say(__doc__ or "")
-    say("usage: python3 tools/dev.py run | test [pytest arguments] | lint | bench | setup | words | lock [--upgrade]")
-    return 0 if command in ("", "-h", "--help", "help") else 2
+    if not arguments or arguments[0] not in COMMANDS:
+        say(f"{__doc__}\nusage: python3 tools/dev.py {' | '.join(COMMANDS)} [arguments]")
+        for name, command in COMMANDS.items():
+            say(f"  {name:6} {command.__doc__}")
+        return 2 if arguments and arguments[0] not in ("-h", "--help", "help") else 0
+    return COMMANDS[arguments[0]](arguments[1:])
 
 
 if __name__ == "__main__":
