@@ -286,8 +286,8 @@ def serve(arguments: list[str]) -> int:
         say("")
         say(f"  Kumppanuus is running at {address}")
         if is_demo():
-            say(f"  Sign in as one of the demo people with one press: {address}/kirjaudu")
-            say(f"  Mail it has sent: {address}/posti (files in instance/mail/)")
+            say(f"  Sign in as one of the demo people with one press: {address}/kirjautuminen")
+            say(f"  Letters it has sent: {address}/posti (files in instance/mail/)")
         say("  Ctrl-C stops it.")
         say("")
         while all(child.poll() is None for child in children):
