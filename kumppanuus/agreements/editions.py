@@ -1,0 +1,64 @@
+"""Editions: the whole text frozen under a name, so that a page, a file or a round can say which draft it means."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from kumppanuus import ledger
+from kumppanuus.agreements.outline import outline
+from kumppanuus.agreements.tables import Agreement, Edition, EditionClause, EditionFrozen
+from kumppanuus.db import db, line
+from kumppanuus.errors import Refused
+
+
+class NameTaken(Refused):
+    """An edition of this agreement has the name already; `field` is the name."""
+
+
+def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
+    """Freeze the text as it is under a name. Refuses `NameTaken`, `Empty`, `TooLong`."""
+    name = line(name, "name", 40)
+    if db.session.scalar(select(Edition.id).where(Edition.agreement_id == agreement.id, Edition.name == name)):
+        raise NameTaken(field="name", name=name)
+    placed = list(outline(agreement).clauses())
+    content = ledger.canonical([[each.label, each.section.title, str(each.version.id)] for each in placed])
+    edition = Edition(
+        agreement_id=agreement.id,
+        name=name,
+        frozen_by_id=by,
+        content_digest=hashlib.sha256(f"kumppanuus edition 1\n{content}".encode()).hexdigest(),
+    )
+    db.session.add(edition)
+    db.session.flush()
+    for place, each in enumerate(placed, start=1):
+        db.session.add(
+            EditionClause(
+                edition_id=edition.id, place=place, section_kind=each.section.section.kind, label=each.label,
+                section_label=each.section.label, section_title=each.section.title, version_id=each.version.id,
+            )  # fmt: skip
+        )
+    ledger.record(EditionFrozen(edition_id=edition.id, name=name), edition, chain=agreement.id, by=by)
+    return edition
+
+
+def editions(agreement: Agreement) -> Sequence[Edition]:
+    """Every edition of an agreement, the newest first."""
+    query = select(Edition).where(Edition.agreement_id == agreement.id).order_by(Edition.frozen_at.desc(), Edition.name.desc())
+    return db.session.scalars(query).all()
+
+
+def latest_edition(agreement: Agreement) -> Edition | None:
+    """The edition frozen last, if any."""
+    query = select(Edition).where(Edition.agreement_id == agreement.id).order_by(Edition.frozen_at.desc(), Edition.name.desc())
+    return db.session.scalar(query.limit(1))
+
+
+def clauses_of(edition: Edition) -> Sequence[EditionClause]:
+    """The clauses of an edition in order, with their wording."""
+    query = select(EditionClause).where(EditionClause.edition_id == edition.id).order_by(EditionClause.place)
+    return db.session.scalars(query.options(joinedload(EditionClause.version))).all()

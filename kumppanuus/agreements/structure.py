@@ -1,0 +1,298 @@
+"""Starting an agreement and moving its parts: sections, annexes and clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from kumppanuus import ledger, starters
+from kumppanuus.agreements import wording
+from kumppanuus.agreements.outline import Chapter, Outline, outline
+from kumppanuus.agreements.tables import (
+    Agreement,
+    AgreementEdited,
+    AgreementKind,
+    AgreementStarted,
+    Clause,
+    ClauseMoved,
+    ClauseVersion,
+    Section,
+    SectionAdded,
+    SectionKind,
+    SectionMoved,
+    SectionRemoved,
+    SectionRenamed,
+    SectionRestored,
+    TextLanguage,
+)
+from kumppanuus.db import LINE, SHORT, db, line, now, written
+from kumppanuus.errors import Refused
+from kumppanuus.text.markup import fill, placeholders
+from kumppanuus.text.numbering import slugify
+
+# Placeholders of the model agreement that the names of the parties and the case number fill in at the start.
+AUTHORITY_BLANK = "hyvinvointialue"
+BODY_BLANK = "järjestöjen yhteistyöelin"
+
+
+class NoPlace(Refused):
+    """There is no such place: the first cannot go up, the last cannot go down, or the section is another agreement's."""
+
+
+class NotEmpty(Refused):
+    """A section that still holds clauses cannot be removed."""
+
+
+class NotGone(Refused):
+    """The section is in the text already."""
+
+
+def start(
+    *,
+    title: str,
+    kind: AgreementKind,
+    authority_name: str,
+    body_name: str,
+    case_number: str = "",
+    language: TextLanguage = TextLanguage.FI,
+    from_model: bool,
+    by: UUID,
+) -> Agreement:
+    """Start an agreement from the model text or from nothing. The names of the parties fill in their placeholders.
+
+    Refuses `Empty`, `TooLong`. The caller makes the starter a coordinator.
+    """
+    agreement = Agreement(
+        kind=kind,
+        title=line(title, "title"),
+        authority_name=line(authority_name, "authority_name"),
+        body_name=line(body_name, "body_name"),
+        case_number=line(case_number, "case_number", 100, needed=False),
+        language=language,
+        signature_text="",
+    )
+    agreement.slug = _free_slug(agreement.authority_name, agreement.title)
+    db.session.add(agreement)
+    db.session.flush()
+    made: list[ledger.Sealed] = []
+    if from_model:
+        model = starters.model_agreement()
+        known = {AUTHORITY_BLANK: agreement.authority_name, BODY_BLANK: agreement.body_name}
+        agreement.signature_text = _filled("\n\n".join(model.signatures), known)
+        parts = [(SectionKind.CHAPTER, part) for part in model.sections] + [(SectionKind.ANNEX, part) for part in model.annexes]
+        for position, (section_kind, part) in enumerate(parts, start=1):
+            section = _new_section(agreement, section_kind, part.title, position)
+            made.append(section)
+            for place, text in enumerate(part.clauses, start=1):
+                clause = wording.first(agreement, section, place, title=text.title, text=_filled(text.text, known), by=by)
+                made += [clause, clause.current]
+    clauses = sum(isinstance(row, Clause) for row in made)
+    ledger.record(AgreementStarted(clauses=clauses), agreement, *made, chain=agreement.id, by=by)
+    return agreement
+
+
+def edit(
+    agreement: Agreement, *, title: str, authority_name: str, body_name: str, case_number: str, signature_text: str, by: UUID
+) -> None:
+    """Change the facts of an agreement that stand outside its clauses. Refuses `Empty`, `TooLong`, `Unwritable`."""
+    agreement.title, agreement.authority_name = line(title, "title"), line(authority_name, "authority_name")
+    agreement.body_name = line(body_name, "body_name")
+    agreement.case_number = line(case_number, "case_number", 100, needed=False)
+    agreement.signature_text = written(signature_text, "signature_text", SHORT, needed=False)
+    ledger.record(AgreementEdited(), agreement, chain=agreement.id, by=by)
+
+
+# ---------------------------------------------------------------- sections
+
+
+def add_section(agreement: Agreement, *, title: str, kind: SectionKind = SectionKind.CHAPTER, by: UUID) -> Section:
+    """Add a chapter or an annex after the last one. Refuses `Empty`, `TooLong`."""
+    title = line(title, "title", LINE)
+    last = db.session.scalar(select(func.max(Section.position)).where(Section.agreement_id == agreement.id)) or 0
+    section = _new_section(agreement, kind, title, last + 1)
+    chapter = outline(agreement).section(section.id)
+    assert chapter is not None, "it was added just now"
+    event = SectionAdded(section_id=section.id, label=chapter.label, annex=chapter.is_annex)
+    ledger.record(event, section, chain=agreement.id, by=by)
+    return section
+
+
+def rename_section(section: Section, *, title: str, by: UUID) -> None:
+    """Give a section another title; the approvals of its clauses stand. Refuses `Empty`, `TooLong`."""
+    section.title = line(title, "title", LINE)
+    chapter = _placed(section)
+    event = SectionRenamed(section_id=section.id, label=chapter.label, annex=chapter.is_annex)
+    ledger.record(event, section, chain=section.agreement_id, by=by)
+
+
+def move_section(section: Section, *, up: bool, by: UUID) -> None:
+    """Move a section one place up or down among its kind. Numbers follow. Refuses `NoPlace`."""
+    whole = _outline_of(section)
+    chapter = _placed(section, whole)
+    same = whole.annexes if chapter.is_annex else whole.chapters
+    place = same.index(chapter)
+    target = place - 1 if up else place + 1
+    if not 0 <= target < len(same):
+        raise NoPlace()
+    other = same[target].section
+    section.position, other.position = other.position, section.position
+    event = SectionMoved(
+        section_id=section.id, label=same[target].label, from_label=chapter.label, annex=chapter.is_annex
+    )
+    ledger.record(event, section, other, chain=section.agreement_id, by=by)
+
+
+def remove_section(section: Section, *, by: UUID) -> None:
+    """Take an empty section out of the text. Refuses `NotEmpty`; `NoPlace` if it is gone already."""
+    chapter = _placed(section)
+    if chapter.clauses:
+        raise NotEmpty(clauses=len(chapter.clauses))
+    section.removed_at = now()
+    event = SectionRemoved(section_id=section.id, label=chapter.label, annex=chapter.is_annex)
+    ledger.record(event, section, chain=section.agreement_id, by=by)
+
+
+def restore_section(section: Section, *, by: UUID) -> None:
+    """Bring a removed section back where it was. Refuses `NotGone`."""
+    if section.removed_at is None:
+        raise NotGone()
+    section.removed_at = None
+    db.session.flush()
+    chapter = _placed(section)
+    event = SectionRestored(section_id=section.id, label=chapter.label, annex=chapter.is_annex)
+    ledger.record(event, section, chain=section.agreement_id, by=by)
+
+
+# ---------------------------------------------------------------- clauses
+
+
+def add_clause(section: Section, *, title: str, text: str, by: UUID, after: Clause | None = None) -> Clause:
+    """Add a clause to a section: after another one, or last. Refuses what `wording` refuses, and `NoPlace`."""
+    if section.removed_at is not None or (after is not None and after.section_id != section.id):
+        raise NoPlace()
+    agreement = db.session.get_one(Agreement, section.agreement_id)
+    rows = _clauses_of(section)
+    place = rows.index(after) + 1 if after else len(rows)
+    clause = wording.first(agreement, section, len(rows) + 1, title=title, text=text, by=by)
+    rows.insert(place, clause)
+    moved = _renumber(rows, except_for=clause)
+    label = _label(agreement, clause)
+    wording.record_added(clause, by=by, label=label, also=tuple(moved))
+    return clause
+
+
+def move_clause(clause: Clause, *, up: bool, by: UUID) -> None:
+    """Move a clause one place up or down; past the end of its section into the next one. Refuses `NoPlace`."""
+    whole = outline(clause.agreement)
+    placed = whole.find(clause.id)
+    if placed is None or not placed.label:
+        raise NoPlace()
+    chapter, same = placed.section, whole.annexes if placed.is_annex else whole.chapters
+    place = chapter.clauses.index(placed) + (-1 if up else 1)
+    if 0 <= place < len(chapter.clauses):
+        _move(clause, chapter.section, chapter.clauses[place].clause, before=up, from_label=placed.label, by=by)
+        return
+    beside = same.index(chapter) + (-1 if up else 1)
+    if not 0 <= beside < len(same):
+        raise NoPlace()
+    target = same[beside]
+    edge = (target.clauses[-1] if up else target.clauses[0]).clause if target.clauses else None
+    _move(clause, target.section, edge, before=not up, from_label=placed.label, by=by)
+
+
+def place_clause(clause: Clause, *, section: Section, number: int, by: UUID) -> None:
+    """Put a clause at a place of a section, counted from 1 among its living clauses. Refuses `NoPlace`."""
+    whole = outline(clause.agreement)
+    placed, target = whole.find(clause.id), whole.section(section.id)
+    if placed is None or not placed.label or target is None or number < 1:
+        raise NoPlace()
+    others = [each.clause for each in target.clauses if each.id != clause.id]
+    beside = others[number - 1] if number <= len(others) else (others[-1] if others else None)
+    _move(clause, section, beside, before=number <= len(others), from_label=placed.label, by=by)
+
+
+def _move(clause: Clause, section: Section, beside: Clause | None, *, before: bool, from_label: str, by: UUID) -> None:
+    rows = [row for row in _clauses_of(section) if row is not clause]
+    place = len(rows) if beside is None else rows.index(beside) + (0 if before else 1)
+    clause.section_id, clause.section = section.id, section
+    rows.insert(place, clause)
+    moved = _renumber(rows, except_for=clause)
+    label = _label(clause.agreement, clause)
+    event = ClauseMoved(clause_id=clause.id, label=label, from_label=from_label)
+    ledger.record(event, clause, *moved, chain=clause.agreement_id, by=by)
+
+
+# ---------------------------------------------------------------- placeholders
+
+
+def fill_blanks(clause: Clause, values: Mapping[int, str], *, base: ClauseVersion | None, by: UUID) -> ClauseVersion:
+    """Put words into placeholders of a clause, by their place in its text. Refuses like `rewrite`, and `NoPlace`."""
+    found = placeholders(clause.current.text)
+    if any(not 0 <= index < len(found) for index in values):
+        raise NoPlace()
+    kept = {index: line(value, "value", LINE) for index, value in values.items()}
+    return wording.rewrite(clause, title=clause.current.title, text=fill(clause.current.text, kept), base=base, by=by)
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    values = {index: known[found.text] for index, found in enumerate(placeholders(text)) if found.text in known}
+    return fill(text, values)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _new_section(agreement: Agreement, kind: SectionKind, title: str, position: int) -> Section:
+    section = Section(agreement_id=agreement.id, kind=kind, title=title, position=position)
+    db.session.add(section)
+    db.session.flush()
+    return section
+
+
+def _clauses_of(section: Section) -> list[Clause]:
+    query = select(Clause).where(Clause.section_id == section.id).order_by(Clause.position, Clause.id)
+    return list(db.session.scalars(query))
+
+
+def _renumber(rows: Sequence[Clause], *, except_for: Clause) -> list[Clause]:
+    """Number the places of a section anew; returns the rows that changed beside the one that is recorded anyway."""
+    changed = []
+    for position, row in enumerate(rows, start=1):
+        if row.position != position:
+            row.position = position
+            if row is not except_for:
+                changed.append(row)
+    db.session.flush()
+    return changed
+
+
+def _outline_of(section: Section) -> Outline:
+    return outline(db.session.get_one(Agreement, section.agreement_id))
+
+
+def _placed(section: Section, whole: Outline | None = None) -> Chapter:
+    db.session.flush()
+    chapter = (whole or _outline_of(section)).section(section.id)
+    if chapter is None:
+        raise NoPlace()
+    return chapter
+
+
+def _label(agreement: Agreement, clause: Clause) -> str:
+    placed = outline(agreement).find(clause.id)
+    assert placed is not None, "it stands in this agreement"
+    return placed.label
+
+
+def _free_slug(*names: str) -> str:
+    words = slugify("", " ".join(names)).strip("-")
+    wanted = re.sub(r"-{2,}", "-", words)[:60].strip("-") or "sopimus"
+    taken = set(db.session.scalars(select(Agreement.slug).where(Agreement.slug.startswith(wanted, autoescape=True))))
+    number = 2
+    slug = wanted
+    while slug in taken:
+        slug, number = f"{wanted}-{number}", number + 1
+    return slug

@@ -1,0 +1,164 @@
+"""The wording of clauses: the only writer of it, and what it refuses."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kumppanuus import ledger
+from kumppanuus.agreements.outline import label_of
+from kumppanuus.agreements.tables import (
+    Agreement,
+    Clause,
+    ClauseAdded,
+    ClauseRemoved,
+    ClauseRestored,
+    ClauseRewritten,
+    ClauseVersion,
+    Section,
+)
+from kumppanuus.db import LINE, LONG, SHORT, db, line, now, written
+from kumppanuus.errors import Conflict, Empty, Refused
+from kumppanuus.text import markup
+
+
+class Stale(Conflict):
+    """The clause has a newer wording than the one that was drawn on the form. `current` is the newer version."""
+
+
+class Unchanged(Refused):
+    """The wording sent is word for word the one in force; `field` is its text."""
+
+
+class TooComplex(Refused):
+    """The text has more brackets or deeper lists than can be shown."""
+
+
+class Removed(Refused):
+    """The clause has been taken out of the text."""
+
+
+class NotRemoved(Refused):
+    """The clause is in the text already."""
+
+
+def rewrite(
+    clause: Clause, *, title: str, text: str, base: ClauseVersion | None, by: UUID, reason: str = ""
+) -> ClauseVersion:
+    """Give a clause a new wording: a new version, which nobody has approved yet.
+
+    `base` is the version the writer saw. Refuses `Stale` if it is not the one in force, `Unchanged`, `Removed`,
+    `Empty`, `TooLong`, `TooComplex`, `Unwritable`.
+    """
+    title, text = wording(title, text)
+    reason = written(reason, "reason", SHORT, needed=False)
+    _lock(clause)
+    _require_current(clause, base)
+    if clause.current.is_removal:
+        raise Removed()
+    if (clause.current.title, clause.current.text) == (title, text):
+        raise Unchanged(field="text")
+    version = _write(clause, title, text, by=by, base=clause.current, reason=reason)
+    event = ClauseRewritten(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
+    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
+    return version
+
+
+def first(agreement: Agreement, section: Section, position: int, *, title: str, text: str, by: UUID) -> Clause:
+    """Make a clause with its first version, and seal neither: the caller records it with the rest of what it does."""
+    title, text = wording(title, text)
+    clause = Clause(agreement_id=agreement.id, section_id=section.id, position=position, current_number=0)
+    clause.agreement, clause.section = agreement, section
+    db.session.add(clause)
+    db.session.flush()
+    _write(clause, title, text, by=by, base=None, reason="")
+    return clause
+
+
+def record_added(clause: Clause, *, by: UUID, label: str, also: tuple[ledger.Sealed, ...] = ()) -> None:
+    """Record that a clause was added, with the other rows that moved for it."""
+    event = ClauseAdded(clause_id=clause.id, version_id=clause.current.id, label=label)
+    ledger.record(event, clause, clause.current, *also, chain=clause.agreement_id, by=by)
+
+
+def remove(clause: Clause, *, base: ClauseVersion | None, by: UUID, reason: str = "") -> ClauseVersion:
+    """Take a clause out of the text: a new version without words. Its page, history and comments stay.
+
+    Refuses `Stale` and `Removed`.
+    """
+    reason = written(reason, "reason", SHORT, needed=False)
+    _lock(clause)
+    _require_current(clause, base)
+    if clause.current.is_removal:
+        raise Removed()
+    label = label_of(clause)
+    version = _write(clause, "", "", by=by, base=clause.current, reason=reason, is_removal=True)
+    event = ClauseRemoved(clause_id=clause.id, version_id=version.id, number=version.number, label=label)
+    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
+    return version
+
+
+def restore(clause: Clause, *, by: UUID, reason: str = "") -> ClauseVersion:
+    """Bring a removed clause back with the wording it had last: a new version. Refuses `NotRemoved`."""
+    _lock(clause)
+    if not clause.current.is_removal:
+        raise NotRemoved()
+    last = last_wording(clause)
+    version = _write(clause, last.title, last.text, by=by, base=last, reason=written(reason, "reason", needed=False))
+    event = ClauseRestored(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
+    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
+    return version
+
+
+def last_wording(clause: Clause) -> ClauseVersion:
+    """The newest version of a clause that has words."""
+    query = select(ClauseVersion).where(ClauseVersion.clause_id == clause.id, ClauseVersion.is_removal.is_(False))
+    found = db.session.scalar(query.order_by(ClauseVersion.number.desc()).limit(1))
+    assert found is not None, "the first version always has words"
+    return found
+
+
+def wording(title: str, text: str) -> tuple[str, str]:
+    """Title and text of a clause as they are kept. Refuses what cannot be kept or shown."""
+    title, text = line(title, "title", LINE, needed=False), written(text, "text", LONG)
+    if not text:
+        raise Empty(field="text")
+    try:
+        markup.check(text)
+    except markup.TooComplex:
+        raise TooComplex(field="text") from None
+    return title, text
+
+
+def _lock(clause: Clause) -> None:
+    # PostgreSQL: two writers of one clause come one after the other. SQLite has one writer anyway.
+    db.session.refresh(clause, with_for_update=True)
+
+
+def _require_current(clause: Clause, base: ClauseVersion | None) -> None:
+    if base is None or base.clause_id != clause.id or base.number != clause.current_number:
+        raise Stale(current=clause.current, field="text")
+
+
+def _write(
+    clause: Clause, title: str, text: str, *, by: UUID, base: ClauseVersion | None, reason: str, is_removal: bool = False
+) -> ClauseVersion:
+    version = ClauseVersion(
+        clause_id=clause.id,
+        number=clause.current_number + 1,
+        title=title,
+        text=text,
+        is_removal=is_removal,
+        fingerprint=ClauseVersion.print_of(title, text, is_removal=is_removal),
+        base_id=base.id if base else None,
+        author_id=by,
+        written_at=now(),
+        reason=reason,
+    )
+    version.clause = clause
+    db.session.add(version)
+    clause.current_number = version.number
+    db.session.flush()
+    db.session.expire(clause, ["current"])
+    return version

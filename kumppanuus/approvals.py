@@ -1,0 +1,352 @@
+"""Approvals: one side's yes to one exact wording. Staleness is derived from fingerprints, never written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from kumppanuus import ledger
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Placed, Side, label_of
+from kumppanuus.db import SHORT, Base, Identified, Word, db, now, written
+from kumppanuus.errors import Conflict, Refused
+
+
+UNDO_WINDOW = timedelta(hours=24)
+
+
+class Ending(StrEnum):
+    """How an approval ended: taken back by its own side, or by the reopening of an agreed clause."""
+
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+
+
+class Approval(ledger.Sealed, Identified, Base):
+    """One side's yes to one exact wording (title and text). A new wording starts with none."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        sa.Index(
+            "uq_approval_living", "version_id", "side", unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_approval_clause_id", "clause_id"),
+    )  # fmt: skip
+    seal: ClassVar = ("id", "clause_id", "version_id", "side", "given_by_id", "given_at", "ended_at", "ended_by_id", "ending")
+
+    clause_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause.id"))
+    version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause_version.id"))
+    side: Mapped[Side] = mapped_column(Word(Side))
+    given_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
+    given_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user.id"))
+    ending: Mapped[Ending | None] = mapped_column(Word(Ending))
+
+    version: Mapped[ClauseVersion] = relationship()
+    given_by: Mapped[User] = relationship(foreign_keys=[given_by_id])
+
+
+class Reopening(ledger.Sealed, Identified, Base):
+    """An agreed clause was opened again, with a reason. It is over once both sides agree anew."""
+
+    __tablename__ = "reopening"
+    __table_args__ = (sa.Index("ix_reopening_clause_id", "clause_id"),)
+    seal: ClassVar = ("id", "clause_id", "version_id", "reason", "opened_by_id", "opened_at", "over_at")
+
+    clause_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause.id"))
+    version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause_version.id"))
+    reason: Mapped[str]
+    opened_by_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    over_at: Mapped[datetime | None]
+
+    opened_by: Mapped[User] = relationship()
+
+
+@dataclass(frozen=True)
+class ApprovalGiven(ledger.Event, kind="approval.given", about="clause_id"):
+    clause_id: UUID
+    version_id: UUID
+    side: Side
+    label: str
+    agreed: bool
+
+
+@dataclass(frozen=True)
+class ApprovalWithdrawn(ledger.Event, kind="approval.withdrawn", about="clause_id"):
+    clause_id: UUID
+    side: Side
+    label: str
+
+
+@dataclass(frozen=True)
+class ClauseReopened(ledger.Event, kind="clause.reopened", about="clause_id"):
+    clause_id: UUID
+    label: str
+
+
+class OtherWording(Conflict):
+    """The wording in force is not the one that was shown: it was changed meanwhile. Nothing was approved."""
+
+
+class AlreadyGiven(Refused):
+    """This side has approved the wording already; `name` tells who gave its yes."""
+
+    status = 409
+
+
+class NotGiven(Refused):
+    """This side has not approved the wording in force, so there is nothing to take back."""
+
+    status = 409
+
+
+class IsAgreed(Refused):
+    """Both sides agree: the clause has to be reopened, with a reason."""
+
+    status = 409
+
+
+class NotAgreed(Refused):
+    """The clause is not agreed, so it need not be reopened."""
+
+    status = 409
+
+
+class TooLateToUndo(Refused):
+    """Somebody has acted on the clause since, a day has passed, or it was another's approval."""
+
+    status = 409
+
+
+class NothingToApprove(Refused):
+    """No clause was chosen."""
+
+
+# ---------------------------------------------------------------- verbs
+
+
+def give(clause: Clause, *, side: Side, fingerprint: str, by: UUID) -> Approval:
+    """A side's yes to the wording with this fingerprint. Refuses `OtherWording`, `AlreadyGiven`."""
+    _lock(clause)
+    current = clause.current
+    if current.fingerprint != fingerprint:
+        raise OtherWording()
+    valid = standing(clause)
+    if side in valid:
+        raise AlreadyGiven(name=valid[side].given_by.name)
+    approval = Approval(clause_id=clause.id, version_id=current.id, side=side, given_by_id=by)
+    approval.version = current
+    db.session.add(approval)
+    is_agreed = side.other in valid
+    over: list[ledger.Sealed] = []
+    if is_agreed:
+        for reopening in _open_reopenings(clause):
+            reopening.over_at = now()
+            over.append(reopening)
+    db.session.flush()
+    label = label_of(clause)
+    event = ApprovalGiven(clause_id=clause.id, version_id=current.id, side=side, label=label, agreed=is_agreed)
+    ledger.record(event, approval, *over, chain=clause.agreement_id, by=by)
+    return approval
+
+
+def give_many(clauses: Iterable[Clause], *, side: Side, fingerprints: Mapping[UUID, str], by: UUID) -> tuple[list[Clause], list[Clause]]:
+    """Approve every clause whose wording is still the one that was shown. Returns those approved and those left.
+
+    Refuses `NothingToApprove` if no clause is given.
+    """
+    done, left = [], []
+    for clause in clauses:
+        try:
+            give(clause, side=side, fingerprint=fingerprints.get(clause.id, ""), by=by)
+        except OtherWording:
+            left.append(clause)
+        except AlreadyGiven:
+            continue
+        else:
+            done.append(clause)
+    if not done and not left and not fingerprints:
+        raise NothingToApprove()
+    return done, left
+
+
+def withdraw(clause: Clause, *, side: Side, by: UUID) -> None:
+    """Take a side's yes back, while the clause is not agreed. Refuses `NotGiven`, `IsAgreed`."""
+    _lock(clause)
+    valid = standing(clause)
+    if side not in valid:
+        raise NotGiven()
+    if len(valid) == 2:
+        raise IsAgreed()
+    approvals = _end(clause, Ending.WITHDRAWN, by, side=side)
+    event = ApprovalWithdrawn(clause_id=clause.id, side=side, label=label_of(clause))
+    ledger.record(event, *approvals, chain=clause.agreement_id, by=by)
+
+
+def undo(clause: Clause, *, by: UUID) -> None:
+    """Take one's own approval back at once, also if it made the clause agreed.
+
+    Refuses `TooLateToUndo` if anything has happened to the clause since, after 24 hours, or if the yes was another's.
+    """
+    _lock(clause)
+    last = undoable(clause, by=by)
+    if last is None:
+        raise TooLateToUndo()
+    reopened = db.session.scalars(
+        select(Reopening).where(Reopening.clause_id == clause.id, Reopening.over_at >= last.given_at)
+    ).all()
+    for reopening in reopened:
+        reopening.over_at = None
+    last.ended_at, last.ended_by_id, last.ending = now(), by, Ending.WITHDRAWN
+    event = ApprovalWithdrawn(clause_id=clause.id, side=last.side, label=label_of(clause))
+    ledger.record(event, last, *reopened, chain=clause.agreement_id, by=by)
+
+
+def undoable(clause: Clause, *, by: UUID) -> Approval | None:
+    """The person's own approval, if it is the last thing that happened to the clause and not a day old."""
+    happened = ledger.history(clause.id)
+    if not happened or happened[0].kind != ApprovalGiven.kind or happened[0].actor_id != by:
+        return None
+    facts = happened[0].facts
+    for approval in _living(clause):
+        if str(approval.version_id) == facts["version_id"] and approval.side.value == facts["side"]:
+            return approval if now() - approval.given_at < UNDO_WINDOW else None
+    return None
+
+
+def reopen(clause: Clause, *, reason: str, by: UUID) -> Reopening:
+    """Open an agreed clause again: both approvals end. Refuses `NotAgreed`, `Empty`, `TooLong`."""
+    reason = written(reason, "reason", SHORT)
+    _lock(clause)
+    if len(standing(clause)) < 2:
+        raise NotAgreed()
+    ended = _end(clause, Ending.REOPENED, by)
+    reopening = Reopening(clause_id=clause.id, version_id=clause.current.id, reason=reason, opened_by_id=by)
+    db.session.add(reopening)
+    db.session.flush()
+    event = ClauseReopened(clause_id=clause.id, label=label_of(clause))
+    ledger.record(event, reopening, *ended, chain=clause.agreement_id, by=by)
+    return reopening
+
+
+# ---------------------------------------------------------------- reads
+
+
+def standing(clause: Clause) -> dict[Side, Approval]:
+    """The approvals of the wording in force, by side."""
+    found: dict[Side, Approval] = {}
+    for approval in _living(clause):
+        if approval.version.fingerprint == clause.current.fingerprint:
+            found.setdefault(approval.side, approval)
+    return found
+
+
+def by_clause(agreement: Agreement) -> dict[UUID, list[Approval]]:
+    """Every approval of an agreement that has not ended, valid or stale, by clause, newest first, in one query."""
+    query = (
+        select(Approval)
+        .join(Clause, Clause.id == Approval.clause_id)
+        .where(Clause.agreement_id == agreement.id, Approval.ended_at.is_(None))
+        .options(joinedload(Approval.version), joinedload(Approval.given_by))
+        .order_by(Approval.given_at.desc(), Approval.id)
+    )
+    found: dict[UUID, list[Approval]] = {}
+    for approval in db.session.scalars(query):
+        found.setdefault(approval.clause_id, []).append(approval)
+    return found
+
+
+def reopenings(agreement: Agreement) -> dict[UUID, Reopening]:
+    """The reopenings that are not over, by clause, in one query."""
+    query = (
+        select(Reopening)
+        .join(Clause, Clause.id == Reopening.clause_id)
+        .where(Clause.agreement_id == agreement.id, Reopening.over_at.is_(None))
+        .options(joinedload(Reopening.opened_by))
+        .order_by(Reopening.opened_at)
+    )
+    return {reopening.clause_id: reopening for reopening in db.session.scalars(query)}
+
+
+def reopening_of(clause: Clause) -> Reopening | None:
+    """The reopening of a clause that is not over, if any."""
+    found = _open_reopenings(clause)
+    return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A clause whose wording changed after a side approved it: what it approved last, and what stands now."""
+
+    placed: Placed
+    approved: Approval
+
+
+def changed_since(placed: Iterable[Placed], approvals: Mapping[UUID, list[Approval]], side: Side) -> list[Changed]:
+    """The clauses a side has approved in another wording than the one in force, also those taken out of the text."""
+    found = []
+    for each in placed:
+        own = [approval for approval in approvals.get(each.id, []) if approval.side is side]
+        if own and all(approval.version.fingerprint != each.version.fingerprint for approval in own):
+            found.append(Changed(each, own[0]))
+    return found
+
+
+def reasons_of(ids: Iterable[UUID]) -> dict[UUID, list[Reopening]]:
+    """Every reopening of some clauses, the oldest first, in one query."""
+    query = select(Reopening).where(Reopening.clause_id.in_(list(ids))).order_by(Reopening.opened_at)
+    found: dict[UUID, list[Reopening]] = {}
+    for reopening in db.session.scalars(query):
+        found.setdefault(reopening.clause_id, []).append(reopening)
+    return found
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _lock(clause: Clause) -> None:
+    # The same lock the writer of wording takes: an approval and an edit never pass each other.
+    db.session.refresh(clause, with_for_update=True)
+    db.session.expire(clause, ["current"])
+
+
+def _living(clause: Clause) -> list[Approval]:
+    query = (
+        select(Approval)
+        .where(Approval.clause_id == clause.id, Approval.ended_at.is_(None))
+        .options(joinedload(Approval.version), joinedload(Approval.given_by))
+        .order_by(Approval.given_at.desc(), Approval.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _end(clause: Clause, ending: Ending, by: UUID, *, side: Side | None = None) -> list[Approval]:
+    """End the approvals whose wording is the one in force; older ones stay as they are, stale."""
+    ended = []
+    for approval in _living(clause):
+        if approval.version.fingerprint == clause.current.fingerprint and side in (None, approval.side):
+            approval.ended_at, approval.ended_by_id, approval.ending = now(), by, ending
+            ended.append(approval)
+    db.session.flush()
+    return ended
+
+
+def _open_reopenings(clause: Clause) -> list[Reopening]:
+    query = (
+        select(Reopening)
+        .where(Reopening.clause_id == clause.id, Reopening.over_at.is_(None))
+        .options(joinedload(Reopening.opened_by))
+        .order_by(Reopening.opened_at)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,215 @@
+"""Commands of an installation. Each calls one verb and prints what came of it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import Flask, current_app
+
+from kumppanuus import accounts, agreements, backup, demo, drafts, ledger, limits, notifications, web
+from kumppanuus.config import PREFIX, Settings
+from kumppanuus.db import db, writing
+from kumppanuus.documents import assemble
+from kumppanuus.errors import Refused
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its commands."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+@click.command("settings")
+def list_settings() -> None:
+    """List every setting with its sentence, as a table for the README."""
+    click.echo("| Setting | Default | What it is |\n|---|---|---|")
+    for each in fields(Settings):
+        default = {True: "1", False: "0"}.get(each.default, each.default) if isinstance(each.default, bool) else each.default
+        click.echo(f"| `{PREFIX}{each.name.upper()}` | {f'`{default}`' if default != '' else 'none'} | {each.metadata['sentence']} |")
+
+
+@click.command("check")
+def check_settings() -> None:
+    """Say whether the settings are safe. An unsafe installation does not even start; this prints what it would say."""
+    settings: Settings = current_app.extensions["settings"]
+    for sentence in settings.unsafe():
+        click.echo(sentence)
+    if settings.unsafe():
+        sys.exit(1)
+    where = settings.public_url or "this machine only, because KUMPPANUUS_PUBLIC_URL is not set"
+    click.echo(f"The settings are safe. Answers: {where}.")
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing, and say so, if the database holds anything.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the dates of the demo world are counted from.")
+def make_demo(if_empty: bool, today: object) -> None:
+    """Fill an empty database with the demo world."""
+    day = today.date() if hasattr(today, "date") else None
+    assert day is None or isinstance(day, date)
+    with writing():
+        if not demo.is_empty():
+            click.echo("The database holds something already; the demo world was not made.")
+            sys.exit(0 if if_empty else 1)
+        demo.make(day)
+        db.session.commit()
+    click.echo("The demo world is ready.")
+
+
+@click.command("create-coordinator")
+@click.argument("address")
+@click.option("--name", help="Name of the person; the address until then.")
+def create_coordinator(address: str, name: str | None) -> None:
+    """Make a person who may start agreements and is coordinator of those."""
+    with writing():
+        user = accounts.find_or_add(address, name or address.partition("@")[0], by=None)
+        accounts.let_start_agreements(user)
+        db.session.commit()
+    click.echo(f"{user.address} may start agreements. Print a link to sign in with: flask sign-in-link {user.address}")
+
+
+@click.command("sign-in-link")
+@click.argument("address")
+def sign_in_link(address: str) -> None:
+    """Print a link that signs a person in once, for an administrator to hand over."""
+    settings: Settings = current_app.extensions["settings"]
+    from datetime import timedelta  # noqa: PLC0415 - one place
+
+    with writing():
+        asking = accounts.ask(
+            address, browser="", browser_words="", language=accounts.Language(settings.language), is_remembered=False
+        )
+        made = accounts.make_letter(asking, lives=timedelta(minutes=settings.link_minutes))
+        if made is None:
+            db.session.rollback()
+            raise click.ClickException(f"nobody has the address {address}, or the account is closed")
+        db.session.commit()
+    click.echo(web.public_address(f"/kirjautuminen/{made[1]}"))
+
+
+@click.command("disable")
+@click.argument("address")
+def disable(address: str) -> None:
+    """Close an account and end its sessions."""
+    with writing():
+        user = accounts.find(address)
+        if user is None:
+            raise click.ClickException(f"nobody has the address {address}")
+        accounts.disable(user, by=None)
+        db.session.commit()
+    click.echo(f"{user.address} is closed.")
+
+
+@click.command("notify")
+@click.option("--watch", is_flag=True, help="Stay and send what comes, until stopped.")
+@click.option("--every", default=2.0, show_default=True, help="Seconds between looks, with --watch.")
+def notify(watch: bool, every: float) -> None:
+    """Send the letters that wait."""
+    if not watch:
+        click.echo(f"{notifications.send_due(web.public_address)} sent.")
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_which: stop.set())
+    notifications.watch(web.public_address, stop, every)
+
+
+@click.command("tidy")
+def tidy() -> None:
+    """Delete what has run out: old sessions, links, drafts, form keys and counters."""
+    with writing():
+        gone = accounts.forget_old() + drafts.forget_old() + limits.forget_old()
+        db.session.commit()
+    click.echo(f"{gone} rows deleted.")
+
+
+@click.command("agreements")
+def list_agreements() -> None:
+    """List the agreements, a slug a line."""
+    for agreement in agreements.every():
+        click.echo(agreement.slug)
+
+
+@click.command("export")
+@click.argument("slug")
+@click.option("--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file; its suffix is the format: .docx, .html or .md.")
+def export(slug: str, target: Path) -> None:
+    """Write an agreement into a file: final if it is ready to sign, else as a draft."""
+    agreement = agreements.by_slug(slug)
+    if agreement is None:
+        raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
+    if target.suffix.lower() not in assemble.FORMATS:
+        raise click.ClickException(f"the format of {target.name} is none of {', '.join(sorted(assemble.FORMATS))}")
+    target.write_bytes(assemble.export(agreement, target.suffix.lower()))
+    click.echo(f"Wrote {target}.")
+
+
+@click.group("ledger")
+def ledger_commands() -> None:
+    """The record of what happened."""
+
+
+@ledger_commands.command("verify")
+@click.option("--head", "heads", multiple=True, metavar="SLUG:NUMBER:DIGEST", help="A digest that was given out, for example on an export.")
+def verify(heads: tuple[str, ...]) -> None:
+    """Read the whole record again; exit status 1 and the first bad place if it was altered."""
+    known: dict[UUID, tuple[int, str]] = {}
+    for text in heads:
+        slug, _colon, rest = text.partition(":")
+        number, _colon, digest = rest.partition(":")
+        agreement = agreements.by_slug(slug)
+        if agreement is None or not number.isdigit():
+            raise click.ClickException(f"{text} is not SLUG:NUMBER:DIGEST of an agreement here")
+        known[agreement.id] = (int(number), digest)
+    flaw = ledger.verify(known_heads=known)
+    if flaw is not None:
+        click.echo(str(flaw))
+        sys.exit(1)
+    click.echo("The record holds.")
+
+
+@ledger_commands.command("heads")
+def heads() -> None:
+    """Print how long each chain is and its last digest, to be kept elsewhere."""
+    for agreement in agreements.every():
+        chain = ledger.head(agreement.id)
+        if chain is not None:
+            click.echo(f"{agreement.slug}:{chain.length}:{chain.head}")
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def make_backup(target: Path) -> None:
+    """Write a copy of the whole installation into one file, while it runs."""
+    try:
+        backup.save(target)
+    except Refused as refusal:
+        raise click.ClickException(backup.sentence(refusal)) from None
+    click.echo(f"Wrote {target}.")
+
+
+@click.command("restore")
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_backup(source: Path) -> None:
+    """Put a copy in the place of what is here. A wrong or cut file is refused before anything is replaced."""
+    try:
+        backup.load(source)
+    except Refused as refusal:
+        raise click.ClickException(backup.sentence(refusal)) from None
+    click.echo("The copy is in place.")
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    list_settings, check_settings, make_demo, create_coordinator, sign_in_link, disable, notify, tidy, list_agreements,
+    export, ledger_commands, make_backup, restore_backup,
+)  # fmt: skip

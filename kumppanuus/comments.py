@@ -1,0 +1,501 @@
+"""What people say about the text: threads, comments with one level of replies, support, and the answer to each comment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from kumppanuus import ledger
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion
+from kumppanuus.db import SHORT, Base, Identified, Word, db, now, written
+from kumppanuus.errors import Conflict, Refused
+from kumppanuus.members import Member, SpeaksFor
+from kumppanuus.organisations import Body, Organisation
+
+LONGEST = 4_000
+
+
+class CommentKind(StrEnum):
+    """What a comment is: support, a question, or a concern. A reply has no kind."""
+
+    SUPPORT = "support"
+    QUESTION = "question"
+    CONCERN = "concern"
+
+
+class Thread(ledger.Sealed, Identified, Base):
+    """What comments hang on. A clause has one; other things hold the id of theirs."""
+
+    __tablename__ = "thread"
+    seal: ClassVar = ("id", "agreement_id", "clause_id")
+
+    agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"), index=True)
+    clause_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("clause.id"), unique=True)
+
+    agreement: Mapped[Agreement] = relationship()
+
+
+class Comment(ledger.Sealed, Identified, Base):
+    """One thing said, with the wording it was said about and in whose name."""
+
+    __tablename__ = "comment"
+    __table_args__ = (sa.Index("ix_comment_thread_id", "thread_id", "written_at"),)
+    seal: ClassVar = (
+        "id", "thread_id", "parent_id", "kind", "text", "author_id", "speaks_for", "organisation_id", "network_id",
+        "version_id", "written_at", "edited_at", "handled_at", "handled_by_id", "response",
+    )  # fmt: skip
+
+    thread_id: Mapped[UUID] = mapped_column(sa.ForeignKey("thread.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("comment.id"), index=True)
+    kind: Mapped[CommentKind | None] = mapped_column(Word(CommentKind))
+    text: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    speaks_for: Mapped[SpeaksFor] = mapped_column(Word(SpeaksFor), default=SpeaksFor.SELF)
+    organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    network_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    version_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("clause_version.id"))
+    written_at: Mapped[datetime] = mapped_column(default=now)
+    edited_at: Mapped[datetime | None]
+    handled_at: Mapped[datetime | None]
+    handled_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user.id"))
+    response: Mapped[str] = mapped_column(default="")
+
+    thread: Mapped[Thread] = relationship()
+    author: Mapped[User] = relationship(foreign_keys=[author_id])
+    handled_by: Mapped[User | None] = relationship(foreign_keys=[handled_by_id])
+    organisation: Mapped[Organisation | None] = relationship()
+    network: Mapped[Body | None] = relationship()
+    version: Mapped[ClauseVersion | None] = relationship()
+
+    @property
+    def is_reply(self) -> bool:
+        return self.parent_id is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer. A reply waits for none."""
+        return self.handled_at is None and self.parent_id is None
+
+
+class Endorsement(ledger.Sealed, Identified, Base):
+    """One member's support of a comment."""
+
+    __tablename__ = "endorsement"
+    __table_args__ = (sa.UniqueConstraint("comment_id", "user_id"),)
+    seal: ClassVar = ("id", "comment_id", "user_id", "given_at", "ended_at")
+
+    comment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("comment.id"))
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
+    given_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+# Events name the clause, if there is one, so that a comment shows in the history of its clause.
+
+
+@dataclass(frozen=True)
+class CommentAdded(ledger.Event, kind="comment.added", about="subject_id"):
+    comment_id: UUID
+    subject_id: UUID
+    reply: bool
+
+
+@dataclass(frozen=True)
+class CommentEdited(ledger.Event, kind="comment.edited", about="subject_id"):
+    comment_id: UUID
+    subject_id: UUID
+
+
+@dataclass(frozen=True)
+class CommentSettled(ledger.Event, kind="comment.settled", about="subject_id"):
+    comment_id: UUID
+    subject_id: UUID
+
+
+@dataclass(frozen=True)
+class CommentEndorsed(ledger.Event, kind="comment.endorsed", about="subject_id"):
+    comment_id: UUID
+    subject_id: UUID
+
+
+@dataclass(frozen=True)
+class EndorsementWithdrawn(ledger.Event, kind="comment.endorsement-withdrawn", about="subject_id"):
+    comment_id: UUID
+    subject_id: UUID
+
+
+class KindNeeded(Refused):
+    """A comment that is no reply says what it is: support, question or concern."""
+
+
+class NotYourVoice(Refused):
+    """The member cannot speak in that name."""
+
+
+class NotYours(Refused):
+    """Only the writer edits a comment."""
+
+
+class Answered(Conflict):
+    """The comment has been answered, so it can no longer be edited."""
+
+
+class NoReplyToReply(Refused):
+    """Replies have one level only."""
+
+
+class OwnComment(Refused):
+    """Nobody supports their own comment."""
+
+
+# ---------------------------------------------------------------- verbs
+
+
+def add(
+    thread: Thread,
+    *,
+    text: str,
+    kind: CommentKind | None,
+    speaks_for: SpeaksFor = SpeaksFor.SELF,
+    by: Member,
+    version: ClauseVersion | None = None,
+) -> Comment:
+    """Say something in a thread; `version` is the wording it is about.
+
+    Refuses `KindNeeded`, `NotYourVoice`, `Empty`, `TooLong`, `Unwritable`.
+    """
+    if kind is None:
+        raise KindNeeded(field="kind")
+    return _add(thread, None, kind, text, speaks_for, by, version)
+
+
+def reply(comment: Comment, *, text: str, speaks_for: SpeaksFor = SpeaksFor.SELF, by: Member) -> Comment:
+    """Reply to a comment. Refuses `NoReplyToReply` and what `add` refuses."""
+    if comment.is_reply:
+        raise NoReplyToReply()
+    return _add(comment.thread, comment, None, text, speaks_for, by, None)
+
+
+def edit(comment: Comment, *, text: str, kind: CommentKind | None, by: Member) -> None:
+    """Change one's own comment, until it is answered. Refuses `NotYours`, `Answered`, `KindNeeded` and bad texts."""
+    if comment.author_id != by.user_id:
+        raise NotYours()
+    if is_answered(comment):
+        raise Answered(field="text")
+    if kind is None and not comment.is_reply:
+        raise KindNeeded(field="kind")
+    comment.text = written(text, "text", LONGEST)
+    comment.kind = None if comment.is_reply else kind
+    comment.edited_at = now()
+    event = CommentEdited(comment_id=comment.id, subject_id=_subject(comment.thread))
+    ledger.record(event, comment, chain=comment.thread.agreement_id, by=by.user_id)
+
+
+def settle(comment: Comment, *, response: str, by: UUID) -> None:
+    """Mark a comment as handled, always with a written answer; handling it again changes the answer.
+
+    Refuses `NoReplyToReply` (a reply is not handled), `Empty`, `TooLong`.
+    """
+    if comment.is_reply:
+        raise NoReplyToReply()
+    comment.response = written(response, "response", SHORT)
+    comment.handled_at, comment.handled_by_id = now(), by
+    event = CommentSettled(comment_id=comment.id, subject_id=_subject(comment.thread))
+    ledger.record(event, comment, chain=comment.thread.agreement_id, by=by)
+
+
+def endorse(comment: Comment, *, by: UUID) -> None:
+    """Support a comment, once per member; supporting it twice changes nothing. Refuses `OwnComment`."""
+    if comment.author_id == by:
+        raise OwnComment()
+    found = db.session.scalar(select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by))
+    if found is not None and found.ended_at is None:
+        return
+    if found is None:
+        found = Endorsement(comment_id=comment.id, user_id=by)
+        db.session.add(found)
+    found.given_at, found.ended_at = now(), None
+    event = CommentEndorsed(comment_id=comment.id, subject_id=_subject(comment.thread))
+    ledger.record(event, found, chain=comment.thread.agreement_id, by=by)
+
+
+def withdraw_endorsement(comment: Comment, *, by: UUID) -> None:
+    """Take one's support back; without one nothing changes."""
+    found = db.session.scalar(select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by))
+    if found is None or found.ended_at is not None:
+        return
+    found.ended_at = now()
+    event = EndorsementWithdrawn(comment_id=comment.id, subject_id=_subject(comment.thread))
+    ledger.record(event, found, chain=comment.thread.agreement_id, by=by)
+
+
+def thread_of(clause: Clause) -> Thread:
+    """The thread of a clause; begun, inside the same transaction, when the first comment comes."""
+    found = db.session.scalar(select(Thread).where(Thread.clause_id == clause.id))
+    return found or _begin(clause.agreement_id, clause.id)
+
+
+def begin_thread(agreement_id: UUID) -> Thread:
+    """A new thread for something that holds its id itself."""
+    return _begin(agreement_id, None)
+
+
+# ---------------------------------------------------------------- reads
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment with its replies, who supports it, and whether the text has changed since."""
+
+    comment: Comment
+    replies: list[Comment]
+    endorsers: int
+    is_endorsed_by_me: bool
+    is_about_older_text: bool
+    is_answered: bool
+
+
+def on(
+    thread_id: UUID | None, *, me: UUID | None, current: ClauseVersion | None = None, only_open: bool = False,
+    oldest_first: bool = False, most: int | None = None, skip: int = 0,
+) -> list[Said]:  # fmt: skip
+    """The comments of a thread with replies and support, in three queries. `current` is the wording in force."""
+    if thread_id is None:
+        return []
+    query = (
+        select(Comment)
+        .where(Comment.thread_id == thread_id, Comment.parent_id.is_(None))
+        .options(*_people())
+        .order_by(*((Comment.written_at, Comment.id) if oldest_first else (Comment.written_at.desc(), Comment.id)))
+    )
+    if only_open:
+        query = query.where(Comment.handled_at.is_(None))
+    found = db.session.scalars(query.offset(skip).limit(most)).all()
+    if not found:
+        return []
+    return _with_talk(found, me=me, current=current)
+
+
+def said(comment: Comment, *, me: UUID | None, current: ClauseVersion | None = None) -> Said:
+    """One comment with its replies and support."""
+    return _with_talk([comment], me=me, current=current)[0]
+
+
+def _with_talk(found: Sequence[Comment], *, me: UUID | None, current: ClauseVersion | None) -> list[Said]:
+    ids = [comment.id for comment in found]
+    replies: dict[UUID, list[Comment]] = {}
+    for each in db.session.scalars(
+        select(Comment).where(Comment.parent_id.in_(ids)).options(*_people()).order_by(Comment.written_at, Comment.id)
+    ):
+        replies.setdefault(each.parent_id, []).append(each)  # type: ignore[arg-type]  # the query asks for those with a parent
+    mine = func.max(sa.case((Endorsement.user_id == me, 1), else_=0))
+    support = {
+        comment_id: (count, bool(is_mine))
+        for comment_id, count, is_mine in db.session.execute(
+            select(Endorsement.comment_id, func.count(), mine)
+            .where(Endorsement.comment_id.in_(ids), Endorsement.ended_at.is_(None))
+            .group_by(Endorsement.comment_id)
+        )
+    }
+    return [
+        Said(
+            comment=comment,
+            replies=replies.get(comment.id, []),
+            endorsers=support.get(comment.id, (0, False))[0],
+            is_endorsed_by_me=support.get(comment.id, (0, False))[1],
+            is_about_older_text=bool(current and comment.version and comment.version.fingerprint != current.fingerprint),
+            is_answered=comment.handled_at is not None or comment.id in replies,
+        )
+        for comment in found
+    ]
+
+
+def thread_id_of(clause_id: UUID) -> UUID | None:
+    """The id of the thread of a clause, if anybody has said anything."""
+    return db.session.scalar(select(Thread.id).where(Thread.clause_id == clause_id))
+
+
+def by_id(comment_id: UUID) -> Comment | None:
+    """A comment with its thread."""
+    query = select(Comment).where(Comment.id == comment_id).options(joinedload(Comment.thread), *_people())
+    return db.session.scalar(query)
+
+
+def is_answered(comment: Comment) -> bool:
+    """Whether somebody has replied to a comment or handled it."""
+    if comment.handled_at is not None:
+        return True
+    return db.session.scalar(select(Comment.id).where(Comment.parent_id == comment.id).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many comments, and how many of them still wait for an answer. Replies are not counted."""
+
+    total: int = 0
+    open: int = 0
+    open_questions: int = 0
+
+
+def counts(agreement: Agreement) -> dict[UUID, Counts]:
+    """Counts by clause, in one query. A clause nobody has commented on is not in it."""
+    is_open = Comment.handled_at.is_(None)
+    query = (
+        select(
+            Thread.clause_id,
+            func.count(),
+            func.sum(sa.case((is_open, 1), else_=0)),
+            func.sum(sa.case((is_open & (Comment.kind == CommentKind.QUESTION), 1), else_=0)),
+        )
+        .join(Comment, Comment.thread_id == Thread.id)
+        .where(Thread.agreement_id == agreement.id, Thread.clause_id.is_not(None), Comment.parent_id.is_(None))
+        .group_by(Thread.clause_id)
+    )
+    return {clause_id: Counts(total, open_, asked) for clause_id, total, open_, asked in db.session.execute(query)}
+
+
+def counts_in(thread_ids: Iterable[UUID]) -> dict[UUID, Counts]:
+    """Counts by thread, in one query."""
+    wanted = list(thread_ids)
+    if not wanted:
+        return {}
+    query = (
+        select(Comment.thread_id, func.count(), func.sum(sa.case((Comment.handled_at.is_(None), 1), else_=0)))
+        .where(Comment.thread_id.in_(wanted), Comment.parent_id.is_(None))
+        .group_by(Comment.thread_id)
+    )
+    return {thread_id: Counts(total, open_) for thread_id, total, open_ in db.session.execute(query)}
+
+
+def newest_by_clause(agreement: Agreement, clause_ids: Iterable[UUID], *, most: int = 2) -> dict[UUID, list[Comment]]:
+    """The newest comments of some clauses, at most so many of each, in one query."""
+    wanted = list(clause_ids)
+    if not wanted:
+        return {}
+    rank = func.row_number().over(partition_by=Thread.clause_id, order_by=(Comment.written_at.desc(), Comment.id)).label("rank")
+    ranked = (
+        select(Comment.id.label("comment_id"), Thread.clause_id.label("clause_id"), rank)
+        .join(Thread, Thread.id == Comment.thread_id)
+        .where(Thread.agreement_id == agreement.id, Thread.clause_id.in_(wanted), Comment.parent_id.is_(None))
+        .subquery()
+    )
+    query = (
+        select(ranked.c.clause_id, Comment)
+        .join(ranked, ranked.c.comment_id == Comment.id)
+        .where(ranked.c.rank <= most)
+        .options(*_people())
+        .order_by(ranked.c.clause_id, ranked.c.rank)
+    )
+    found: dict[UUID, list[Comment]] = {}
+    for clause_id, comment in db.session.execute(query):
+        found.setdefault(clause_id, []).append(comment)
+    return found
+
+
+def with_talk_by_clause(
+    agreement: Agreement, current: dict[UUID, ClauseVersion], *, me: UUID | None, most: int = 2
+) -> dict[UUID, list[Said]]:
+    """The newest comments of some clauses with replies and support, in three queries. `current` is by clause."""
+    newest = newest_by_clause(agreement, current, most=most)
+    flat = [comment for found in newest.values() for comment in found]
+    if not flat:
+        return {}
+    talk = {each.comment.id: each for each in _with_talk(flat, me=me, current=None)}
+    result: dict[UUID, list[Said]] = {}
+    for clause_id, found in newest.items():
+        for comment in found:
+            each, wording = talk[comment.id], current[clause_id]
+            older = bool(comment.version and comment.version.fingerprint != wording.fingerprint)
+            result.setdefault(clause_id, []).append(
+                Said(comment, each.replies, each.endorsers, each.is_endorsed_by_me, older, each.is_answered)
+            )
+    return result
+
+
+def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, user_id: UUID) -> set[UUID]:
+    """Clauses on which a person, or anybody in the name of the person's organisation, has said something."""
+    who = Comment.author_id == user_id
+    if organisation_id is not None:
+        who = who | (Comment.organisation_id == organisation_id)
+    query = (
+        select(Thread.clause_id)
+        .join(Comment, Comment.thread_id == Thread.id)
+        .where(Thread.agreement_id == agreement.id, Thread.clause_id.is_not(None), who)
+        .distinct()
+    )
+    return set(db.session.scalars(query))  # type: ignore[arg-type]  # the query asks for those with a clause
+
+
+def clauses_of_comments(ids: Iterable[UUID]) -> dict[UUID, Thread]:
+    """The thread of each comment, in one query."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    query = select(Comment.id, Thread).join(Thread, Thread.id == Comment.thread_id).where(Comment.id.in_(wanted))
+    return {comment_id: thread for comment_id, thread in db.session.execute(query)}
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _add(
+    thread: Thread,
+    parent: Comment | None,
+    kind: CommentKind | None,
+    text: str,
+    speaks_for: SpeaksFor,
+    by: Member,
+    version: ClauseVersion | None,
+) -> Comment:
+    if speaks_for not in by.voices:
+        raise NotYourVoice(field="speaks_for")
+    comment = Comment(
+        thread_id=thread.id,
+        parent_id=parent.id if parent else None,
+        kind=kind,
+        text=written(text, "text", LONGEST),
+        author_id=by.user_id,
+        speaks_for=speaks_for,
+        # The organisation of the time is kept, whoever the name is: members see it beside the person.
+        organisation_id=by.organisation_id,
+        network_id=by.network_id if speaks_for is SpeaksFor.NETWORK else None,
+        version_id=version.id if version else None,
+        written_at=now(),
+        response="",
+    )
+    comment.thread = thread
+    db.session.add(comment)
+    db.session.flush()
+    event = CommentAdded(comment_id=comment.id, subject_id=_subject(thread), reply=parent is not None)
+    ledger.record(event, comment, thread, chain=thread.agreement_id, by=by.user_id)
+    return comment
+
+
+def _begin(agreement_id: UUID, clause_id: UUID | None) -> Thread:
+    thread = Thread(agreement_id=agreement_id, clause_id=clause_id)
+    db.session.add(thread)
+    db.session.flush()
+    return thread
+
+
+def _subject(thread: Thread) -> UUID:
+    return thread.clause_id or thread.id
+
+
+def _people() -> tuple[sa.orm.interfaces.ORMOption, ...]:
+    return (
+        joinedload(Comment.author),
+        joinedload(Comment.handled_by),
+        joinedload(Comment.organisation),
+        joinedload(Comment.network),
+        joinedload(Comment.version),
+    )

@@ -1,0 +1,151 @@
+"""Settings: read from the environment, each with its sentence, and the settings that are not safe together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "KUMPPANUUS_"
+ROOT = Path(__file__).resolve().parent.parent
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+EXAMPLE_SECRETS = {"change-me", "changeme", "secret", "dev", "kumppanuus", "example"}
+
+
+def _setting(default: Any, sentence: str) -> Any:
+    return field(default=default, metadata={"sentence": sentence})
+
+
+class BadSetting(ValueError):
+    """A setting could not be read; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of an installation. The environment name is KUMPPANUUS_ and the name in capitals."""
+
+    database_url: str = _setting("", "Database address; empty means SQLite in the instance folder, postgresql://… selects PostgreSQL.")
+    instance: str = _setting("instance", "Folder of the database, the secret and the letters of an installation without a mail server.")
+    secret_key: str = _setting("", "Key that signs cookies, at least 32 characters; empty means one is made and kept in the instance folder.")
+    public_url: str = _setting("", "Public address, for example https://kumppanuus.example.fi; without one only this machine is answered.")
+    hosts: str = _setting("", "Host names that are answered, separated by commas; needed when there is a public address.")
+    proxies: int = _setting(0, "How many proxies stand in front and set X-Forwarded headers; 0 ignores those headers.")
+    demo: bool = _setting(False, "Demo mode: demo people can be signed in by one press and letters can be read on a page.")
+    debug: bool = _setting(False, "Debug mode: the gallery of all parts is shown; never with a public address.")
+    smtp_host: str = _setting("", "Mail server; empty means letters are written into the folder mail in the instance folder.")
+    smtp_port: int = _setting(587, "Port of the mail server.")
+    smtp_user: str = _setting("", "User name at the mail server; empty means no signing in there.")
+    smtp_password: str = _setting("", "Password at the mail server.")
+    smtp_tls: bool = _setting(True, "Whether STARTTLS is demanded of the mail server.")
+    mail_from: str = _setting("kumppanuus@localhost", "Sender address of all letters.")
+    link_minutes: int = _setting(30, "How long a sign-in link and its code live, in minutes from the sending, 10 to 60.")
+    help_name: str = _setting("", "Who helps: the name in the foot of every page.")
+    help_phone: str = _setting("", "Telephone number of the one who helps, for example 014 000 0000.")
+    help_hours: str = _setting("", "When help answers, for example Arkisin klo 9–15.")
+    language: str = _setting("fi", "Language of the interface until a person chooses one: fi, sv or en.")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read all settings. Raises `BadSetting` for a value that is not of its kind or a name that is none of ours."""
+        known = {PREFIX + each.name.upper(): each for each in fields(cls)}
+        unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise BadSetting(f"unknown setting {', '.join(unknown)}; `flask settings` lists them all")
+        given = {}
+        for name, each in known.items():
+            if name in environment:
+                given[each.name] = _read(name, environment[name].strip(), type(each.default))
+        return cls(**given)
+
+    @property
+    def folder(self) -> Path:
+        """The instance folder; a relative one lies under the project."""
+        return ROOT / self.instance
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the installation has a public address, and so must be safe."""
+        return bool(self.public_url)
+
+    @property
+    def is_https(self) -> bool:
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def host_list(self) -> list[str]:
+        """Host names that are answered; without a public address this machine only."""
+        if self.is_public:
+            return [host.strip() for host in self.hosts.split(",") if host.strip()]
+        return ["localhost", "127.0.0.1", "[::1]"]
+
+    def secret(self) -> str:
+        """The signing key: the setting, else one kept in the instance folder, made at the first start."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.folder / "secret"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        return path.read_text().strip()
+
+    def database(self) -> str:
+        """The database address for SQLAlchemy; SQLite in the instance folder if none is set."""
+        if self.database_url:
+            return self.database_url
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{self.folder / 'kumppanuus.db'}"
+
+    def unsafe(self) -> list[str]:
+        """Sentences on what must be changed before this installation may have a public address; empty if all is well."""
+        found = []
+        if not 10 <= self.link_minutes <= 60:
+            found.append("KUMPPANUUS_LINK_MINUTES must be from 10 to 60.")
+        if self.language not in ("fi", "sv", "en"):
+            found.append("KUMPPANUUS_LANGUAGE must be fi, sv or en.")
+        if not self.is_public:
+            return found
+        address = urlsplit(self.public_url)
+        if address.scheme != "https" or not address.hostname or address.path not in ("", "/"):
+            found.append("KUMPPANUUS_PUBLIC_URL must be https:// and a host name, nothing more.")
+        if self.debug:
+            found.append("KUMPPANUUS_DEBUG must be off when there is a public address.")
+        if self.demo:
+            found.append("KUMPPANUUS_DEMO must be off: anybody could sign in as a demo person.")
+        if len(self.secret_key) < 32 or self.secret_key.lower() in EXAMPLE_SECRETS or len(set(self.secret_key)) < 8:
+            found.append("KUMPPANUUS_SECRET_KEY must be set to at least 32 characters nobody can guess.")
+        if not self.host_list or "*" in self.hosts:
+            found.append("KUMPPANUUS_HOSTS must list the host names that are answered.")
+        elif address.hostname and address.hostname not in [host.split(":")[0] for host in self.host_list]:
+            found.append("KUMPPANUUS_HOSTS must hold the host name of KUMPPANUUS_PUBLIC_URL.")
+        if self._is_open_database():
+            found.append("KUMPPANUUS_DATABASE_URL must hold a password when the database is on another machine.")
+        if not self.smtp_host:
+            found.append("KUMPPANUUS_SMTP_HOST must be set, or nobody gets a sign-in link.")
+        return found
+
+    def _is_open_database(self) -> bool:
+        address = urlsplit(self.database())
+        if address.scheme.startswith("sqlite") or not address.hostname:
+            return False
+        return address.hostname not in ("localhost", "127.0.0.1", "::1") and not address.password
+
+
+def _read(name: str, value: str, kind: type) -> object:
+    if kind is bool:
+        if value.lower() in TRUE | FALSE:
+            return value.lower() in TRUE
+        raise BadSetting(f"{name} must be 1 or 0, not {value!r}")
+    if kind is int:
+        try:
+            return int(value)
+        except ValueError:
+            raise BadSetting(f"{name} must be a whole number, not {value!r}") from None
+    return value

@@ -1,0 +1,104 @@
+"""What a person has typed and not sent, kept on the server; and the key of each form, which can be spent once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kumppanuus.db import LONG, Base, Identified, db, now
+from kumppanuus.errors import Conflict, TooLong
+
+LIVES = timedelta(days=90)
+KEY_LIVES = timedelta(days=2)
+
+
+class Draft(Identified, Base):
+    """Unsent text of one person at one place. The place is a word of the screen, for example "comment:<clause id>"."""
+
+    __tablename__ = "draft"
+    __table_args__ = (sa.UniqueConstraint("user_id", "place"),)
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
+    place: Mapped[str] = mapped_column(index=True)
+    fields: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class FormKey(Base):
+    """The key of a form that was sent, with the address its sender was led to."""
+
+    __tablename__ = "form_key"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(default=now)
+    led_to: Mapped[str | None]
+
+
+class AlreadySent(Conflict):
+    """This very form was sent before: a double click, the back button, a resending. `led_to` is where it led."""
+
+
+def keep(place: str, fields: dict[str, str], *, by: UUID) -> Draft | None:
+    """Keep what is typed at a place, instead of what was kept there; forget it if every field is blank. Refuses `TooLong`."""
+    if sum(len(text) for text in fields.values()) > 4 * LONG:
+        raise TooLong(field="text", most=4 * LONG, length=sum(len(text) for text in fields.values()))
+    draft = find(place, by=by)
+    if not any(text.strip() for text in fields.values()):
+        forget(place, by=by)
+        return None
+    if draft is None:
+        draft = Draft(user_id=by, place=place, fields=fields)
+        db.session.add(draft)
+    draft.fields, draft.kept_at = dict(fields), now()
+    db.session.flush()
+    return draft
+
+
+def find(place: str, *, by: UUID) -> Draft | None:
+    """What this person has typed at a place, if anything."""
+    return db.session.scalar(select(Draft).where(Draft.user_id == by, Draft.place == place))
+
+
+def forget(place: str, *, by: UUID) -> None:
+    """Drop what was kept at a place: it was sent, or given up."""
+    db.session.execute(delete(Draft).where(Draft.user_id == by, Draft.place == place))
+
+
+def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -> list[UUID]:
+    """Ids of other people who have typed at a place lately."""
+    query = select(Draft.user_id).where(Draft.place == place, Draft.user_id != by, Draft.kept_at > now() - within)
+    return list(db.session.scalars(query))
+
+
+def spend(key: str) -> None:
+    """Spend the key of a form. Refuses `AlreadySent` with `led_to` if it was spent before.
+
+    Two senders at once: the second waits for the first to commit and is then refused.
+    """
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    done = db.session.execute(insert(FormKey).values(key=key, spent_at=now()).on_conflict_do_nothing())
+    if done.rowcount == 0:  # type: ignore[attr-defined]  # an insert tells its rows
+        raise AlreadySent(led_to=db.session.scalar(select(FormKey.led_to).where(FormKey.key == key)))
+
+
+def led_to(key: str, address: str) -> None:
+    """Remember where the sender of a form was led."""
+    db.session.execute(sa.update(FormKey).where(FormKey.key == key).values(led_to=address))
+
+
+def unspend(key: str) -> None:
+    """Make a key good again, because the form was refused."""
+    db.session.execute(delete(FormKey).where(FormKey.key == key))
+
+
+def forget_old() -> int:
+    """Delete drafts nobody came back to and keys of long ago; returns how many."""
+    gone = db.session.execute(delete(Draft).where(Draft.kept_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    gone += db.session.execute(delete(FormKey).where(FormKey.spent_at <= now() - KEY_LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    return int(gone)

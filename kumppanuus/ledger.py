@@ -1,0 +1,295 @@
+"""The record: what happened, one chain per agreement and one for the installation, which cannot be altered unnoticed.
+
+Each entry holds the digest of the one before it and the digests of the rows it sealed. `verify` reads it all again: the
+chain, every sealed row, and that no row of a sealed table stands without a seal. Ids only; names of people live outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kumppanuus.db import Base, db, now
+
+# Chain of what belongs to no agreement: accounts, and the starting of agreements.
+INSTALLATION = UUID(int=0)
+GENESIS = "0" * 64
+
+
+class Event:
+    """Base of all events. A concept declares its own as frozen dataclasses of ids, numbers and words, with a `kind`.
+
+    `about` names the field with the id of the thing the event belongs to (a clause, a question), for that thing's history.
+    """
+
+    kind: ClassVar[str]
+    about: ClassVar[str | None]
+    kinds: ClassVar[dict[str, type[Event]]] = {}
+
+    def __init_subclass__(cls, kind: str, about: str | None = None, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        cls.kind, cls.about = kind, about
+        Event.kinds[kind] = cls
+
+
+class Sealed:
+    """Mixin of a table whose rows are sealed. `seal` names the columns that count; ids and moments count as text."""
+
+    seal: ClassVar[tuple[str, ...]]
+    tables: ClassVar[dict[str, type[Any]]] = {}
+
+    def __init_subclass__(cls, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        Sealed.tables[cls.__tablename__] = cls  # type: ignore[attr-defined]  # every Sealed class is also a table
+
+
+class Chain(Base):
+    """The head of one chain: how long it is and the digest of its last entry. Locking this row puts writers in order."""
+
+    __tablename__ = "ledger_chain"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    length: Mapped[int] = mapped_column(default=0)
+    head: Mapped[str] = mapped_column(default=GENESIS)
+
+
+class Entry(Base):
+    """One thing that happened. Never updated, never deleted."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        sa.Index("ix_ledger_entry_chain_id_kind", "chain_id", "kind"),
+        sa.Index("ix_ledger_entry_subject_id", "subject_id"),
+    )
+
+    chain_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None] = mapped_column(index=True)
+    subject_id: Mapped[UUID | None]
+    data: Mapped[str]  # canonical JSON of the event; text, so that the bytes that were hashed are the bytes kept
+    seals: Mapped[str]  # canonical JSON: {"table:id": {"columns": […], "digest": "…"}}
+    previous: Mapped[str]
+    digest: Mapped[str]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields of the event as plain values."""
+        facts: dict[str, Any] = json.loads(self.data)
+        return facts
+
+
+def record(event: Event, *seals: Sealed, chain: UUID, by: UUID | None) -> Entry:
+    """Write one entry at the end of a chain, sealing the given rows as they are now. Flushes the session first."""
+    db.session.flush()
+    head = db.session.get(Chain, chain, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = Chain(id=chain, length=0, head=GENESIS)
+        db.session.add(head)
+    entry = Entry(
+        chain_id=chain,
+        number=head.length + 1,
+        kind=event.kind,
+        at=now(),
+        actor_id=by,
+        subject_id=getattr(event, event.about) if event.about else None,
+        data=canonical(asdict(event)),  # type: ignore[call-overload]  # every event is a dataclass
+        seals=canonical({_name(row): {"columns": list(row.seal), "digest": _row_digest(row)} for row in seals}),
+        previous=head.head,
+    )
+    entry.digest = _entry_digest(entry)
+    head.length, head.head = entry.number, entry.digest
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def head(chain: UUID) -> Chain | None:
+    """How long a chain is and its last digest; None if nothing has happened yet."""
+    return db.session.get(Chain, chain)
+
+
+def entries(
+    chain: UUID, *, kinds: Iterable[str] | None = None, actor: UUID | None = None, before: int | None = None, most: int = 50
+) -> Sequence[Entry]:
+    """The newest entries of a chain first, at most `most`, those before a number, of some kinds or of one person."""
+    query = select(Entry).where(Entry.chain_id == chain)
+    if kinds is not None:
+        query = query.where(Entry.kind.in_(list(kinds)))
+    if actor is not None:
+        query = query.where(Entry.actor_id == actor)
+    if before is not None:
+        query = query.where(Entry.number < before)
+    return db.session.scalars(query.order_by(Entry.number.desc()).limit(most)).all()
+
+
+def history(subject: UUID) -> Sequence[Entry]:
+    """Every entry about one thing, newest first."""
+    return db.session.scalars(select(Entry).where(Entry.subject_id == subject).order_by(Entry.number.desc())).all()
+
+
+# ---------------------------------------------------------------- digests
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no blanks: one text for one value. Ids, days, moments and words become strings."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case StrEnum():
+            return value.value
+        case set() | frozenset() | tuple():
+            return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    raise TypeError(f"{type(value).__name__} cannot be recorded")
+
+
+def _sha256(scope: str, text: str) -> str:
+    # The scope keeps a digest of one kind from ever standing for another.
+    return hashlib.sha256(f"kumppanuus {scope} 1\n{text}".encode()).hexdigest()
+
+
+def _entry_digest(entry: Entry) -> str:
+    names = ("chain_id", "number", "kind", "at", "actor_id", "subject_id", "data", "seals", "previous")
+    return _sha256("entry", canonical({name: getattr(entry, name) for name in names}))
+
+
+def _name(row: Sealed) -> str:
+    return f"{row.__tablename__}:{row.id}"  # type: ignore[attr-defined]  # every Sealed class is a table with an id
+
+
+def _row_digest(row: Any) -> str:
+    return _digest_of({column: getattr(row, column) for column in row.seal})
+
+
+def _digest_of(values: dict[str, Any]) -> str:
+    return _sha256("row", canonical(values))
+
+
+# ---------------------------------------------------------------- verifying
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A place where the record does not hold: `where` names it, `what` says it in a sentence (English, for the command)."""
+
+    chain: UUID
+    number: int | None
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        at = f"entry {self.number}" if self.number is not None else "head"
+        return f"chain {self.chain}, {at}, {self.where}: {self.what}"
+
+
+def verify(*, known_heads: dict[UUID, tuple[int, str]] | None = None) -> Flaw | None:
+    """Read the whole record again and return the first flaw, or None.
+
+    `known_heads` are digests somebody has kept outside, by chain: (number, digest); they show a tail that was cut off
+    and written anew.
+    """
+    last_seal: dict[str, tuple[UUID, int, dict[str, Any]]] = {}
+    lengths: dict[UUID, tuple[int, str]] = {}
+    for entry in _every_entry():
+        number, previous = lengths.get(entry.chain_id, (0, GENESIS))
+        flaw = _flaw_of(entry, number + 1, previous)
+        if flaw:
+            return flaw
+        lengths[entry.chain_id] = (entry.number, entry.digest)
+        known = (known_heads or {}).get(entry.chain_id)
+        if known and known[0] == entry.number and known[1] != entry.digest:
+            return Flaw(entry.chain_id, entry.number, "digest", "is not the digest that was given out")
+        for name, seal in json.loads(entry.seals).items():
+            last_seal[name] = (entry.chain_id, entry.number, seal)
+    return (
+        _flaw_of_heads(lengths, known_heads or {})
+        or _flaw_of_rows(last_seal)
+    )
+
+
+def _every_entry() -> Iterator[Entry]:
+    query = select(Entry).order_by(Entry.chain_id, Entry.number).execution_options(yield_per=500)
+    yield from db.session.scalars(query)
+
+
+def _flaw_of(entry: Entry, number: int, previous: str) -> Flaw | None:
+    if entry.number != number:
+        return Flaw(entry.chain_id, number, "number", f"entry {number} is missing, {entry.number} follows")
+    if entry.previous != previous:
+        return Flaw(entry.chain_id, number, "previous", "does not continue the entry before it")
+    try:
+        digest = _entry_digest(entry)
+        json.loads(entry.seals).items(), json.loads(entry.data).items()
+    except (TypeError, ValueError, AttributeError):
+        return Flaw(entry.chain_id, number, "data", "cannot be read")
+    if digest != entry.digest:
+        return Flaw(entry.chain_id, number, "digest", "the entry was changed after it was written")
+    return None
+
+
+def _flaw_of_heads(lengths: dict[UUID, tuple[int, str]], known: dict[UUID, tuple[int, str]]) -> Flaw | None:
+    heads = {chain.id: (chain.length, chain.head) for chain in db.session.scalars(select(Chain))}
+    for chain in sorted(heads.keys() | lengths.keys()):
+        if heads.get(chain) != lengths.get(chain, (0, GENESIS)):
+            return Flaw(chain, None, "chain", "the head does not match the last entry: the end was cut off or added to")
+    for chain, (number, _digest) in known.items():
+        if lengths.get(chain, (0, GENESIS))[0] < number:
+            return Flaw(chain, number, "digest", "the entry that was given out is gone")
+    return None
+
+
+def _flaw_of_rows(last_seal: dict[str, tuple[UUID, int, dict[str, Any]]]) -> Flaw | None:
+    flaws = []
+    unseen = dict(last_seal)
+    for table, model in sorted(Sealed.tables.items()):
+        for row in _rows(model):
+            if isinstance(row, str):
+                flaws.append(Flaw(INSTALLATION, None, f"{table}:{row}", "the row cannot be read"))
+                unseen.pop(f"{table}:{row}", None)
+                continue
+            name = f"{table}:{row['id']}"
+            sealed = unseen.pop(name, None)
+            if sealed is None:
+                flaws.append(Flaw(INSTALLATION, None, name, "the row stands without a seal"))
+            elif _digest_of({column: row.get(column) for column in sealed[2]["columns"]}) != sealed[2]["digest"]:
+                flaws.append(Flaw(sealed[0], sealed[1], name, "the row was changed after it was sealed"))
+    flaws += [Flaw(chain, number, name, "the sealed row is gone") for name, (chain, number, _seal) in unseen.items()]
+    return min(flaws, key=lambda flaw: (flaw.number is None, flaw.number or 0, flaw.where), default=None)
+
+
+def _rows(model: type[Any]) -> Iterator[Any]:
+    """The rows of a table as mappings; where a value cannot even be read, the id of that row as text."""
+    table: sa.Table = model.__table__
+    try:
+        yield from db.session.execute(select(table)).mappings().all()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        for raw in db.session.execute(select(sa.type_coerce(table.c.id, sa.Text))).scalars().all():
+            try:
+                yield db.session.execute(select(table).where(sa.type_coerce(table.c.id, sa.Text) == raw)).mappings().one()
+            except (ValueError, LookupError, TypeError, AttributeError):
+                yield str(raw)
+
+
+def event_fields(kind: str) -> set[str]:
+    """Names of the fields of an event, for the sentences that tell it."""
+    return {field.name for field in fields(Event.kinds[kind])}  # type: ignore[arg-type]  # every event is a dataclass
+

@@ -1,0 +1,288 @@
+"""Members: a person in one agreement, with a role, a side, perhaps the right to approve, and whom they speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from kumppanuus import accounts, ledger, organisations
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement, Side
+from kumppanuus.db import Base, Identified, Word, db, now
+from kumppanuus.errors import Refused
+from kumppanuus.organisations import Body, Organisation
+
+
+class Role(StrEnum):
+    """What a person does in an agreement."""
+
+    COORDINATOR = "coordinator"
+    OFFICIAL = "official"
+    REPRESENTATIVE = "representative"
+    READER = "reader"
+
+
+class SpeaksFor(StrEnum):
+    """In whose name something is said: one's own, the own organisation's, or a network's whose seat one holds."""
+
+    SELF = "self"
+    ORGANISATION = "organisation"
+    NETWORK = "network"
+
+
+class Member(ledger.Sealed, Identified, Base):
+    """A person in one agreement. A membership that ended stays, so that history keeps its names."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        sa.Index(
+            "uq_member_living", "agreement_id", "user_id", unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_member_user_id", "user_id"),
+    )  # fmt: skip
+    seal: ClassVar = (
+        "id", "agreement_id", "user_id", "role", "side", "is_approver", "organisation_id", "network_id", "joined_at", "ended_at",
+    )  # fmt: skip
+
+    agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"))
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
+    role: Mapped[Role] = mapped_column(Word(Role))
+    side: Mapped[Side | None] = mapped_column(Word(Side))
+    is_approver: Mapped[bool] = mapped_column(default=False)
+    organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    network_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    joined_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+    agreement: Mapped[Agreement] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    network: Mapped[Body | None] = relationship()
+
+    @property
+    def voices(self) -> list[SpeaksFor]:
+        """In whose names this member may speak."""
+        found = [SpeaksFor.SELF]
+        if self.organisation_id:
+            found.append(SpeaksFor.ORGANISATION)
+        if self.network_id:
+            found.append(SpeaksFor.NETWORK)
+        return found
+
+
+@dataclass(frozen=True)
+class MemberAdded(ledger.Event, kind="member.added", about="member_id"):
+    member_id: UUID
+    user_id: UUID
+    role: Role
+
+
+@dataclass(frozen=True)
+class MemberChanged(ledger.Event, kind="member.changed", about="member_id"):
+    member_id: UUID
+    user_id: UUID
+    role: Role
+
+
+@dataclass(frozen=True)
+class MemberEnded(ledger.Event, kind="member.ended", about="member_id"):
+    member_id: UUID
+    user_id: UUID
+
+
+class AlreadyMember(Refused):
+    """The person is a member already; `name` tells who."""
+
+
+class NotYourOwnRight(Refused):
+    """Nobody gives the right to approve to themselves."""
+
+
+class SideNeeded(Refused):
+    """This role, or the right to approve, needs a side; a reader or a coordinator may do without one."""
+
+
+class WrongSide(Refused):
+    """An official belongs to the authority, a representative to the organisations; a reader approves nothing."""
+
+
+class LastCoordinator(Refused):
+    """An agreement keeps at least one coordinator."""
+
+
+class Ended(Refused):
+    """The membership has ended."""
+
+
+def begin(agreement: Agreement, user: User, *, side: Side | None, organisation: str = "", by: UUID) -> Member:
+    """Make the one who starts an agreement its coordinator."""
+    return _add(agreement, user, Role.COORDINATOR, side, False, organisation, "", by=by)
+
+
+def add(
+    agreement: Agreement,
+    *,
+    address: str,
+    name: str,
+    role: Role,
+    side: Side | None,
+    is_approver: bool = False,
+    organisation: str = "",
+    network: str = "",
+    by: UUID,
+) -> Member:
+    """Add a person by address; an account is made if there is none.
+
+    Refuses `BadAddress`, `Empty`, `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight`.
+    """
+    _check(role, side, is_approver)
+    user = accounts.find_or_add(address, name, by=by)
+    if of(agreement.id, user.id):
+        raise AlreadyMember(field="address", name=user.name)
+    if is_approver and user.id == by:
+        raise NotYourOwnRight(field="is_approver")
+    return _add(agreement, user, role, side, is_approver, organisation, network, by=by)
+
+
+def change(
+    member: Member,
+    *,
+    role: Role,
+    side: Side | None,
+    is_approver: bool,
+    organisation: str = "",
+    network: str = "",
+    by: UUID,
+) -> None:
+    """Change what a member may do; it bites on the member's next request.
+
+    Refuses `Ended`, `SideNeeded`, `WrongSide`, `NotYourOwnRight`, `LastCoordinator`.
+    """
+    if member.ended_at is not None:
+        raise Ended()
+    _check(role, side, is_approver)
+    gains_right = is_approver and (not member.is_approver or member.side is not side)
+    if gains_right and member.user_id == by:
+        raise NotYourOwnRight(field="is_approver")
+    if member.role is Role.COORDINATOR and role is not Role.COORDINATOR:
+        _require_other_coordinator(member)
+    member.role, member.side, member.is_approver = role, side, is_approver
+    _speak_for(member, organisation, network)
+    event = MemberChanged(member_id=member.id, user_id=member.user_id, role=role)
+    ledger.record(event, member, chain=member.agreement_id, by=by)
+
+
+def end(member: Member, *, by: UUID) -> None:
+    """End a membership. What the member said and approved stays. Refuses `Ended`, `LastCoordinator`."""
+    if member.ended_at is not None:
+        raise Ended()
+    if member.role is Role.COORDINATOR:
+        _require_other_coordinator(member)
+    member.ended_at = now()
+    ledger.record(MemberEnded(member_id=member.id, user_id=member.user_id), member, chain=member.agreement_id, by=by)
+
+
+# ---------------------------------------------------------------- reads
+
+
+def of(agreement_id: UUID, user_id: UUID) -> Member | None:
+    """The living membership of a person in an agreement, with organisation and network."""
+    query = (
+        select(Member)
+        .where(Member.agreement_id == agreement_id, Member.user_id == user_id, Member.ended_at.is_(None))
+        .options(joinedload(Member.organisation), joinedload(Member.network))
+    )
+    return db.session.scalar(query)
+
+
+def by_id(member_id: UUID) -> Member | None:
+    return db.session.get(Member, member_id)
+
+
+def all_of(user_id: UUID) -> Sequence[Member]:
+    """Every living membership of a person, with the agreements, in the order they were joined."""
+    query = (
+        select(Member)
+        .where(Member.user_id == user_id, Member.ended_at.is_(None))
+        .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.network))
+        .order_by(Member.joined_at, Member.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def everyone(agreement: Agreement) -> Sequence[Member]:
+    """Every living member of an agreement with person, organisation and network."""
+    query = (
+        select(Member)
+        .where(Member.agreement_id == agreement.id, Member.ended_at.is_(None))
+        .options(joinedload(Member.user), joinedload(Member.organisation), joinedload(Member.network))
+        .order_by(Member.joined_at, Member.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def approvers(agreement: Agreement, side: Side) -> list[Member]:
+    """Those who may approve for a side."""
+    return [member for member in everyone(agreement) if member.is_approver and member.side is side]
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _add(
+    agreement: Agreement,
+    user: User,
+    role: Role,
+    side: Side | None,
+    is_approver: bool,
+    organisation: str,
+    network: str,
+    *,
+    by: UUID,
+) -> Member:
+    member = Member(agreement_id=agreement.id, user_id=user.id, role=role, side=side, is_approver=is_approver)
+    member.user, member.agreement = user, agreement
+    _speak_for(member, organisation, network)
+    db.session.add(member)
+    db.session.flush()
+    event = MemberAdded(member_id=member.id, user_id=user.id, role=role)
+    ledger.record(event, member, chain=agreement.id, by=by)
+    return member
+
+
+def _speak_for(member: Member, organisation: str, network: str) -> None:
+    found = organisations.find_or_add(organisation) if organisation.strip() else None
+    body = organisations.find_or_add_body(network) if network.strip() else None
+    member.organisation, member.network = found, body
+    member.organisation_id, member.network_id = found.id if found else None, body.id if body else None
+
+
+def _check(role: Role, side: Side | None, is_approver: bool) -> None:
+    if side is None and (is_approver or role in (Role.OFFICIAL, Role.REPRESENTATIVE)):
+        raise SideNeeded(field="side")
+    if role is Role.OFFICIAL and side is not Side.AUTHORITY:
+        raise WrongSide(field="side", role=role)
+    if role is Role.REPRESENTATIVE and side is not Side.ORGANISATIONS:
+        raise WrongSide(field="side", role=role)
+    if role is Role.READER and is_approver:
+        raise WrongSide(field="is_approver", role=role)
+
+
+def _require_other_coordinator(member: Member) -> None:
+    query = select(Member.id).where(
+        Member.agreement_id == member.agreement_id,
+        Member.role == Role.COORDINATOR,
+        Member.ended_at.is_(None),
+        Member.id != member.id,
+    )
+    if db.session.scalar(query.limit(1)) is None:
+        raise LastCoordinator(field="role")

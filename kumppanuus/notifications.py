@@ -1,0 +1,182 @@
+"""Letters: what is to be sent waits in the outbox, in the transaction that wished for it; a worker writes and sends it."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kumppanuus import accounts
+from kumppanuus.accounts import Language, SignIn
+from kumppanuus.config import Settings
+from kumppanuus.db import Base, Identified, Word, db, now, writing
+
+log = logging.getLogger("kumppanuus.mail")
+
+# How long to wait after each failure; three days in all, then it is given up and told.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, *(360,) * 11))
+
+
+class Letter(StrEnum):
+    """Kinds of letters."""
+
+    SIGN_IN = "sign_in"
+
+
+class Outgoing(Identified, Base):
+    """A letter that is to be sent: what it is about, not its words. A sign-in link is made when its letter is sent."""
+
+    __tablename__ = "outbox"
+
+    letter: Mapped[Letter] = mapped_column(Word(Letter))
+    subject_id: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    next_try_at: Mapped[datetime | None] = mapped_column(default=now, index=True)  # none once sent, dropped or given up
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter ready to be sent."""
+
+    address: str
+    name: str
+    subject: str
+    text: str
+    html: str
+
+
+def wish(letter: Letter, subject_id: UUID) -> Outgoing:
+    """Wish for a letter, in the transaction of the request."""
+    outgoing = Outgoing(letter=letter, subject_id=subject_id)
+    db.session.add(outgoing)
+    db.session.flush()
+    return outgoing
+
+
+def send_due(address_of: Callable[[str], str]) -> int:
+    """Send every letter that is due, the oldest first, each in a transaction of its own. Returns how many left.
+
+    `address_of` makes a whole address of a path.
+    """
+    sent = 0
+    while True:
+        with writing():
+            outgoing = db.session.scalar(
+                select(Outgoing)
+                .where(Outgoing.next_try_at <= now())
+                .order_by(Outgoing.next_try_at, Outgoing.made_at)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if outgoing is None:
+                db.session.rollback()
+                return sent
+            sent += _send_one(outgoing, address_of)
+            db.session.commit()
+
+
+def watch(address_of: Callable[[str], str], stop: threading.Event, seconds: float = 2) -> None:
+    """Send what is due, again and again, until `stop` is set. A database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            send_due(address_of)
+        except Exception as error:
+            db.session.rollback()
+            log.error("letters wait: %s", type(error).__name__)
+        db.session.remove()
+        stop.wait(seconds)
+
+
+def _send_one(outgoing: Outgoing, address_of: Callable[[str], str]) -> int:
+    written = _write(outgoing, address_of)
+    if written is None:
+        outgoing.next_try_at = None
+        return 0
+    outgoing.tries += 1
+    try:
+        _deliver(written, outgoing.id)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("letter %s was not taken: %s", outgoing.id, type(error).__name__)
+        wait = WAITS[outgoing.tries - 1] if outgoing.tries <= len(WAITS) else None
+        outgoing.next_try_at = now() + wait if wait else None
+        outgoing.given_up_at = None if wait else now()
+        return 0
+    outgoing.sent_at, outgoing.next_try_at = now(), None
+    return 1
+
+
+def _write(outgoing: Outgoing, address_of: Callable[[str], str]) -> Written | None:
+    """The words of a letter; None if nobody is to get it."""
+    settings: Settings = current_app.extensions["settings"]
+    asking = db.session.get(SignIn, outgoing.subject_id)
+    made = accounts.make_letter(asking, lives=timedelta(minutes=settings.link_minutes)) if asking else None
+    if asking is None or made is None:
+        return None
+    user, token, code = made
+    with force_locale(str(asking.language.value)):
+        values = {
+            "user": user,
+            "code": code,
+            "link": address_of(f"/kirjautuminen/{token}"),
+            "minutes": settings.link_minutes,
+            "asked_at": asking.asked_at,
+            "browser": asking.browser_words,
+        }
+        return Written(
+            address=user.address,
+            name=user.name,
+            subject=" ".join(render_template("mail/sign_in/subject.txt", **values).split()),
+            text=render_template("mail/sign_in/body.txt", **values),
+            html=render_template("mail/sign_in/body.html", language=str(asking.language.value), **values),
+        )
+
+
+def _deliver(written: Written, outgoing_id: UUID) -> None:
+    settings: Settings = current_app.extensions["settings"]
+    message = EmailMessage()
+    message["Subject"] = written.subject
+    message["From"] = Address("kumppanuus", addr_spec=settings.mail_from)
+    message["To"] = Address(" ".join(written.name.split()), addr_spec=written.address)
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(idstring=str(outgoing_id), domain=settings.mail_from.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.text)
+    message.add_alternative(written.html, subtype="html")
+    if not settings.smtp_host:
+        folder = mail_folder(settings)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{now():%Y%m%dT%H%M%S%f}-{outgoing_id}.eml").write_bytes(message.as_bytes())
+        return
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=30) as server:
+        if settings.smtp_tls:
+            server.starttls()
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(message)
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Where letters go without a mail server."""
+    return settings.folder / "mail"
+
+
+def default_language(asked: str) -> Language:
+    """A language of the interface as accounts know it."""
+    return Language(asked)

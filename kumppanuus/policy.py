@@ -1,0 +1,87 @@
+"""Who may do what, on one page. `LAW` maps each permission to a rule; nothing is allowed that does not stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kumppanuus import members
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement
+from kumppanuus.comments import Comment
+from kumppanuus.members import Member, Role
+from kumppanuus.questions import Question
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who asks: the person, if anybody is signed in, and the person's membership in the agreement at hand, if any."""
+
+    user: User | None = None
+    member: Member | None = None
+
+
+class Rule:
+    """A predicate on who asks and about what. Rules are joined with & and |."""
+
+    def __init__(self, words: str, test: Callable[[Who, Any], bool]) -> None:
+        self.words, self.test = words, test
+
+    def __and__(self, other: Rule) -> Rule:
+        return Rule(f"{self.words} and {other.words}", lambda who, thing: self.test(who, thing) and other.test(who, thing))
+
+    def __or__(self, other: Rule) -> Rule:
+        return Rule(f"{self.words} or {other.words}", lambda who, thing: self.test(who, thing) or other.test(who, thing))
+
+
+def _has(*roles: Role) -> Callable[[Who, Any], bool]:
+    return lambda who, _thing: who.member is not None and who.member.role in roles
+
+
+anybody = Rule("anybody", lambda who, thing: True)
+signed_in = Rule("signed in", lambda who, thing: who.user is not None)
+starter = Rule("let start agreements", lambda who, thing: who.user is not None and who.user.may_start_agreements)
+member = Rule("member", lambda who, thing: who.member is not None)
+participant = Rule("participant", lambda who, thing: who.member is not None and who.member.role is not Role.READER)
+coordinator = Rule("coordinator", _has(Role.COORDINATOR))
+official = Rule("official", _has(Role.OFFICIAL))
+approver = Rule("approver", lambda who, thing: who.member is not None and who.member.is_approver)
+author = Rule("its author", lambda who, thing: isinstance(thing, Comment) and who.user is not None and thing.author_id == who.user.id)
+owner = Rule("its owner", lambda who, thing: isinstance(thing, Question) and who.member is not None and thing.owner_id == who.member.id)
+
+LAW: dict[str, Rule] = {
+    "sign-in.use": anybody,
+    "page.read": anybody,  # help, health and the like: nothing of any agreement
+    "account.use": signed_in,  # own page, own sessions, own drafts
+    "agreement.start": starter,
+    "agreement.read": member,
+    "agreement.write": coordinator,  # parties, case number, signature text, editions
+    "clause.write": coordinator,  # wording, structure, placeholders
+    "clause.reopen": coordinator | approver,  # with a reason
+    "comment.write": participant,  # every member but a reader
+    "comment.edit": participant & author,  # until it is answered
+    "comment.settle": coordinator,
+    "approval.give": approver,  # for the own side
+    "question.ask": participant,
+    "question.admit": coordinator,
+    "question.write": coordinator,  # words, owner, due date, linked clauses
+    "question.move": owner | official | coordinator,
+    "question.agree": official,
+    "member.manage": coordinator,  # but nobody makes themselves an approver
+    "export.make": coordinator,
+    "history.read": member,
+}
+
+# What a person who may not even read a thing is told: that there is no such thing.
+READ = "agreement.read"
+
+
+def allows(permission: str, who: Who, thing: Any = None) -> bool:
+    """Whether the law grants a permission. A permission that is not in the law is a mistake and raises KeyError."""
+    return LAW[permission].test(who, thing)
+
+
+def visible_agreements(user: User) -> Sequence[Agreement]:
+    """The agreements a person may read."""
+    return [each.agreement for each in members.all_of(user.id) if allows(READ, Who(user, each), each.agreement)]

@@ -1,0 +1,113 @@
+"""The web: the frame of every request, and one file per screen."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from jinja2 import StrictUndefined
+
+from kumppanuus.config import Settings
+from kumppanuus.web import errors, language, screen, words
+
+SCREENS = (
+    "signin", "account", "front", "agreements", "clauses", "drafting", "comments", "approvals", "questions", "members",
+    "documents", "history", "help", "health", "gallery",
+)  # fmt: skip
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the screens, the frame, the error pages, the headers and what templates may call."""
+    settings: Settings = app.extensions["settings"]
+    screen.init_app(app)
+    errors.init_app(app)
+    for name in SCREENS:
+        module = import_module(f"kumppanuus.web.{name}")
+        if name == "gallery" and not (settings.debug or app.testing):
+            continue
+        app.register_blueprint(module.screen)
+    _prepare_templates(app, settings)
+
+    @app.before_request
+    def choose_language() -> None:
+        """Remember a language that was asked for in the address."""
+        asked = request.args.get("kieli", "")
+        g.chosen_language = asked if asked in language.LANGUAGES else None
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        """The same headers on every answer."""
+        if getattr(g, "chosen_language", None):
+            response.set_cookie(
+                language.COOKIE, g.chosen_language, max_age=31_536_000, httponly=True, samesite="Lax", secure=settings.is_https
+            )  # fmt: skip
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CSP)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if settings.is_https:
+            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        if request.endpoint == "static":
+            is_versioned = "v" in request.args or "@" in request.path or "/fonts/" in request.path
+            headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_versioned else "public, max-age=3600"
+        else:
+            headers["Cache-Control"] = "no-store"
+        headers.pop("Server", None)
+        return response
+
+
+def _prepare_templates(app: Flask, settings: Settings) -> None:
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters.update(
+        day=language.day, plain_day=language.plain_day, moment=language.moment, full_moment=language.full_moment, listed=language.listed,
+    )  # fmt: skip
+    contact = SimpleNamespace(name=settings.help_name, phone=settings.help_phone, hours=settings.help_hours) if settings.help_name else None
+    env.globals.update(
+        static_url=static_url,
+        help_contact=contact,
+        demo=settings.demo,
+        words=words,
+        count_of=language.count_of,
+        section="",
+    )
+
+    @app.context_processor
+    def tell_language() -> dict[str, str]:
+        return {"language": language.language()}
+
+
+def static_url(name: str) -> str:
+    """The address of a file in static/, with a digest of its content, so that browsers may keep it for a year."""
+    folder = current_app.static_folder
+    digest = _digest(str(Path(folder or "static") / name))
+    return f"/static/{name}?v={digest}" if digest else f"/static/{name}"
+
+
+@cache
+def _digest(path: str) -> str:
+    file = Path(path)
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else ""
+
+
+def public_address(path: str) -> str:
+    """A path as a whole address for letters and documents, built from the settings and never from a request header."""
+    settings: Settings = current_app.extensions["settings"]
+    base = settings.public_url.rstrip("/") or current_app.config.get("LOCAL_ADDRESS", "http://127.0.0.1:8000")
+    assert urlsplit(base).scheme
+    return f"{base}{path}"

@@ -1,0 +1,255 @@
+"""Refusals and failures in the reader's words: what happened, is my text safe, what now."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions
+from kumppanuus.db import db
+from kumppanuus.errors import Refused
+
+log = logging.getLogger("kumppanuus")
+
+_l = lazy_gettext
+
+# Class of the refusal → its sentence. Where a field matters, (class, field) comes first.
+SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
+    errors.Empty: _l("Kirjoita teksti"),
+    (errors.Empty, "reason"): _l("Kirjoita perustelu"),
+    (errors.Empty, "response"): _l("Kirjoita vastaus"),
+    (errors.Empty, "title"): _l("Kirjoita otsikko"),
+    (errors.Empty, "name"): _l("Kirjoita nimi"),
+    errors.Unwritable: _l("Tekstissä on merkkejä, joita ei voi tallentaa. Poista ne ja yritä uudelleen."),
+    errors.Conflict: _l("Joku muu ehti ensin. Tekstisi on tallessa."),
+    accounts.BadAddress: _l("Kirjoita sähköpostiosoite näin: nimi@esimerkki.fi"),
+    accounts.LinkSpent: _l("Linkki tai koodi on vanhentunut. Pyydä uusi viesti."),
+    accounts.Disabled: _l("Tili on suljettu."),
+    agreements.Stale: _l("Joku muutti kohtaa samaan aikaan. Oma tekstisi on tallessa."),
+    agreements.Unchanged: _l("Teksti on sama kuin ennen. Muuta tekstiä ennen tallennusta."),
+    agreements.Removed: _l("Kohta on poistettu sopimuksesta. Palauta se ennen muokkausta."),
+    agreements.NotRemoved: _l("Kohta on jo sopimuksessa."),
+    agreements.TooComplex: _l("Tekstissä on liikaa sulkeita tai sisäkkäisiä luetteloita. Yksinkertaista tekstiä."),
+    agreements.NoPlace: _l("Tälle ei löydy paikkaa. Päivitä sivu ja yritä uudelleen."),
+    agreements.NotEmpty: _l("Luvussa on vielä kohtia. Siirrä tai poista ne ensin."),
+    agreements.NotGone: _l("Luku on jo sopimuksessa."),
+    agreements.NameTaken: _l("Tämän niminen luonnos on jo olemassa. Kirjoita toinen nimi."),
+    approvals.OtherWording: _l("Kohdan teksti on muuttunut. Lue uusi teksti ennen kuin hyväksyt sen."),
+    approvals.NotGiven: _l("Hyväksyntää ei ole annettu, joten sitä ei voi perua."),
+    approvals.IsAgreed: _l("Kohta on jo sovittu. Avaa se uudelleen, jos teksti pitää muuttaa."),
+    approvals.NotAgreed: _l("Kohtaa ei ole vielä sovittu, joten sitä ei tarvitse avata."),
+    approvals.NothingToApprove: _l("Mitään kohtaa ei ole valittu."),
+    approvals.TooLateToUndo: _l("Tätä ei voi enää kumota. Pyydä kohdan avaamista uudelleen."),
+    comments.KindNeeded: _l("Valitse, millainen kommenttisi on"),
+    comments.NotYourVoice: _l("Et voi kommentoida tämän tahon nimissä."),
+    comments.NotYours: _l("Voit muokata vain omaa kommenttiasi."),
+    comments.Answered: _l("Kommenttiin on jo vastattu, joten sitä ei voi enää muokata."),
+    comments.NoReplyToReply: _l("Vastaa alkuperäiseen kommenttiin."),
+    comments.OwnComment: _l("Et voi kannattaa omaa kommenttiasi."),
+    members.NotYourOwnRight: _l("Et voi antaa hyväksymisoikeutta itsellesi. Pyydä toista koordinaattoria."),
+    members.SideNeeded: _l("Valitse osapuoli"),
+    members.WrongSide: _l("Rooli ja osapuoli eivät sovi yhteen."),
+    members.LastCoordinator: _l("Sopimuksella pitää olla ainakin yksi koordinaattori."),
+    members.Ended: _l("Osallistuminen on jo päättynyt."),
+    questions.NotAllowedMove: _l("Kysymystä ei voi siirtää tähän vaiheeseen."),
+    (questions.Needs, "solution"): _l("Kirjoita ehdotus ratkaisuksi"),
+    (questions.Needs, "outcome"): _l("Kirjoita, mitä sovittiin"),
+    (questions.Needs, "reason"): _l("Kirjoita perustelu"),
+    (questions.Needs, "next_on"): _l("Kirjoita seuraava käsittelypäivä"),
+    questions.PastDay: _l("Valitse päivä, joka on vielä edessä"),
+    questions.MovedMeanwhile: _l("Joku päivitti kysymystä samaan aikaan. Tekstisi on tallessa. Tarkista tilanne ja lähetä uudelleen."),
+    questions.NotAdmitted: _l("Kysymystä ei ole vielä otettu luetteloon."),
+    questions.AlreadyDecided: _l("Kysymyksestä on jo päätetty."),
+    questions.TooLateToUndo: _l("Tätä ei voi enää kumota."),
+    questions.NotHere: _l("Valitse tästä sopimuksesta."),
+}
+
+
+def sentence(refusal: Refused) -> str:
+    """What a refusal says to the person."""
+    facts = refusal.facts
+    match refusal:
+        case limits.TooMany():
+            minutes = -(-facts["wait"] // 60)
+            return ngettext(
+                "Yrityksiä on ollut liikaa. Teksti on tallessa. Yritä uudelleen %(num)s minuutin kuluttua.",
+                "Yrityksiä on ollut liikaa. Teksti on tallessa. Yritä uudelleen %(num)s minuutin kuluttua.",
+                minutes,
+            )
+        case errors.TooLong():
+            return gettext("Teksti on liian pitkä: %(length)s merkkiä. Enintään %(most)s mahtuu.", **{k: facts[k] for k in ("length", "most")})
+        case accounts.WrongCode():
+            return ngettext("Koodi ei täsmää. %(num)s yritys jäljellä.", "Koodi ei täsmää. %(num)s yritystä jäljellä.", facts["left"])
+        case approvals.AlreadyGiven():
+            return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])
+        case members.AlreadyMember():
+            return gettext("%(name)s osallistuu jo sopimukseen.", name=facts["name"])
+    for kind in type(refusal).__mro__:
+        for key in ((kind, facts.get("field", "")), kind):
+            if key in SENTENCES:
+                return str(SENTENCES[key])  # type: ignore[index]  # the keys are of these two kinds
+    return gettext("Tätä ei voi tehdä nyt.")
+
+
+# ---------------------------------------------------------------- whole pages
+
+
+def page(
+    status: int,
+    heading: str,
+    sentences: list[str],
+    *,
+    kept: list[tuple[str, str]] | None = None,
+    action: tuple[str, str] | None = None,
+    incident: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A whole error page; under htmx it takes the place of the page rather than of a part."""
+    body = render_template(
+        "errors/page.html", status=status, heading=heading, sentences=sentences, kept=kept or [], action=action, incident=incident
+    )  # fmt: skip
+    response = make_response(body, status)
+    if request.headers.get("HX-Request"):
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the person had typed into the form that was sent, so that no page loses it."""
+    if request.method != "POST":
+        return []
+    try:
+        fields = request.form.items(multi=True)
+    except HTTPException:
+        return []
+    hidden = {"csrf_token", "form_key", "base", "fingerprint", "revision", "next"}
+    return [(name, text) for name, text in fields if name not in hidden and len(text) > 3 and not name.endswith("_id")]
+
+
+def not_found() -> Response:
+    """The page for an address that leads nowhere, or to something the person may not know of."""
+    return page(
+        404,
+        gettext("Sivua ei löydy."),
+        [gettext("Osoite voi olla vanha, tai siinä voi olla kirjoitusvirhe.")],
+        action=("/", gettext("Siirry etusivulle")),
+        kept=typed(),
+    )
+
+
+def not_allowed() -> Response:
+    """The page for something the person may see but not do."""
+    return page(
+        403,
+        gettext("Sinulla ei ole oikeutta tähän."),
+        [gettext("Koordinaattori voi tehdä tämän tai antaa sinulle oikeuden. Mitään ei muuttunut.")],
+        action=("/", gettext("Siirry etusivulle")),
+        kept=typed(),
+    )
+
+
+def refused(refusal: Refused) -> Response:
+    """The page for a refusal that has no form to show itself at."""
+    headers = {"Retry-After": str(refusal.facts["wait"])} if isinstance(refusal, limits.TooMany) else {}
+    here = request.referrer if request.referrer and request.referrer.startswith(request.host_url) else "/"
+    return page(
+        refusal.status,
+        gettext("Tätä ei tehty."),
+        [sentence(refusal)],
+        action=(here, gettext("Palaa sivulle")),
+        kept=typed(),
+        headers=headers,
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Give every failure a page in words; no traceback, path or version ever leaves."""
+
+    @app.errorhandler(CSRFError)
+    def without_token(_error: CSRFError) -> Response:
+        return page(
+            400,
+            gettext("Lomake on vanhentunut."),
+            [gettext("Mitään ei tallennettu. Tekstisi on alla: kopioi se, avaa sivu uudelleen ja lähetä teksti.")],
+            kept=typed(),
+            action=(_path_here(), gettext("Avaa sivu uudelleen")),
+        )
+
+    @app.errorhandler(Refused)
+    def by_verb(refusal: Refused) -> Response:
+        db.session.rollback()
+        return refused(refusal)
+
+    @app.errorhandler(HTTPException)
+    def by_werkzeug(error: HTTPException) -> Response | HTTPException:
+        status = error.code or 500
+        if status < 400:
+            return error
+        if status == 404:
+            return not_found()
+        if status == 413:
+            return page(413, gettext("Teksti tai tiedosto on liian suuri."), [gettext("Mitään ei tallennettu. Lyhennä ja yritä uudelleen.")], kept=[])
+        if status == 405:
+            response = page(405, gettext("Tätä sivua ei voi käyttää näin."), [gettext("Avaa sivu linkistä tai painikkeesta.")], kept=typed())
+            response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ["GET"])
+            return response
+        if status < 500:
+            return page(status, gettext("Pyyntöä ei voi ymmärtää."), [gettext("Mitään ei muuttunut. Palaa edelliselle sivulle ja yritä uudelleen.")], kept=typed())
+        return failed(error)
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(DBAPIError)
+    def by_database(error: DBAPIError) -> Response:
+        db.session.rollback()
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            incident = _incident(error)
+            return page(
+                503,
+                gettext("Palvelu ei juuri nyt pysty tallentamaan."),
+                [gettext("Mitään ei tallennettu. Tekstisi on alla. Yritä uudelleen minuutin kuluttua.")],
+                kept=typed(),
+                incident=incident,
+                headers={"Retry-After": "60"},
+            )
+        return failed(error)
+
+    @app.errorhandler(Exception)
+    def by_mistake(error: Exception) -> Response:
+        return failed(error)
+
+
+def failed(error: BaseException) -> Response:
+    """The page for our own mistakes: an incident number, and the text."""
+    db.session.rollback()
+    if current_app.config.get("RAISE_FAILURES") and not isinstance(error, HTTPException):
+        raise error
+    incident = _incident(error)
+    return page(
+        500,
+        gettext("Palvelussa on vika."),
+        [gettext("Mitään ei tallennettu. Tekstisi on alla. Yritä uudelleen hetken kuluttua.")],
+        kept=typed(),
+        incident=incident,
+    )
+
+
+def _incident(error: BaseException) -> str:
+    incident = secrets.token_hex(4)
+    log.error("incident %s: %s", incident, type(error).__name__, exc_info=error)
+    return incident
+
+
+def _path_here() -> str:
+    if request.referrer and request.referrer.startswith(request.host_url):
+        return request.referrer
+    return "/"

@@ -1,0 +1,121 @@
+"""The base of all forms: a token, a key that is spent once, and words for what a verb refused."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from kumppanuus.errors import Refused
+from kumppanuus.web import errors
+
+
+def new_key() -> str:
+    """A key for one form on one page."""
+    return secrets.token_urlsafe(18)
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Checks shape only; rules are the verbs'. `form_errors` are sentences that belong to no field."""
+
+    form_key = HiddenField(default=new_key)
+
+    class Meta:
+        # WTForms' own words in the languages it ships; ours come with each field.
+        locales = ("fi", "sv", "en")
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show what a verb refused: at the field it names, else at the head of the form."""
+        sentence = errors.sentence(refusal)
+        field = self._fields.get(refusal.facts.get("field", ""))
+        if field is not None and not isinstance(field, HiddenField):
+            field.errors = [*field.errors, sentence]
+        else:
+            self.form_errors.append(sentence)
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What was typed, as pairs of label and text, to be shown where the form itself cannot be."""
+        kinds = (StringField, TextAreaField)
+        return [(str(f.label.text), f.data) for f in self if isinstance(f, kinds) and not isinstance(f, HiddenField) and f.data]
+
+
+class DayField(DateField):
+    """A day: the browser's own control, and 9.4.2026 typed by hand too."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **rest: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"], **rest)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed; an empty field is no day."""
+        text = " ".join(valuelist).strip().replace(" ", "")
+        if not text:
+            self.data = None
+            return
+        for form in self.strptime_format:
+            try:
+                self.data = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+            if self.data >= date(2000, 1, 1):
+                return
+        self.data = None
+        raise ValueError(gettext("Kirjoita päivä näin: 9.4.2026"))
+
+
+class IdField(HiddenField):
+    """A hidden id. What is no id counts as none, and the verb then refuses a form drawn from nothing."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if len(valuelist) == 1:
+            try:
+                self.data = UUID(valuelist[0])
+            except (ValueError, AttributeError, TypeError):
+                self.data = None
+
+    def _value(self) -> str:
+        return str(self.data or "")
+
+
+class NumberField(HiddenField):
+    """A hidden whole number, such as the revision a form was drawn from. What is none counts as none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = valuelist[0] if len(valuelist) == 1 else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+class Written:
+    """Validator: something has been written. The sentence says what to do."""
+
+    field_flags = {"required": True}  # noqa: RUF012 - WTForms reads it from the class
+
+    def __init__(self, sentence: Any) -> None:
+        self.sentence = sentence
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not (field.data or "").strip():
+            raise ValidationError(str(self.sentence))
+
+
+class Chosen:
+    """Validator: one of the choices has been chosen. The sentence says what to do."""
+
+    def __init__(self, sentence: Any = lazy_gettext("Valitse yksi vaihtoehto")) -> None:
+        self.sentence = sentence
+
+    def __call__(self, form: Form, field: Field) -> None:
+        values = [str(value) for value, *_words in field.iter_choices()]
+        if field.data is None or str(field.data) not in values:
+            # The sentence of WTForms' own check ("not a valid choice") says the same twice.
+            field.errors = []
+            raise ValidationError(str(self.sentence))

@@ -1,0 +1,110 @@
+"""Languages, dates and numbers as people read them. Moments are kept in UTC and shown in Helsinki time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+from flask import current_app, g, has_request_context, request
+from flask_babel import get_locale, gettext
+from markupsafe import Markup
+
+from kumppanuus.db import HELSINKI, helsinki_day, today
+from kumppanuus.text.numbering import elative
+
+LANGUAGES = ("fi", "sv", "en")
+COOKIE = "kieli"
+
+
+def choose() -> str:
+    """The language of this page: asked for in the address, chosen before, the person's own, or the installation's."""
+    if not has_request_context():
+        return str(current_app.config["LANGUAGE"])
+    asked = request.args.get("kieli", "")
+    if asked in LANGUAGES:
+        return asked
+    chosen = request.cookies.get(COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    user = getattr(g, "user", None)
+    if user is not None:
+        return str(user.language.value)
+    return str(current_app.config["LANGUAGE"])
+
+
+def language() -> str:
+    """The code of the language in use."""
+    locale = get_locale()
+    return locale.language if locale else "fi"
+
+
+_WEEKDAYS = {
+    "fi": ("ma", "ti", "ke", "to", "pe", "la", "su"),
+    "sv": ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def day(value: date | datetime, *, full: bool = True) -> str:
+    """A day with its weekday: "to 9.4.2026", or "to 9.4." if it is this year and a short form is asked for."""
+    value = helsinki_day(value) if isinstance(value, datetime) else value
+    weekday = _WEEKDAYS[language()][value.weekday()]
+    if language() == "en":
+        return f"{weekday} {value.day} {format_date(value, 'MMM', locale='en')}" + (f" {value.year}" if full or value.year != today().year else "")
+    dotted = f"{value.day}.{value.month}."
+    if full or value.year != today().year:
+        return f"{weekday} {dotted}{value.year}"
+    return f"{weekday} {dotted if language() == 'fi' else dotted.rstrip('.')}"
+
+
+def plain_day(value: date | datetime) -> str:
+    """A day without its weekday, for narrow places: "9.4.2026"."""
+    value = helsinki_day(value) if isinstance(value, datetime) else value
+    if language() == "en":
+        return f"{value.day} {format_date(value, 'MMM', locale='en')} {value.year}"
+    return f"{value.day}.{value.month}.{value.year}"
+
+
+def clock(value: datetime) -> str:
+    """The time of day: "13" on the hour, else "13.05"; in English "13:05"."""
+    local = value.astimezone(HELSINKI)
+    if language() == "en":
+        return f"{local.hour}:{local.minute:02d}"
+    return f"{local.hour}.{local.minute:02d}" if local.minute else f"{local.hour}"
+
+
+def moment(value: datetime) -> str:
+    """A moment near at hand: "Tänään klo 8.25", "Eilen klo 15.10", "Pe 13.3." and, in another year, with the year."""
+    age = (today() - helsinki_day(value)).days
+    if age == 0:
+        return gettext("Tänään klo %(time)s", time=clock(value))
+    if age == 1:
+        return gettext("Eilen klo %(time)s", time=clock(value))
+    words = day(value, full=False)
+    return words[0].upper() + words[1:]
+
+
+def full_moment(value: datetime) -> str:
+    """A moment in full: "to 9.4.2026 klo 13"."""
+    return gettext("%(day)s klo %(time)s", day=day(value), time=clock(value))
+
+
+def count_of(part: int, whole: int) -> str:
+    """How many clauses of how many are agreed: "9 kohtaa 21:stä sovittu"."""
+    if part == 1:
+        return gettext("1 kohta %(whole_from)s sovittu", whole_from=elative(whole), whole=whole)
+    return gettext("%(part)s kohtaa %(whole_from)s sovittu", part=part, whole_from=elative(whole), whole=whole)
+
+
+def listed(words: list[str]) -> str:
+    """Words as a list in a sentence: "3.2, 3.3 ja 3.4"."""
+    if len(words) < 2:
+        return "".join(words)
+    return gettext("%(most)s ja %(last)s", most=", ".join(words[:-1]), last=words[-1])
+
+
+def listed_html(parts: list[Markup]) -> Markup:
+    """Like `listed`, of safe pieces of HTML."""
+    if len(parts) < 2:
+        return Markup("").join(parts)
+    return Markup(gettext("%(most)s ja %(last)s")) % {"most": Markup(", ").join(parts[:-1]), "last": parts[-1]}

@@ -1,0 +1,45 @@
+"""What the names in addresses stand for: each is read from the database, or there is no such page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kumppanuus import agreements, comments, members, questions
+from kumppanuus.agreements import Agreement, Clause, Section
+from kumppanuus.comments import Comment
+from kumppanuus.members import Member
+from kumppanuus.questions import Question
+
+# Name in the address → what reads it. A reader gets the value and the things read before it.
+NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "agreement": lambda slug, _so_far: agreements.by_slug(slug),
+    "clause": lambda clause_id, _so_far: agreements.clause_by_id(clause_id),
+    "section": lambda section_id, _so_far: agreements.section_by_id(section_id),
+    "comment": lambda comment_id, _so_far: comments.by_id(comment_id),
+    "member": lambda member_id, so_far: _inside(members.by_id(member_id), so_far),
+    "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
+    "candidate": lambda question_id, so_far: _inside(questions.by_id(question_id), so_far),
+}
+
+
+def _inside(thing: Any, so_far: Mapping[str, Any]) -> Any:
+    """The thing, if it belongs to the agreement of the address."""
+    return thing if thing is not None and thing.agreement_id == so_far["agreement"].id else None
+
+
+def agreement_of(things: Mapping[str, Any]) -> Agreement | None:
+    """The agreement the things of an address belong to."""
+    for thing in things.values():
+        match thing:
+            case Agreement():
+                return thing
+            case Clause():
+                return thing.agreement
+            case Section():
+                return agreements.by_id(thing.agreement_id)
+            case Comment():
+                return thing.thread.agreement
+            case Member() | Question():
+                return thing.agreement
+    return None

@@ -1,0 +1,409 @@
+"""The frame around every request: who asks, what about, may they; then the verb, the answer, and the commit.
+
+Three kinds of route. A page is a whole document; a piece is a fragment at its own address; a deed changes something
+and answers htmx with the parts that changed, else with a 303. `may` names a permission of the law and has no default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    get_flashed_messages,
+    get_template_attribute,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import gettext
+from flask_htmx import HTMX
+from flask_login import LoginManager, UserMixin, current_user
+from markupsafe import Markup
+
+from kumppanuus import accounts, drafts, members, policy
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement
+from kumppanuus.db import db, writing
+from kumppanuus.errors import Refused
+from kumppanuus.members import Member
+from kumppanuus.policy import Who
+from kumppanuus.web import errors
+from kumppanuus.web.nouns import NOUNS, agreement_of
+
+htmx = HTMX()
+login = LoginManager()
+login.session_protection = None  # sessions live in the database; an address that changes on a phone is no reason to end one
+
+View = Callable[..., Any]
+
+# Endpoint → (kind, permission): what the tests of the house read.
+ROUTES: dict[str, tuple[str, str]] = {}
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """A living session, as Flask-Login wants to see it."""
+
+    def __init__(self, session: accounts.Session, token: str) -> None:
+        self.session, self.user, self.token = session, session.user, token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+@login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
+def _load(token: str) -> SignedIn | None:
+    found = accounts.session_of(token)
+    return SignedIn(found, token) if found else None
+
+
+# ---------------------------------------------------------------- who and what
+
+
+def me() -> User:
+    """The person who is signed in; the frame has made sure of one where the law asks for it."""
+    user: User | None = getattr(g, "user", None)
+    if user is None:
+        abort(401)
+    return user
+
+
+def my_member() -> Member:
+    """The membership of the person in the agreement of the address."""
+    member: Member | None = getattr(g, "member", None)
+    if member is None:
+        abort(404)
+    return member
+
+
+def may(permission: str, thing: Any = None) -> bool:
+    """Whether the law grants the person a permission, for what a page offers."""
+    return policy.allows(permission, g.who, thing)
+
+
+@dataclass
+class Viewer:
+    """What the head and foot of every page show of the one who looks."""
+
+    user: User | None
+    member: Member | None
+    agreement: Agreement | None
+    waiting: int | None = None
+    agreements: int = 1
+
+    @property
+    def role_words(self) -> str:
+        from kumppanuus.web.words import role_words  # noqa: PLC0415 - words of members, which import this frame
+
+        return role_words(self.member) if self.member else ""
+
+
+# ---------------------------------------------------------------- routes
+
+
+class Screen(Blueprint):
+    """A screen: a blueprint whose routes are pages, pieces and deeds."""
+
+    def page(self, rule: str, *, may: str, **options: Any) -> Callable[[View], View]:
+        """A whole document; GET, and the same for everybody who asks the same way."""
+        return self._route("page", rule, may, ["GET"], options)
+
+    def piece(self, rule: str, *, may: str, **options: Any) -> Callable[[View], View]:
+        """A fragment at an address of its own; GET."""
+        return self._route("piece", rule, may, ["GET"], options)
+
+    def deed(self, rule: str, *, may: str, **options: Any) -> Callable[[View], View]:
+        """Something that changes something; POST."""
+        return self._route("deed", rule, may, ["POST"], options)
+
+    def _route(self, kind: str, rule: str, permission: str, methods: list[str], options: dict[str, Any]) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            endpoint = options.pop("endpoint", view.__name__)
+            ROUTES[f"{self.name}.{endpoint}"] = (kind, permission)
+
+            @wraps(view)
+            def framed(**values: Any) -> Response:
+                return _run(view, kind, permission, values)
+
+            self.add_url_rule(rule, endpoint, framed, methods=methods, provide_automatic_options=False, **options)
+            return view
+
+        return register
+
+
+def _run(view: View, kind: str, permission: str, values: dict[str, Any]) -> Response:
+    is_deed = kind == "deed"
+    with writing() if is_deed else nullcontext():
+        g.user = current_user.user if current_user.is_authenticated else None
+        g.who = Who(g.user)
+        refused = _find(permission, values)
+        if refused is not None:
+            return refused
+        if not is_deed:
+            response = make_response(view(**g.things))
+            _require_nothing_written()
+            return response
+        return _deed(view)
+
+
+def _find(permission: str, values: dict[str, Any]) -> Response | None:
+    """Read the things of the address and ask the law. Returns the refusal, or None and leaves all of it in `g`."""
+    things: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in NOUNS:
+            plain[name] = value
+            continue
+        found = NOUNS[name](value, things) if "agreement" in things or name in ("agreement", *_ALONE) else None
+        if found is None:
+            return _hidden() if g.user is None else errors.not_found()
+        things[name] = found
+    agreement = agreement_of(things)
+    g.things, g.agreement = {**things, **plain}, agreement
+    g.member = members.of(agreement.id, g.user.id) if agreement and g.user else None
+    g.who = Who(g.user, g.member)
+    thing = next(reversed(things.values()), None)
+    if agreement is not None and not policy.allows(policy.READ, g.who, agreement):
+        return _hidden() if g.user is None else errors.not_found()
+    if policy.allows(permission, g.who, thing):
+        return None
+    return _hidden() if g.user is None else errors.not_allowed()
+
+
+# Nouns that are found by an id of their own; the others stand inside an agreement.
+_ALONE = ("clause", "section", "comment")
+
+
+def _hidden() -> Response:
+    """Nobody is signed in: lead to the door, or keep the text that was sent."""
+    if request.method == "POST" and errors.typed():
+        return errors.page(
+            401,
+            gettext("Kirjautumisesi on päättynyt."),
+            [gettext("Mitään ei tallennettu. Tekstisi on alla: kopioi se ja kirjaudu uudelleen.")],
+            kept=errors.typed(),
+            action=(url_for("signin.door", next=_back()), gettext("Kirjaudu")),
+        )
+    target = url_for("signin.door", next=request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _back())
+    if htmx:
+        return make_response("", 204, {"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _back() -> str:
+    referrer = request.referrer or ""
+    return safe_path(referrer[len(request.host_url) - 1 :] if referrer.startswith(request.host_url) else "")
+
+
+def safe_path(path: str) -> str:
+    """A path on this host, or the front page: `next` never leads away."""
+    split = urlsplit(path.replace("\\", "/"))
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not split.scheme and not split.netloc
+    return path if is_ours and path.isprintable() and "\\" not in path else "/"
+
+
+# ---------------------------------------------------------------- deeds
+
+
+def _deed(view: View) -> Response:
+    key = request.form.get("form_key", "")[:60]
+    try:
+        if key:
+            drafts.spend(key)
+        response = make_response(view(**g.things))
+    except drafts.AlreadySent as refusal:
+        db.session.rollback()
+        return _sent_before(refusal)
+    except Refused as refusal:
+        db.session.rollback()
+        return errors.refused(refusal)
+    if key and response.status_code >= 400:
+        drafts.unspend(key)
+    db.session.commit()
+    return response
+
+
+def _sent_before(refusal: drafts.AlreadySent) -> Response:
+    target = refusal.facts["led_to"] or _back()
+    say(gettext("Lomake on jo lähetetty. Lähetimme sen vain kerran."))
+    if htmx:
+        return make_response("", 204, {"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def reply(*parts: str, otherwise: str, focus: str | None = None, status: int = 200) -> Response:
+    """The answer to a deed that was done: the changed parts for htmx, else a 303 to a page.
+
+    Under htmx the waiting notices go along, out of band. With no parts htmx, too, is led to the page.
+    """
+    key = request.form.get("form_key", "")[:60]
+    if key:
+        drafts.led_to(key, otherwise)
+    if not htmx:
+        return redirect(otherwise, 303)
+    if not parts:
+        return make_response("", 204, {"HX-Redirect": otherwise})
+    notices = Parts("ui/parts.html").notices(flashes(), oob=True)
+    response = make_response("\n".join([*parts, notices]), status)
+    if focus:
+        response.headers["X-Focus"] = focus
+    return response
+
+
+def retry(part: Callable[[], str], page: Callable[[], Any], refusal: Refused | None = None) -> Response:
+    """The answer to a deed that was refused: the same part again for htmx, else the whole page, with the text kept.
+
+    Status 422, 409 or 429 by the refusal; 422 when the form itself was not whole.
+    """
+    status = refusal.status if refusal else 422
+    g.is_refused = True
+    response = make_response(part() if htmx else page())
+    response.status_code = status
+    if status == 429 and refusal:
+        response.headers["Retry-After"] = str(refusal.facts.get("wait", 60))
+    return response
+
+
+def _require_nothing_written() -> None:
+    if current_app.debug or current_app.testing:
+        changed = [*db.session.new, *db.session.dirty, *db.session.deleted]
+        if changed:
+            raise AssertionError(f"a GET wrote: {changed}")
+
+
+# ---------------------------------------------------------------- notices
+
+
+@dataclass(frozen=True)
+class Flash:
+    """A notice at the head of the next page, perhaps with a way to undo what it tells of."""
+
+    text: str
+    undo_action: str | None = None
+    undo_words: str = ""
+    undo_fields: dict[str, str] | None = None
+
+
+def say(text: str, *, undo: str | None = None, undo_words: str = "") -> None:
+    """Leave a notice for the next page; `undo` is the address of the deed that undoes it."""
+    flash({"text": text, "undo": undo, "words": undo_words}, "notice")  # type: ignore[arg-type]  # Flask keeps what JSON keeps
+
+
+def flashes() -> list[Flash]:
+    """The notices that wait, once."""
+    return [Flash(each["text"], each["undo"], each["words"]) for each in get_flashed_messages()]  # type: ignore[index]  # see `say`
+
+
+# ---------------------------------------------------------------- templates
+
+
+class Parts:
+    """The macros of a parts file as functions: `Parts("comments/parts.html").comment(said)`."""
+
+    def __init__(self, template: str) -> None:
+        self._template = template
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        macro: Callable[..., str] = get_template_attribute(self._template, name)
+        return macro
+
+
+def show(template: str, *, section: str = "", **values: Any) -> str:
+    """A whole page. `section` says which item of the navigation it belongs to."""
+    return render_template(template, section=section, **values)
+
+
+def count_agreements() -> int:
+    """How many agreements the person has: with one, the navigation leads straight into it."""
+    return len(my_agreements())
+
+
+def my_agreements() -> list[Member]:
+    """The memberships of the person, read once in a request."""
+    if "my_agreements" not in g:
+        g.my_agreements = list(members.all_of(g.user.id)) if getattr(g, "user", None) else []
+    found: list[Member] = g.my_agreements
+    return found
+
+
+def _context() -> dict[str, Any]:
+    user = getattr(g, "user", None)
+    agreement = getattr(g, "agreement", None)
+    viewer = Viewer(user, getattr(g, "member", None), agreement, getattr(g, "waiting", None))
+    return {
+        "viewer": viewer,
+        "flashes": flashes(),
+        "is_refused": getattr(g, "is_refused", False),
+        "may": may if hasattr(g, "who") else (lambda *_rest: False),
+        "here": _here,
+    }
+
+
+def _here(language: str) -> str:
+    arguments = {**request.args.to_dict(), "kieli": language}
+    path = request.path if request.method in ("GET", "HEAD") else "/"
+    return f"{path}?{'&'.join(f'{name}={value}' for name, value in _encoded(arguments))}"
+
+
+def _encoded(arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
+    from urllib.parse import quote_plus  # noqa: PLC0415 - one place
+
+    for name, value in arguments.items():
+        yield quote_plus(name), quote_plus(value)
+
+
+def init_app(app: Flask) -> None:
+    """Put the frame around the application."""
+    htmx.init_app(app)
+    login.init_app(app)
+    app.context_processor(_context)
+
+    @app.after_request
+    def move_last_use(response: Response) -> Response:
+        """Move the time a session was last used, at most every ten minutes, in a transaction of its own."""
+        visitor = getattr(g, "_login_user", None)
+        if isinstance(visitor, SignedIn) and response.status_code < 500 and visitor.session.ended_at is None:
+            with _own_transaction() as is_free:
+                if is_free and accounts.needs_touch(visitor.session):
+                    db.session.rollback()
+                    with writing():
+                        accounts.touch(visitor.session.id)
+                        db.session.commit()
+        return response
+
+
+@contextmanager
+def _own_transaction() -> Iterator[bool]:
+    # A deed has committed by now; a page has written nothing. Anything else is a mistake that must not be committed here.
+    yield not (db.session.new or db.session.dirty or db.session.deleted)
+
+
+def enter(token: str) -> None:
+    """Begin a signed-in cookie: everything the cookie held before is thrown away, so its value and its secrets change."""
+    from flask_login import login_user  # noqa: PLC0415 - used here only
+
+    found = accounts.session_of(token)
+    session.clear()
+    if found:
+        login_user(SignedIn(found, token))
+    session.permanent = bool(found and found.is_remembered)
+
+
+__all__ = [
+    "ROUTES", "Flash", "Markup", "Parts", "Screen", "Viewer", "count_agreements", "enter", "flashes", "htmx", "init_app",
+    "may", "me", "my_agreements", "my_member", "reply", "retry", "safe_path", "say", "show",
+]  # fmt: skip
