@@ -133,18 +133,19 @@ def python_packages(*, development: bool) -> None:
     """Make .venv hold exactly what the lock says; a stamp tells when there is nothing to do."""
     stamp = VENV / ".installed"
     stamped = stamp.read_text() if stamp.exists() and PYTHON.exists() else ""
-    if stamped == stamp_of(DEVELOPMENT) or (not development and stamped == stamp_of(RUNTIME)):
+    # Where tests were once run they stay runnable: `run` never takes the development packages away.
+    lock = DEVELOPMENT if development or stamped.startswith(DEVELOPMENT.name) else RUNTIME
+    if stamped == stamp_of(lock):
         return
-    lock = DEVELOPMENT if development else RUNTIME
     say(f"Installing {lock.name} into {VENV.name} …")
     started = time.monotonic()
-    stamp.unlink(missing_ok=True)
     fast, settings = uv(), index_settings()
     if not PYTHON.exists() and not (
         (fast and run(fast, "venv", "--quiet", "--clear", "--python", sys.executable, VENV, env=settings))
         or run(sys.executable, "-m", "venv", "--clear", VENV)
     ):
         raise Failed("Could not make .venv. Install uv, or Python's venv (Debian: apt install python3-venv).")
+    stamp.write_text(lock.name)  # what is wanted, not yet there: an interrupted installation is done again
     hashed = ("--quiet", "--require-hashes", "-r", lock)
     if not (
         (fast and run(fast, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, lock, env=settings))
@@ -158,7 +159,7 @@ def python_packages(*, development: bool) -> None:
 
 def stamp_of(lock: Path) -> str:
     # With the interpreter behind the environment, because a new minor version sees none of the old one's packages.
-    return digest(lock, os.path.realpath(PYTHON))
+    return f"{lock.name} {digest(lock, os.path.realpath(PYTHON))}"
 
 
 def has_pip(python: str | Path) -> bool:
