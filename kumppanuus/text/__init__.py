@@ -1,0 +1,1 @@
+"""Text as text: comparing, numbering, marking up, fingerprinting and sorting wordings. Pure functions, no state."""
