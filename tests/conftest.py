@@ -1,10 +1,16 @@
-"""What every test gets: no network, and a PostgreSQL of the worker's own for those that ask."""
+"""What every test gets: no network, a stopped clock, and databases of both kinds for those that ask."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event
 
+from kumppanuus.db import clock_at, db, writing
 from tests import network
+from tests.databases import NOW, POSTGRESQL, SQLITE, Browsers, Databases, Queries
 from tests.postgres import Server
 
 
@@ -15,9 +21,93 @@ def network_is_off() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Callable[[Any], AbstractContextManager[None]]]:
+    """The clock stands at noon of 18.3.2026 in Helsinki; `with clock(moment):` puts it elsewhere."""
+    with clock_at(NOW):
+        yield clock_at
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A real PostgreSQL server, one for each worker, started when a test first asks for it."""
     server = Server()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session", params=[SQLITE, POSTGRESQL])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """The databases of one kind. Every test that asks for them runs on both."""
+    server = request.getfixturevalue("postgres") if request.param == POSTGRESQL else None
+    return Databases(request.param, tmp_path_factory.mktemp(request.param), server)
+
+
+@contextmanager
+def _copy(databases: Databases, template: str) -> Iterator[Flask]:
+    address = databases.copy(template)
+    try:
+        with databases.on(address):
+            yield databases.app
+    finally:
+        databases.drop(address)
+
+
+@pytest.fixture
+def app(databases: Databases) -> Iterator[Flask]:
+    """The application on an empty, migrated database of the test's own."""
+    with _copy(databases, "empty") as application:
+        yield application
+
+
+@pytest.fixture
+def world(databases: Databases) -> Iterator[Any]:
+    """The demo world on a database of the test's own; no application context is open."""
+    made = databases.world()
+    with _copy(databases, "world"):
+        yield made
+
+
+@pytest.fixture
+def browser(databases: Databases, world: Any) -> Browsers:
+    """Browsers in the demo world: `browser(world.aino)` is signed in, `browser()` is not."""
+    return Browsers(databases.app)
+
+
+@pytest.fixture
+def inside(databases: Databases, world: Any) -> Iterator[None]:
+    """An application context in the demo world, whose transactions write: for the tests of concepts."""
+    with databases.app.app_context(), writing():
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
+def inside_empty(app: Flask) -> Iterator[None]:
+    """An application context on an empty database, whose transactions write."""
+    with app.app_context(), writing():
+        yield
+        db.session.rollback()
+
+
+@pytest.fixture
+def queries(databases: Databases) -> Callable[[], AbstractContextManager[Queries]]:
+    """`with queries() as spent:` counts the SQL statements that are sent."""
+
+    @contextmanager
+    def listen() -> Iterator[Queries]:
+        spent = Queries()
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.upper().startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SAVEPOINT", "RELEASE")):
+                spent.statements.append(statement)
+
+        with databases.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield spent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return listen

@@ -1,0 +1,173 @@
+"""A test client that is a linter: every page any test opens is held to the rules of the house."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import html5lib
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kumppanuus.web import CSP
+
+# What html5lib calls an error and browsers have long allowed.
+_TOLERATED = {"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars"}
+_CONTROLS = {"input", "select", "textarea"}
+
+
+class Page:
+    """A page as a tree, with the questions tests ask of it."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+        self.is_whole = html.lstrip().lower().startswith("<!doctype")
+        self.root = parser.parse(html) if self.is_whole else parser.parseFragment(html)
+        self.errors = [code for _place, code, _facts in parser.errors if code not in _TOLERATED]
+
+    def all(self, tag: str, **attributes: str) -> list[Any]:
+        """Elements of a kind with these attributes (class_ for class, - as _)."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [each for each in self.root.iter(tag) if all(each.get(name) == value for name, value in wanted.items())]
+
+    def one(self, tag: str, **attributes: str) -> Any:
+        """The one element of a kind with these attributes."""
+        found = self.all(tag, **attributes)
+        assert len(found) == 1, f"{len(found)} × <{tag} {attributes}>"
+        return found[0]
+
+    def form(self, action: str) -> dict[str, str]:
+        """The fields of the form that is sent to an address (or an address that ends so), as a browser would send them."""
+        forms = [each for each in self.all("form") if (each.get("action") or "").endswith(action)]
+        assert forms, f"no form for {action}; there are {[each.get('action') for each in self.all('form')]}"
+        return fields_of(forms[0])
+
+    def links(self) -> list[str]:
+        return [each.get("href", "") for each in self.all("a")]
+
+    @property
+    def text(self) -> str:
+        """All words of the page in order, each run of white space one blank."""
+        return words_of(self.root)
+
+    @property
+    def h1(self) -> str:
+        return words_of(self.one("h1"))
+
+    @property
+    def title(self) -> str:
+        return words_of(self.one("title"))
+
+
+def words_of(element: Any) -> str:
+    """The words inside an element."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def fields_of(form: Any) -> dict[str, str]:
+    """Names and values of a form as a browser would send them when nothing is touched."""
+    fields: dict[str, str] = {}
+    for each in form.iter():
+        name = each.get("name") if isinstance(each.tag, str) else None
+        if not name or each.get("disabled") is not None:
+            continue
+        if each.tag == "textarea":
+            fields[name] = "".join(each.itertext()).removeprefix("\n")
+        elif each.tag == "select":
+            options = list(each.iter("option"))
+            chosen = next((one for one in options if one.get("selected") is not None), options[0] if options else None)
+            if chosen is not None:
+                fields[name] = chosen.get("value", words_of(chosen))
+        elif each.tag == "input":
+            kind = each.get("type", "text")
+            if kind in ("radio", "checkbox") and each.get("checked") is None:
+                continue
+            if kind not in ("submit", "button", "file"):
+                fields[name] = each.get("value", "on" if kind == "checkbox" else "")
+    return fields
+
+
+class LintingClient(FlaskClient):
+    """Opens pages like a browser without JavaScript; every answer is linted."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        """Send a request. `lint=False` leaves the answer alone (hostile requests whose answer is not a page)."""
+        is_linted = options.pop("lint", True)
+        response = super().open(*args, **options)
+        if is_linted:
+            lint(response)
+        return response
+
+    def page(self, address: str, status: int = 200, **options: Any) -> Page:
+        """Get a page and take it apart."""
+        response = self.get(address, **options)
+        assert response.status_code == status, f"{address}: {response.status_code}"
+        return Page(response.text)
+
+    def send(
+        self, address: str, fields: dict[str, Any] | None = None, *, page: str | None = None, status: int = 303,
+        htmx: bool = False, **options: Any,
+    ) -> TestResponse:  # fmt: skip
+        """Send the form for an address as it stands on a page (`page`), with some fields changed."""
+        data: dict[str, Any] = dict(self.page(page).form(address)) if page else self.token()
+        data.update(fields or {})
+        headers = {"HX-Request": "true"} if htmx else {}
+        response = self.post(address, data={k: v for k, v in data.items() if v is not None}, headers=headers, **options)
+        assert response.status_code == status, f"{address}: {response.status_code}\n{Page(response.text).text[:1500]}"
+        return response
+
+    def token(self) -> dict[str, str]:
+        """A CSRF token of this browser's session."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', super().open("/ohjeet").text)
+        assert found, "no token on the help page"
+        return {"csrf_token": found[1]}
+
+
+def lint(response: TestResponse) -> None:
+    """Hold an answer to the rules: headers on all, and on pages a sound tree, one h1, unique ids, labelled fields."""
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] in (CSP, "sandbox; " + CSP)
+    if response.mimetype != "text/html" or response.headers.get("Content-Disposition") or not response.data:
+        return
+    where = f"{response.request.method} {response.request.path}"
+    page = Page(response.text)
+    assert not page.errors, f"{where}: {page.errors}"
+    elements = [each for each in page.root.iter() if isinstance(each.tag, str)]
+    twice = [name for name, times in Counter(each.get("id") for each in elements if each.get("id")).items() if times > 1]
+    assert not twice, f"{where}: ids twice: {twice}"
+    for each in elements:
+        assert "style" not in each.keys(), f"{where}: style attribute on <{each.tag}>"  # noqa: SIM118 - an element is no dict
+        assert not any(name.startswith(("on", "hx-on")) for name in each.keys()), f"{where}: event attribute on <{each.tag}>"  # noqa: SIM118
+        assert each.tag != "style" and not (each.tag == "script" and not each.get("src")), f"{where}: inline <{each.tag}>"
+    _lint_fields(where, elements)
+    if page.is_whole:
+        assert page.one("html").get("lang") in ("fi", "sv", "en"), where
+        assert len(page.all("h1")) == 1, f"{where}: {len(page.all('h1'))} h1"
+        assert page.title.endswith("– kumppanuus") and len(page.title) > len("– kumppanuus") + 2, f"{where}: {page.title}"
+        assert page.all("p") or page.all("form"), where
+        for form in page.all("form"):
+            if form.get("method", "get") == "post":
+                assert "csrf_token" in fields_of(form), f"{where}: a form without a token: {form.get('action')}"
+
+
+def _lint_fields(where: str, elements: list[Any]) -> None:
+    labelled = {each.get("for") for each in elements if each.tag == "label"}
+    inside = {id(child) for each in elements if each.tag == "label" for child in each.iter()}
+    known = {each.get("id") for each in elements}
+    for each in elements:
+        if each.tag in _CONTROLS and each.get("type") not in ("hidden", "submit"):
+            has_label = each.get("id") in labelled or id(each) in inside or each.get("aria-label") or each.get("aria-labelledby")
+            assert has_label, f"{where}: no label for {each.get('name')}"
+        for name in (each.get("aria-describedby") or "").split():
+            assert name in known, f"{where}: aria-describedby names {name}, which is not there"
+
+
+def client_of(app: Flask) -> LintingClient:
+    """A browser that has not signed in."""
+    app.test_client_class = LintingClient
+    client = app.test_client()
+    assert isinstance(client, LintingClient)
+    return client

@@ -1,0 +1,137 @@
+"""Databases for tests: on SQLite and on PostgreSQL, migrated once in a session, and copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_login import login_user
+from flask_migrate import upgrade
+
+from kumppanuus import accounts, create_app, demo
+from kumppanuus.config import Settings
+from kumppanuus.db import clock_at, db, prepare_engine, writing
+from kumppanuus.web import screen
+from tests.client import LintingClient, client_of
+from tests.postgres import Server
+
+TODAY = date(2026, 3, 18)
+NOW = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # noon in Helsinki
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+class Databases:
+    """The databases of one kind: templates made once, and one application that is pointed at the copy of each test."""
+
+    def __init__(self, kind: str, folder: Path, server: Server | None) -> None:
+        self.kind, self.folder, self.server = kind, folder, server
+        self.worlds: dict[str, Any] = {}
+        self._count = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        empty = self._create("empty")
+        settings = Settings(database_url=empty, instance=str(folder), secret_key="k" * 40 + "uskollinen")
+        self.app = create_app(settings, {"TESTING": True, "RAISE_FAILURES": True, "WTF_CSRF_ENABLED": True})
+        with self.app.app_context():
+            upgrade()
+            db.engine.dispose()
+
+    def copy(self, template: str) -> str:
+        """Make a copy of a template and give its address."""
+        self._count += 1
+        name = f"test_{self._count}"
+        if self.server is not None:
+            return self.server.create(name, template)
+        shutil.copyfile(self.folder / f"{template}.db", self.folder / f"{name}.db")
+        return f"sqlite:///{self.folder / f'{name}.db'}"
+
+    def drop(self, address: str) -> None:
+        """Remove the copy of a test."""
+        name = sa.make_url(address).database or ""
+        if self.server is not None:
+            self.server.drop(name)
+            return
+        for path in (name, f"{name}-wal", f"{name}-shm"):
+            Path(path).unlink(missing_ok=True)
+
+    def world(self) -> Any:
+        """The demo world, made once in the template that the copies are taken from."""
+        if "world" not in self.worlds:
+            if self.server is not None:
+                address = self.server.create("world", "empty")
+            else:
+                shutil.copyfile(self.folder / "empty.db", self.folder / "world.db")
+                address = f"sqlite:///{self.folder / 'world.db'}"
+            with self.on(address), self.app.app_context(), writing(), clock_at(NOW):
+                self.worlds["world"] = demo.make(TODAY)
+                db.session.commit()
+            self._settle(address)
+        return self.worlds["world"]
+
+    @contextmanager
+    def on(self, address: str) -> Iterator[None]:
+        """Point the application at a database."""
+        engine = sa.create_engine(address, **self.app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+        prepare_engine(engine)
+        with self.app.app_context():
+            engines = db.engines
+        before, engines[None] = engines[None], engine
+        try:
+            yield
+        finally:
+            engine.dispose()
+            engines[None] = before
+
+    def _create(self, name: str) -> str:
+        if self.server is not None:
+            return self.server.create(name)
+        return f"sqlite:///{self.folder / f'{name}.db'}"
+
+    def _settle(self, address: str) -> None:
+        """Put everything of an SQLite file into the one file that is copied."""
+        if self.server is None:
+            engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            engine.dispose()
+
+
+class Browsers:
+    """Browsers of people: `browser(world.aino)` is signed in, `browser()` is not."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def __call__(self, person: UUID | None = None) -> LintingClient:
+        client = client_of(self.app)
+        if person is not None:
+            with self.app.app_context(), writing():
+                user = db.session.get_one(accounts.User, person)
+                found, token = accounts.enter(user, browser_words="Chromium")
+                db.session.commit()
+                db.session.refresh(found, ["user"])
+                with self.app.test_request_context():
+                    login_user(screen.SignedIn(found, token))
+                    from flask import session  # noqa: PLC0415 - a name of this place only
+
+                    kept = dict(session)
+            with client.session_transaction() as cookie:
+                cookie.update(kept)
+        return client
+
+
+class Queries:
+    """SQL statements that were sent while it listened; BEGIN and COMMIT do not count."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.statements)
