@@ -32,7 +32,13 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
     unsafe = settings.unsafe()
     if unsafe:
         raise BadSetting("\n".join(unsafe))
-    app = Flask(__name__, root_path=str(ROOT), instance_path=str(settings.folder), static_folder="static", template_folder="templates")
+    app = Flask(
+        __name__,
+        root_path=str(ROOT),
+        instance_path=str(settings.folder),
+        static_folder="static",
+        template_folder="templates",
+    )
     app.config.from_mapping(_flask_settings(settings))
     app.config.from_mapping(overrides or {})
     app.extensions["settings"] = settings
@@ -40,7 +46,7 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the documented way
 
-    from kumppanuus import cli, web  # noqa: PLC0415 - they import this package
+    from kumppanuus import cli, web
 
     db.init_app(app)
     csrf.init_app(app)
@@ -62,7 +68,10 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "LANGUAGE": settings.language,
         "SQLALCHEMY_DATABASE_URI": settings.database(),
         # Parameters hold what people wrote; they do not belong into a log.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, **({"connect_args": {"timeout": 5}} if settings.database().startswith("sqlite") else {})},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            **({"connect_args": {"timeout": 5}} if settings.database().startswith("sqlite") else {}),
+        },
         "TRUSTED_HOSTS": settings.host_list,
         "PREFERRED_URL_SCHEME": "https" if is_https else "http",
         "SESSION_COOKIE_NAME": "__Host-kumppanuus" if is_https else "kumppanuus",

@@ -217,7 +217,7 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    return {user_id: name for user_id, name in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
 
 
 def demo_people() -> Sequence[User]:
@@ -234,9 +234,12 @@ def ask(address: str, *, browser: str, browser_words: str, language: Language, i
     Refuses `BadAddress`. Limits are the caller's, who knows where the asking comes from.
     """
     asking = SignIn(
-        address=clean_address(address), browser_hash=_hashed("browser", browser), browser_words=line(browser_words, "browser", needed=False, most=500),
-        language=language, is_remembered=is_remembered,
-    )  # fmt: skip
+        address=clean_address(address),
+        browser_hash=_hashed("browser", browser),
+        browser_words=line(browser_words, "browser", needed=False, most=500),
+        language=language,
+        is_remembered=is_remembered,
+    )
     db.session.add(asking)
     db.session.flush()
     return asking
@@ -307,7 +310,9 @@ def enter(user: User, *, browser_words: str, is_remembered: bool = False) -> tup
     if user.disabled_at is not None:
         raise Disabled()
     token = secrets.token_urlsafe(32)
-    session = Session(user_id=user.id, token_hash=_hashed("session", token), browser_words=browser_words, is_remembered=is_remembered)  # fmt: skip
+    session = Session(
+        user_id=user.id, token_hash=_hashed("session", token), browser_words=browser_words, is_remembered=is_remembered
+    )
     db.session.add(session)
     ledger.record(SignedIn(user_id=user.id), chain=ledger.INSTALLATION, by=user.id)
     return session, token
@@ -351,7 +356,9 @@ def touch(session_id: UUID) -> None:
 
 def sessions_of(user: User) -> Sequence[Session]:
     """The living sessions of a person, the one used last first."""
-    query = select(Session).where(Session.user_id == user.id, Session.ended_at.is_(None)).order_by(Session.used_at.desc())
+    query = (
+        select(Session).where(Session.user_id == user.id, Session.ended_at.is_(None)).order_by(Session.used_at.desc())
+    )
     return [session for session in db.session.scalars(query) if session.is_alive]
 
 
@@ -359,7 +366,9 @@ def leave(session: Session) -> None:
     """End a session."""
     if session.ended_at is None:
         session.ended_at = now()
-        ledger.record(SignedOut(user_id=session.user_id, everywhere=False), chain=ledger.INSTALLATION, by=session.user_id)
+        ledger.record(
+            SignedOut(user_id=session.user_id, everywhere=False), chain=ledger.INSTALLATION, by=session.user_id
+        )
 
 
 def leave_everywhere(user: User) -> None:

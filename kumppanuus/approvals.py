@@ -19,7 +19,6 @@ from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Placed, Side
 from kumppanuus.db import SHORT, Base, Identified, Word, db, now, written
 from kumppanuus.errors import Conflict, Refused
 
-
 UNDO_WINDOW = timedelta(hours=24)
 
 
@@ -36,12 +35,26 @@ class Approval(ledger.Sealed, Identified, Base):
     __tablename__ = "approval"
     __table_args__ = (
         sa.Index(
-            "uq_approval_living", "version_id", "side", unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"),
+            "uq_approval_living",
+            "version_id",
+            "side",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         ),
         sa.Index("ix_approval_clause_id", "clause_id"),
-    )  # fmt: skip
-    seal: ClassVar = ("id", "clause_id", "version_id", "side", "given_by_id", "given_at", "ended_at", "ended_by_id", "ending")
+    )
+    seal: ClassVar = (
+        "id",
+        "clause_id",
+        "version_id",
+        "side",
+        "given_by_id",
+        "given_at",
+        "ended_at",
+        "ended_by_id",
+        "ending",
+    )
 
     clause_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause.id"))
     version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause_version.id"))
@@ -161,7 +174,9 @@ def give(clause: Clause, *, side: Side, fingerprint: str, by: UUID) -> Approval:
     return approval
 
 
-def give_many(clauses: Iterable[Clause], *, side: Side, fingerprints: Mapping[UUID, str], by: UUID) -> tuple[list[Clause], list[Clause]]:
+def give_many(
+    clauses: Iterable[Clause], *, side: Side, fingerprints: Mapping[UUID, str], by: UUID
+) -> tuple[list[Clause], list[Clause]]:
     """Approve every clause whose wording is still the one that was shown. Returns those approved and those left.
 
     Refuses `NothingToApprove` if no clause is given.

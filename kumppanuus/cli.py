@@ -34,8 +34,11 @@ def list_settings() -> None:
     """List every setting with its sentence, as a table for the README."""
     click.echo("| Setting | Default | What it is |\n|---|---|---|")
     for each in fields(Settings):
-        default = {True: "1", False: "0"}.get(each.default, each.default) if isinstance(each.default, bool) else each.default
-        click.echo(f"| `{PREFIX}{each.name.upper()}` | {f'`{default}`' if default != '' else 'none'} | {each.metadata['sentence']} |")
+        default = (
+            {True: "1", False: "0"}.get(each.default, each.default) if isinstance(each.default, bool) else each.default
+        )
+        shown = f"`{default}`" if default != "" else "none"
+        click.echo(f"| `{PREFIX}{each.name.upper()}` | {shown} | {each.metadata['sentence']} |")
 
 
 @click.command("check")
@@ -52,7 +55,9 @@ def check_settings() -> None:
 
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing, and say so, if the database holds anything.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the dates of the demo world are counted from.")
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the dates of the demo world are counted from."
+)
 def make_demo(if_empty: bool, today: object) -> None:
     """Fill an empty database with the demo world."""
     day = today.date() if hasattr(today, "date") else None
@@ -83,7 +88,7 @@ def create_coordinator(address: str, name: str | None) -> None:
 def sign_in_link(address: str) -> None:
     """Print a link that signs a person in once, for an administrator to hand over."""
     settings: Settings = current_app.extensions["settings"]
-    from datetime import timedelta  # noqa: PLC0415 - one place
+    from datetime import timedelta
 
     with writing():
         asking = accounts.ask(
@@ -142,7 +147,13 @@ def list_agreements() -> None:
 
 @click.command("export")
 @click.argument("slug")
-@click.option("--to", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file; its suffix is the format: .docx, .html or .md.")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file; its suffix is the format: .docx, .html or .md.",
+)
 def export(slug: str, target: Path) -> None:
     """Write an agreement into a file: final if it is ready to sign, else as a draft."""
     agreement = agreements.by_slug(slug)
@@ -160,7 +171,13 @@ def ledger_commands() -> None:
 
 
 @ledger_commands.command("verify")
-@click.option("--head", "heads", multiple=True, metavar="SLUG:NUMBER:DIGEST", help="A digest that was given out, for example on an export.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="SLUG:NUMBER:DIGEST",
+    help="A digest that was given out, for example on an export.",
+)
 def verify(heads: tuple[str, ...]) -> None:
     """Read the whole record again; exit status 1 and the first bad place if it was altered."""
     known: dict[UUID, tuple[int, str]] = {}
@@ -210,6 +227,17 @@ def restore_backup(source: Path) -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-    list_settings, check_settings, make_demo, create_coordinator, sign_in_link, disable, notify, tidy, list_agreements,
-    export, ledger_commands, make_backup, restore_backup,
-)  # fmt: skip
+    list_settings,
+    check_settings,
+    make_demo,
+    create_coordinator,
+    sign_in_link,
+    disable,
+    notify,
+    tidy,
+    list_agreements,
+    export,
+    ledger_commands,
+    make_backup,
+    restore_backup,
+)

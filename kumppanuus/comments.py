@@ -1,4 +1,5 @@
-"""What people say about the text: threads, comments with one level of replies, support, and the answer to each comment."""
+"""What people say about the text: threads, comments with one level of replies, support, and the answer to each
+comment."""
 
 from __future__ import annotations
 
@@ -50,9 +51,22 @@ class Comment(ledger.Sealed, Identified, Base):
     __tablename__ = "comment"
     __table_args__ = (sa.Index("ix_comment_thread_id", "thread_id", "written_at"),)
     seal: ClassVar = (
-        "id", "thread_id", "parent_id", "kind", "text", "author_id", "speaks_for", "organisation_id", "network_id",
-        "version_id", "written_at", "edited_at", "handled_at", "handled_by_id", "response",
-    )  # fmt: skip
+        "id",
+        "thread_id",
+        "parent_id",
+        "kind",
+        "text",
+        "author_id",
+        "speaks_for",
+        "organisation_id",
+        "network_id",
+        "version_id",
+        "written_at",
+        "edited_at",
+        "handled_at",
+        "handled_by_id",
+        "response",
+    )
 
     thread_id: Mapped[UUID] = mapped_column(sa.ForeignKey("thread.id"))
     parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("comment.id"), index=True)
@@ -217,7 +231,9 @@ def endorse(comment: Comment, *, by: UUID) -> None:
     """Support a comment, once per member; supporting it twice changes nothing. Refuses `OwnComment`."""
     if comment.author_id == by:
         raise OwnComment()
-    found = db.session.scalar(select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by))
+    found = db.session.scalar(
+        select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by)
+    )
     if found is not None and found.ended_at is None:
         return
     if found is None:
@@ -230,7 +246,9 @@ def endorse(comment: Comment, *, by: UUID) -> None:
 
 def withdraw_endorsement(comment: Comment, *, by: UUID) -> None:
     """Take one's support back; without one nothing changes."""
-    found = db.session.scalar(select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by))
+    found = db.session.scalar(
+        select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by)
+    )
     if found is None or found.ended_at is not None:
         return
     found.ended_at = now()
@@ -265,9 +283,15 @@ class Said:
 
 
 def on(
-    thread_id: UUID | None, *, me: UUID | None, current: ClauseVersion | None = None, only_open: bool = False,
-    oldest_first: bool = False, most: int | None = None, skip: int = 0,
-) -> list[Said]:  # fmt: skip
+    thread_id: UUID | None,
+    *,
+    me: UUID | None,
+    current: ClauseVersion | None = None,
+    only_open: bool = False,
+    oldest_first: bool = False,
+    most: int | None = None,
+    skip: int = 0,
+) -> list[Said]:
     """The comments of a thread with replies and support, in three queries. `current` is the wording in force."""
     if thread_id is None:
         return []
@@ -312,7 +336,9 @@ def _with_talk(found: Sequence[Comment], *, me: UUID | None, current: ClauseVers
             replies=replies.get(comment.id, []),
             endorsers=support.get(comment.id, (0, False))[0],
             is_endorsed_by_me=support.get(comment.id, (0, False))[1],
-            is_about_older_text=bool(current and comment.version and comment.version.fingerprint != current.fingerprint),
+            is_about_older_text=bool(
+                current and comment.version and comment.version.fingerprint != current.fingerprint
+            ),
             is_answered=comment.handled_at is not None or comment.id in replies,
         )
         for comment in found
@@ -381,7 +407,11 @@ def newest_by_clause(agreement: Agreement, clause_ids: Iterable[UUID], *, most: 
     wanted = list(clause_ids)
     if not wanted:
         return {}
-    rank = func.row_number().over(partition_by=Thread.clause_id, order_by=(Comment.written_at.desc(), Comment.id)).label("rank")
+    rank = (
+        func.row_number()
+        .over(partition_by=Thread.clause_id, order_by=(Comment.written_at.desc(), Comment.id))
+        .label("rank")
+    )
     ranked = (
         select(Comment.id.label("comment_id"), Thread.clause_id.label("clause_id"), rank)
         .join(Thread, Thread.id == Comment.thread_id)
@@ -432,7 +462,7 @@ def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, use
         .where(Thread.agreement_id == agreement.id, Thread.clause_id.is_not(None), who)
         .distinct()
     )
-    return set(db.session.scalars(query))  # type: ignore[arg-type]  # the query asks for those with a clause
+    return set(db.session.scalars(query))
 
 
 def clauses_of_comments(ids: Iterable[UUID]) -> dict[UUID, Thread]:
@@ -441,7 +471,7 @@ def clauses_of_comments(ids: Iterable[UUID]) -> dict[UUID, Thread]:
     if not wanted:
         return {}
     query = select(Comment.id, Thread).join(Thread, Thread.id == Comment.thread_id).where(Comment.id.in_(wanted))
-    return {comment_id: thread for comment_id, thread in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 # ---------------------------------------------------------------- inside

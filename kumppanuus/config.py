@@ -29,21 +29,37 @@ class BadSetting(ValueError):
 class Settings:
     """Every setting of an installation. The environment name is KUMPPANUUS_ and the name in capitals."""
 
-    database_url: str = _setting("", "Database address; empty means SQLite in the instance folder, postgresql://… selects PostgreSQL.")
-    instance: str = _setting("instance", "Folder of the database, the secret and the letters of an installation without a mail server.")
-    secret_key: str = _setting("", "Key that signs cookies, at least 32 characters; empty means one is made and kept in the instance folder.")
-    public_url: str = _setting("", "Public address, for example https://kumppanuus.example.fi; without one only this machine is answered.")
-    hosts: str = _setting("", "Host names that are answered, separated by commas; needed when there is a public address.")
+    database_url: str = _setting(
+        "", "Database address; empty means SQLite in the instance folder, postgresql://… selects PostgreSQL."
+    )
+    instance: str = _setting(
+        "instance", "Folder of the database, the secret and the letters of an installation without a mail server."
+    )
+    secret_key: str = _setting(
+        "", "Key that signs cookies, at least 32 characters; empty means one is made and kept in the instance folder."
+    )
+    public_url: str = _setting(
+        "", "Public address, for example https://kumppanuus.example.fi; without one only this machine is answered."
+    )
+    hosts: str = _setting(
+        "", "Host names that are answered, separated by commas; needed when there is a public address."
+    )
     proxies: int = _setting(0, "How many proxies stand in front and set X-Forwarded headers; 0 ignores those headers.")
-    demo: bool = _setting(False, "Demo mode: demo people can be signed in by one press and letters can be read on a page.")
+    demo: bool = _setting(
+        False, "Demo mode: demo people can be signed in by one press and letters can be read on a page."
+    )
     debug: bool = _setting(False, "Debug mode: the gallery of all parts is shown; never with a public address.")
-    smtp_host: str = _setting("", "Mail server; empty means letters are written into the folder mail in the instance folder.")
+    smtp_host: str = _setting(
+        "", "Mail server; empty means letters are written into the folder mail in the instance folder."
+    )
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_user: str = _setting("", "User name at the mail server; empty means no signing in there.")
     smtp_password: str = _setting("", "Password at the mail server.")
     smtp_tls: bool = _setting(True, "Whether STARTTLS is demanded of the mail server.")
     mail_from: str = _setting("kumppanuus@localhost", "Sender address of all letters.")
-    link_minutes: int = _setting(30, "How long a sign-in link and its code live, in minutes from the sending, 10 to 60.")
+    link_minutes: int = _setting(
+        30, "How long a sign-in link and its code live, in minutes from the sending, 10 to 60."
+    )
     help_name: str = _setting("", "Who helps: the name in the foot of every page.")
     help_phone: str = _setting("", "Telephone number of the one who helps, for example 014 000 0000.")
     help_hours: str = _setting("", "When help answers, for example Arkisin klo 9–15.")
@@ -56,7 +72,7 @@ class Settings:
         unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
         if unknown:
             raise BadSetting(f"unknown setting {', '.join(unknown)}; `flask settings` lists them all")
-        given = {}
+        given: dict[str, Any] = {}
         for name, each in known.items():
             if name in environment:
                 given[each.name] = _read(name, environment[name].strip(), type(each.default))
@@ -104,7 +120,8 @@ class Settings:
         return f"sqlite:///{self.folder / 'kumppanuus.db'}"
 
     def unsafe(self) -> list[str]:
-        """Sentences on what must be changed before this installation may have a public address; empty if all is well."""
+        """Sentences on what must be changed before this installation may have a public address; empty if all is
+        well."""
         found = []
         if not 10 <= self.link_minutes <= 60:
             found.append("KUMPPANUUS_LINK_MINUTES must be from 10 to 60.")

@@ -51,7 +51,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 
 class Word(sa.types.TypeDecorator[StrEnum]):
-    """A StrEnum stored as its word, with a check in code rather than a type in the database, so new words need no DDL."""
+    """A StrEnum stored as its word, with a check in code rather than a type in the database, so new words need no
+    DDL."""
 
     impl = sa.Text
     cache_ok = True
@@ -79,7 +80,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+    type_annotation_map = {
         datetime: UtcDateTime(),
         date: sa.Date(),
         UUID: sa.Uuid(),
@@ -119,7 +120,8 @@ def helsinki_day(moment: datetime) -> date:
 
 
 def end_of(day: date) -> datetime:
-    """The last second of a day in Helsinki, as UTC: "open until 15.6." ends then, also on the nights the clock is moved."""
+    """The last second of a day in Helsinki, as UTC: "open until 15.6." ends then, also on the nights the clock is
+    moved."""
     start_of_next = datetime.combine(day + timedelta(days=1), datetime.min.time(), HELSINKI)
     return start_of_next.astimezone(UTC) - timedelta(seconds=1)
 
@@ -184,7 +186,8 @@ def writing() -> Iterator[None]:
 
 
 def prepare_engine(engine: sa.Engine) -> None:
-    """Set up each new connection: SQLite with WAL, full synchronisation, foreign keys, 5 s of patience and real BEGINs."""
+    """Set up each new connection: SQLite with WAL, full synchronisation, foreign keys, 5 s of patience and real
+    BEGINs."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_sqlite)

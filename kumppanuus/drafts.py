@@ -45,7 +45,8 @@ class AlreadySent(Conflict):
 
 
 def keep(place: str, fields: dict[str, str], *, by: UUID) -> Draft | None:
-    """Keep what is typed at a place, instead of what was kept there; forget it if every field is blank. Refuses `TooLong`."""
+    """Keep what is typed at a place, instead of what was kept there; forget it if every field is blank. Refuses
+    `TooLong`."""
     if sum(len(text) for text in fields.values()) > 4 * LONG:
         raise TooLong(field="text", most=4 * LONG, length=sum(len(text) for text in fields.values()))
     draft = find(place, by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is named after the state it tells of, not after an error
+class Refused(Exception):
     """A verb refused. `facts` are plain values for the sentence; the words live in `web/errors.py`, by class name."""
 
     status = 422

@@ -1,14 +1,15 @@
 """The record: what happened, one chain per agreement and one for the installation, which cannot be altered unnoticed.
 
 Each entry holds the digest of the one before it and the digests of the rows it sealed. `verify` reads it all again: the
-chain, every sealed row, and that no row of a sealed table stands without a seal. Ids only; names of people live outside.
+chain, every sealed row, and that no row of a sealed table stands without a seal. Ids only; names of people live
+outside.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -29,7 +30,7 @@ GENESIS = "0" * 64
 class Event:
     """Base of all events. A concept declares its own as frozen dataclasses of ids, numbers and words, with a `kind`.
 
-    `about` names the field with the id of the thing the event belongs to (a clause, a question), for that thing's history.
+    `about` names the field with the id of the thing the event belongs to (a clause, a question), for its history.
     """
 
     kind: ClassVar[str]
@@ -54,7 +55,8 @@ class Sealed:
 
 
 class Chain(Base):
-    """The head of one chain: how long it is and the digest of its last entry. Locking this row puts writers in order."""
+    """The head of one chain: how long it is and the digest of its last entry. Locking this row puts writers in
+    order."""
 
     __tablename__ = "ledger_chain"
 
@@ -121,7 +123,12 @@ def head(chain: UUID) -> Chain | None:
 
 
 def entries(
-    chain: UUID, *, kinds: Iterable[str] | None = None, actor: UUID | None = None, before: int | None = None, most: int = 50
+    chain: UUID,
+    *,
+    kinds: Iterable[str] | None = None,
+    actor: UUID | None = None,
+    before: int | None = None,
+    most: int = 50,
 ) -> Sequence[Entry]:
     """The newest entries of a chain first, at most `most`, those before a number, of some kinds or of one person."""
     query = select(Entry).where(Entry.chain_id == chain)
@@ -189,7 +196,8 @@ def _digest_of(values: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Flaw:
-    """A place where the record does not hold: `where` names it, `what` says it in a sentence (English, for the command)."""
+    """A place where the record does not hold: `where` names it, `what` says it in a sentence (English, for the
+    command)."""
 
     chain: UUID
     number: int | None
@@ -209,26 +217,30 @@ def verify(*, known_heads: dict[UUID, tuple[int, str]] | None = None) -> Flaw | 
     """
     last_seal: dict[str, tuple[UUID, int, dict[str, Any]]] = {}
     lengths: dict[UUID, tuple[int, str]] = {}
-    for entry in _every_entry():
+    every = _every_entry()
+    for entry in every:
         number, previous = lengths.get(entry.chain_id, (0, GENESIS))
         flaw = _flaw_of(entry, number + 1, previous)
         if flaw:
+            every.close()
             return flaw
         lengths[entry.chain_id] = (entry.number, entry.digest)
         known = (known_heads or {}).get(entry.chain_id)
         if known and known[0] == entry.number and known[1] != entry.digest:
+            every.close()
             return Flaw(entry.chain_id, entry.number, "digest", "is not the digest that was given out")
         for name, seal in json.loads(entry.seals).items():
             last_seal[name] = (entry.chain_id, entry.number, seal)
-    return (
-        _flaw_of_heads(lengths, known_heads or {})
-        or _flaw_of_rows(last_seal)
-    )
+    return _flaw_of_heads(lengths, known_heads or {}) or _flaw_of_rows(last_seal)
 
 
-def _every_entry() -> Iterator[Entry]:
+def _every_entry() -> Generator[Entry, None, None]:
     query = select(Entry).order_by(Entry.chain_id, Entry.number).execution_options(yield_per=500)
-    yield from db.session.scalars(query)
+    found = db.session.scalars(query)
+    try:
+        yield from found
+    finally:
+        found.close()  # the cursor stays open on the server when reading stops at a flaw
 
 
 def _flaw_of(entry: Entry, number: int, previous: str) -> Flaw | None:
@@ -284,7 +296,9 @@ def _rows(model: type[Any]) -> Iterator[Any]:
     except (ValueError, LookupError, TypeError, AttributeError):
         for raw in db.session.execute(select(sa.type_coerce(table.c.id, sa.Text))).scalars().all():
             try:
-                yield db.session.execute(select(table).where(sa.type_coerce(table.c.id, sa.Text) == raw)).mappings().one()
+                yield (
+                    db.session.execute(select(table).where(sa.type_coerce(table.c.id, sa.Text) == raw)).mappings().one()
+                )
             except (ValueError, LookupError, TypeError, AttributeError):
                 yield str(raw)
 
@@ -292,4 +306,3 @@ def _rows(model: type[Any]) -> Iterator[Any]:
 def event_fields(kind: str) -> set[str]:
     """Names of the fields of an event, for the sentences that tell it."""
     return {field.name for field in fields(Event.kinds[kind])}  # type: ignore[arg-type]  # every event is a dataclass
-

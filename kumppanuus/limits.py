@@ -1,4 +1,5 @@
-"""How often a thing may be done: uses counted in the database, so that all workers share them and a restart forgets nothing."""
+"""How often a thing may be done: uses counted in the database, so that all workers share them and a restart forgets
+nothing."""
 
 from __future__ import annotations
 

@@ -44,14 +44,27 @@ class Member(ledger.Sealed, Identified, Base):
     __tablename__ = "member"
     __table_args__ = (
         sa.Index(
-            "uq_member_living", "agreement_id", "user_id", unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"),
+            "uq_member_living",
+            "agreement_id",
+            "user_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         ),
         sa.Index("ix_member_user_id", "user_id"),
-    )  # fmt: skip
+    )
     seal: ClassVar = (
-        "id", "agreement_id", "user_id", "role", "side", "is_approver", "organisation_id", "network_id", "joined_at", "ended_at",
-    )  # fmt: skip
+        "id",
+        "agreement_id",
+        "user_id",
+        "role",
+        "side",
+        "is_approver",
+        "organisation_id",
+        "network_id",
+        "joined_at",
+        "ended_at",
+    )
 
     agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"))
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))

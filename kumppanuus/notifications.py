@@ -1,4 +1,5 @@
-"""Letters: what is to be sent waits in the outbox, in the transaction that wished for it; a worker writes and sends it."""
+"""Letters: what is to be sent waits in the outbox, in the transaction that wished for it; a worker writes and sends
+it."""
 
 from __future__ import annotations
 
@@ -97,7 +98,7 @@ def watch(address_of: Callable[[str], str], stop: threading.Event, seconds: floa
     while not stop.is_set():
         try:
             send_due(address_of)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the sender must outlive whatever happens to one look
             db.session.rollback()
             log.error("letters wait: %s", type(error).__name__)
         db.session.remove()

@@ -78,9 +78,11 @@ def named(ids: Sequence[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    found = dict(db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))).all())
+    found = dict(
+        db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))).all()
+    )
     found |= dict(db.session.execute(select(Body.id, Body.name).where(Body.id.in_(wanted))).all())
-    return found  # type: ignore[return-value]  # rows of two columns
+    return found
 
 
 def count() -> int:

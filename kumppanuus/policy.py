@@ -29,10 +29,14 @@ class Rule:
         self.words, self.test = words, test
 
     def __and__(self, other: Rule) -> Rule:
-        return Rule(f"{self.words} and {other.words}", lambda who, thing: self.test(who, thing) and other.test(who, thing))
+        return Rule(
+            f"{self.words} and {other.words}", lambda who, thing: self.test(who, thing) and other.test(who, thing)
+        )
 
     def __or__(self, other: Rule) -> Rule:
-        return Rule(f"{self.words} or {other.words}", lambda who, thing: self.test(who, thing) or other.test(who, thing))
+        return Rule(
+            f"{self.words} or {other.words}", lambda who, thing: self.test(who, thing) or other.test(who, thing)
+        )
 
 
 def _has(*roles: Role) -> Callable[[Who, Any], bool]:
@@ -47,8 +51,14 @@ participant = Rule("participant", lambda who, thing: who.member is not None and 
 coordinator = Rule("coordinator", _has(Role.COORDINATOR))
 official = Rule("official", _has(Role.OFFICIAL))
 approver = Rule("approver", lambda who, thing: who.member is not None and who.member.is_approver)
-author = Rule("its author", lambda who, thing: isinstance(thing, Comment) and who.user is not None and thing.author_id == who.user.id)
-owner = Rule("its owner", lambda who, thing: isinstance(thing, Question) and who.member is not None and thing.owner_id == who.member.id)
+author = Rule(
+    "its author",
+    lambda who, thing: isinstance(thing, Comment) and who.user is not None and thing.author_id == who.user.id,
+)
+owner = Rule(
+    "its owner",
+    lambda who, thing: isinstance(thing, Question) and who.member is not None and thing.owner_id == who.member.id,
+)
 
 LAW: dict[str, Rule] = {
     "sign-in.use": anybody,

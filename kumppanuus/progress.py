@@ -1,4 +1,5 @@
-"""Where each clause stands, what an agreement still misses, and what waits for a person. All of it derived, none stored."""
+"""Where each clause stands, what an agreement still misses, and what waits for a person. All of it derived, none
+stored."""
 
 from __future__ import annotations
 
@@ -105,7 +106,9 @@ class Progress:
 
     def not_agreed(self) -> list[ClauseStanding]:
         """Every living clause that is not agreed, annexes last."""
-        return [self.standings[placed.id] for placed in self.outline.clauses() if not self.standings[placed.id].is_agreed]
+        return [
+            self.standings[placed.id] for placed in self.outline.clauses() if not self.standings[placed.id].is_agreed
+        ]
 
 
 def progress(agreement: Agreement) -> Progress:
@@ -196,7 +199,8 @@ class Readiness:
 
     @property
     def is_final(self) -> bool:
-        """Whether every clause and annex is agreed and no placeholder is left. Open questions are told, not required."""
+        """Whether every clause and annex is agreed and no placeholder is left. Open questions are told, not
+        required."""
         has_text = bool(self.progress.standings)
         return has_text and not (self.not_agreed or self.removals or self.blanks)
 
@@ -233,7 +237,8 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One row of the front page. `clauses` and `question` say about what; `due_on` until when; `minutes` how long it takes."""
+    """One row of the front page. `clauses` and `question` say about what; `due_on` until when; `minutes` how long it
+    takes."""
 
     kind: TaskKind
     agreement: Agreement
@@ -309,7 +314,9 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
     if member.role is Role.OFFICIAL:
         asked = [each for each in found.standings.values() if each.comments.open_questions and not each.is_agreed]
         total = sum(each.comments.open_questions for each in asked)
-        return [Task(TaskKind.ANSWER_QUESTIONS, found.agreement, asked, count=total, minutes=5 * total)] if asked else []
+        return (
+            [Task(TaskKind.ANSWER_QUESTIONS, found.agreement, asked, count=total, minutes=5 * total)] if asked else []
+        )
     if member.role is Role.REPRESENTATIVE:
         mine = comments.commented_clauses(
             found.agreement, organisation_id=member.organisation_id, user_id=member.user_id
@@ -319,7 +326,9 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
             for each in found.standings.values()
             if each.standing in (Standing.COMMENT, Standing.REOPENED) and each.id not in mine
         ]
-        return [Task(TaskKind.COMMENT, found.agreement, quiet, count=len(quiet), minutes=5 * len(quiet))] if quiet else []
+        return (
+            [Task(TaskKind.COMMENT, found.agreement, quiet, count=len(quiet), minutes=5 * len(quiet))] if quiet else []
+        )
     return []
 
 

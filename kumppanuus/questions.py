@@ -74,9 +74,27 @@ class Question(ledger.Sealed, Identified, Base):
     __tablename__ = "question"
     __table_args__ = (sa.UniqueConstraint("agreement_id", "number"),)
     seal: ClassVar = (
-        "id", "agreement_id", "number", "title", "text", "background", "solution", "outcome", "reason", "status", "next_on",
-        "owner_id", "owner_side", "due_on", "thread_id", "asked_by_id", "asked_at", "admitted_at", "refused_at", "moved_at",
-    )  # fmt: skip
+        "id",
+        "agreement_id",
+        "number",
+        "title",
+        "text",
+        "background",
+        "solution",
+        "outcome",
+        "reason",
+        "status",
+        "next_on",
+        "owner_id",
+        "owner_side",
+        "due_on",
+        "thread_id",
+        "asked_by_id",
+        "asked_at",
+        "admitted_at",
+        "refused_at",
+        "moved_at",
+    )
 
     agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"))
     number: Mapped[int | None]  # none until a coordinator admits it
@@ -124,7 +142,10 @@ class Link(ledger.Sealed, Identified, Base):
     """A clause that answers a question."""
 
     __tablename__ = "question_clause"
-    __table_args__ = (sa.UniqueConstraint("question_id", "clause_id"), sa.Index("ix_question_clause_clause_id", "clause_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("question_id", "clause_id"),
+        sa.Index("ix_question_clause_clause_id", "clause_id"),
+    )
     seal: ClassVar = ("id", "question_id", "clause_id", "ended_at")
 
     question_id: Mapped[UUID] = mapped_column(sa.ForeignKey("question.id"))
@@ -151,9 +172,22 @@ class Move(ledger.Sealed, Identified, Base):
     __tablename__ = "question_move"
     __table_args__ = (sa.Index("ix_question_move_question_id", "question_id", "moved_at"),)
     seal: ClassVar = (
-        "id", "question_id", "from_status", "to_status", "step", "outcome", "reason", "next_on", "moved_by_id", "moved_at",
-        "old_solution", "old_outcome", "old_reason", "old_next_on", "undone_at",
-    )  # fmt: skip
+        "id",
+        "question_id",
+        "from_status",
+        "to_status",
+        "step",
+        "outcome",
+        "reason",
+        "next_on",
+        "moved_by_id",
+        "moved_at",
+        "old_solution",
+        "old_outcome",
+        "old_reason",
+        "old_next_on",
+        "undone_at",
+    )
 
     question_id: Mapped[UUID] = mapped_column(sa.ForeignKey("question.id"))
     from_status: Mapped[Status] = mapped_column(Word(Status))
@@ -279,7 +313,8 @@ class NotHere(Refused):
 
 
 def open_register(agreement: Agreement, *, by: UUID) -> list[Question]:
-    """Put the thirteen questions into an agreement, in the language of its text, linked to the clauses that answer them."""
+    """Put the thirteen questions into an agreement, in the language of its text, linked to the clauses that answer
+    them."""
     whole = outline(agreement)
     made: list[Question] = []
     seals: list[ledger.Sealed] = []
@@ -309,8 +344,14 @@ def ask(agreement: Agreement, *, title: str, text: str, background: str = "", by
     background = written(background, "background", SHORT, needed=False)
     thread = comments.begin_thread(agreement.id)
     question = Question(
-        agreement_id=agreement.id, number=None, title=title, text=text, background=background, thread_id=thread.id, asked_by_id=by,
-    )  # fmt: skip
+        agreement_id=agreement.id,
+        number=None,
+        title=title,
+        text=text,
+        background=background,
+        thread_id=thread.id,
+        asked_by_id=by,
+    )
     db.session.add(question)
     db.session.flush()
     ledger.record(QuestionAsked(question_id=question.id), question, thread, chain=agreement.id, by=by)
@@ -322,7 +363,9 @@ def admit(question: Question, *, by: UUID) -> None:
     _lock(question)
     if question.is_admitted or question.refused_at is not None:
         raise AlreadyDecided()
-    last = db.session.scalar(select(func.max(Question.number)).where(Question.agreement_id == question.agreement_id)) or 0
+    last = (
+        db.session.scalar(select(func.max(Question.number)).where(Question.agreement_id == question.agreement_id)) or 0
+    )
     question.number, question.admitted_at, question.moved_at = last + 1, now(), now()
     question.revision += 1
     event = QuestionAdmitted(question_id=question.id, number=question.number)
@@ -353,7 +396,8 @@ def move(
 ) -> Move:
     """Move a question, by the one table of moves. `revision` is the one the form was drawn from.
 
-    Refuses `MovedMeanwhile`, `NotAdmitted`, `NotAllowedMove`, `Needs`, `PastDay` and bad texts. From agreed to agreed is
+    Refuses `MovedMeanwhile`, `NotAdmitted`, `NotAllowedMove`, `Needs`, `PastDay` and bad texts. From agreed to agreed
+    is
     no move. Who may mark a question agreed is law, not this table.
     """
     kept_solution = question.solution if solution is None else written(solution, "solution", SHORT, needed=False)
@@ -371,10 +415,20 @@ def move(
         raise PastDay(field="next_on")
     step = Step.TABLED if before is to else Step.RETURNED if _is_return(before, to) else Step.MOVED
     made = Move(
-        question_id=question.id, from_status=before, to_status=to, step=step, outcome=outcome, reason=reason, next_on=next_on,
-        moved_by_id=by, moved_at=now(), old_solution=question.solution, old_outcome=question.outcome,
-        old_reason=question.reason, old_next_on=question.next_on,
-    )  # fmt: skip
+        question_id=question.id,
+        from_status=before,
+        to_status=to,
+        step=step,
+        outcome=outcome,
+        reason=reason,
+        next_on=next_on,
+        moved_by_id=by,
+        moved_at=now(),
+        old_solution=question.solution,
+        old_outcome=question.outcome,
+        old_reason=question.reason,
+        old_next_on=question.next_on,
+    )
     db.session.add(made)
     db.session.flush()
     question.status, question.solution = to, kept_solution
@@ -550,7 +604,7 @@ def numbers_by_clause(agreement: Agreement) -> dict[UUID, list[int]]:
     )
     found: dict[UUID, list[int]] = {}
     for clause_id, number in db.session.execute(query):
-        found.setdefault(clause_id, []).append(number)
+        found.setdefault(clause_id, []).append(number or 0)
     return found
 
 

@@ -119,7 +119,7 @@ class Browsers:
                 db.session.refresh(found, ["user"])
                 with self.app.test_request_context():
                     login_user(screen.SignedIn(found, token))
-                    from flask import session  # noqa: PLC0415 - a name of this place only
+                    from flask import session
 
                     kept = dict(session)
             with client.session_transaction() as cookie:

@@ -53,13 +53,62 @@ from kumppanuus.agreements.wording import (
 from kumppanuus.db import db
 
 __all__ = [
-    "Agreement", "AgreementKind", "Blank", "Chapter", "Clause", "ClauseVersion", "Edition", "EditionClause", "NameTaken",
-    "NoPlace", "NotEmpty", "NotGone", "NotRemoved", "Outline", "Placed", "Removed", "Section", "SectionKind", "Side",
-    "Stale", "TextLanguage", "TooComplex", "Unchanged", "add_clause", "add_section", "blanks", "by_id", "by_slug", "clause_by_id",
-    "clauses_of", "edit", "editions", "every", "fill_blanks", "freeze", "label_of", "last_wording", "latest_edition",
-    "move_clause", "move_section", "outline", "place_clause", "remove", "remove_section", "rename_section", "restore",
-    "restore_section", "rewrite", "section_by_id", "start", "version_by_id", "version_numbered", "versions", "versions_by_id", "wording",
-]  # fmt: skip
+    "Agreement",
+    "AgreementKind",
+    "Blank",
+    "Chapter",
+    "Clause",
+    "ClauseVersion",
+    "Edition",
+    "EditionClause",
+    "NameTaken",
+    "NoPlace",
+    "NotEmpty",
+    "NotGone",
+    "NotRemoved",
+    "Outline",
+    "Placed",
+    "Removed",
+    "Section",
+    "SectionKind",
+    "Side",
+    "Stale",
+    "TextLanguage",
+    "TooComplex",
+    "Unchanged",
+    "add_clause",
+    "add_section",
+    "blanks",
+    "by_id",
+    "by_slug",
+    "clause_by_id",
+    "clauses_of",
+    "edit",
+    "editions",
+    "every",
+    "fill_blanks",
+    "freeze",
+    "label_of",
+    "last_wording",
+    "latest_edition",
+    "move_clause",
+    "move_section",
+    "outline",
+    "place_clause",
+    "remove",
+    "remove_section",
+    "rename_section",
+    "restore",
+    "restore_section",
+    "rewrite",
+    "section_by_id",
+    "start",
+    "version_by_id",
+    "version_numbered",
+    "versions",
+    "versions_by_id",
+    "wording",
+]
 
 
 def by_slug(slug: str) -> Agreement | None:
@@ -113,4 +162,6 @@ def versions_by_id(ids: Iterable[UUID]) -> dict[UUID, ClauseVersion]:
     wanted = set(ids)
     if not wanted:
         return {}
-    return {version.id: version for version in db.session.scalars(select(ClauseVersion).where(ClauseVersion.id.in_(wanted)))}
+    return {
+        version.id: version for version in db.session.scalars(select(ClauseVersion).where(ClauseVersion.id.in_(wanted)))
+    }

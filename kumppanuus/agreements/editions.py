@@ -38,9 +38,14 @@ def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
     for place, each in enumerate(placed, start=1):
         db.session.add(
             EditionClause(
-                edition_id=edition.id, place=place, section_kind=each.section.section.kind, label=each.label,
-                section_label=each.section.label, section_title=each.section.title, version_id=each.version.id,
-            )  # fmt: skip
+                edition_id=edition.id,
+                place=place,
+                section_kind=each.section.section.kind,
+                label=each.label,
+                section_label=each.section.label,
+                section_title=each.section.title,
+                version_id=each.version.id,
+            )
         )
     ledger.record(EditionFrozen(edition_id=edition.id, name=name), edition, chain=agreement.id, by=by)
     return edition
@@ -48,13 +53,21 @@ def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
 
 def editions(agreement: Agreement) -> Sequence[Edition]:
     """Every edition of an agreement, the newest first."""
-    query = select(Edition).where(Edition.agreement_id == agreement.id).order_by(Edition.frozen_at.desc(), Edition.name.desc())
+    query = (
+        select(Edition)
+        .where(Edition.agreement_id == agreement.id)
+        .order_by(Edition.frozen_at.desc(), Edition.name.desc())
+    )
     return db.session.scalars(query).all()
 
 
 def latest_edition(agreement: Agreement) -> Edition | None:
     """The edition frozen last, if any."""
-    query = select(Edition).where(Edition.agreement_id == agreement.id).order_by(Edition.frozen_at.desc(), Edition.name.desc())
+    query = (
+        select(Edition)
+        .where(Edition.agreement_id == agreement.id)
+        .order_by(Edition.frozen_at.desc(), Edition.name.desc())
+    )
     return db.session.scalar(query.limit(1))
 
 

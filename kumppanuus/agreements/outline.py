@@ -141,7 +141,9 @@ def outline(agreement: Agreement) -> Outline:
     living = [section for section in sections if section.removed_at is None]
     return Outline(
         agreement=agreement,
-        chapters=_numbered([section for section in living if section.kind is SectionKind.CHAPTER], by_section, Kind.CHAPTER),
+        chapters=_numbered(
+            [section for section in living if section.kind is SectionKind.CHAPTER], by_section, Kind.CHAPTER
+        ),
         annexes=_numbered([section for section in living if section.kind is SectionKind.ANNEX], by_section, Kind.ANNEX),
         removed_sections=[section for section in sections if section.removed_at is not None],
     )
@@ -150,7 +152,10 @@ def outline(agreement: Agreement) -> Outline:
 def _numbered(
     sections: Sequence[Section], by_section: dict[UUID, list[tuple[Clause, ClauseVersion]]], kind: Kind
 ) -> list[Chapter]:
-    living = [[clause.id for clause, version in by_section.get(section.id, []) if not version.is_removal] for section in sections]
+    living = [
+        [clause.id for clause, version in by_section.get(section.id, []) if not version.is_removal]
+        for section in sections
+    ]
     numbers = number((kind, ids) for ids in living)
     chapters = []
     for section, own in zip(sections, numbers.sections, strict=True):

@@ -39,7 +39,8 @@ BODY_BLANK = "järjestöjen yhteistyöelin"
 
 
 class NoPlace(Refused):
-    """There is no such place: the first cannot go up, the last cannot go down, or the section is another agreement's."""
+    """There is no such place: the first cannot go up, the last cannot go down, or the section is another
+    agreement's."""
 
 
 class NotEmpty(Refused):
@@ -82,12 +83,16 @@ def start(
         model = starters.model_agreement()
         known = {AUTHORITY_BLANK: agreement.authority_name, BODY_BLANK: agreement.body_name}
         agreement.signature_text = _filled("\n\n".join(model.signatures), known)
-        parts = [(SectionKind.CHAPTER, part) for part in model.sections] + [(SectionKind.ANNEX, part) for part in model.annexes]
+        parts = [(SectionKind.CHAPTER, part) for part in model.sections] + [
+            (SectionKind.ANNEX, part) for part in model.annexes
+        ]
         for position, (section_kind, part) in enumerate(parts, start=1):
             section = _new_section(agreement, section_kind, part.title, position)
             made.append(section)
             for place, text in enumerate(part.clauses, start=1):
-                clause = wording.first(agreement, section, place, title=text.title, text=_filled(text.text, known), by=by)
+                clause = wording.first(
+                    agreement, section, place, title=text.title, text=_filled(text.text, known), by=by
+                )
                 made += [clause, clause.current]
     clauses = sum(isinstance(row, Clause) for row in made)
     ledger.record(AgreementStarted(clauses=clauses), agreement, *made, chain=agreement.id, by=by)
@@ -95,7 +100,14 @@ def start(
 
 
 def edit(
-    agreement: Agreement, *, title: str, authority_name: str, body_name: str, case_number: str, signature_text: str, by: UUID
+    agreement: Agreement,
+    *,
+    title: str,
+    authority_name: str,
+    body_name: str,
+    case_number: str,
+    signature_text: str,
+    by: UUID,
 ) -> None:
     """Change the facts of an agreement that stand outside its clauses. Refuses `Empty`, `TooLong`, `Unwritable`."""
     agreement.title, agreement.authority_name = line(title, "title"), line(authority_name, "authority_name")

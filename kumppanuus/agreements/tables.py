@@ -55,7 +55,17 @@ class Agreement(ledger.Sealed, Identified, Base):
     """A document two sides write together. Its id is also the id of its chain in the ledger."""
 
     __tablename__ = "agreement"
-    seal: ClassVar = ("id", "slug", "kind", "title", "language", "authority_name", "body_name", "case_number", "signature_text")
+    seal: ClassVar = (
+        "id",
+        "slug",
+        "kind",
+        "title",
+        "language",
+        "authority_name",
+        "body_name",
+        "case_number",
+        "signature_text",
+    )
 
     slug: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[AgreementKind] = mapped_column(Word(AgreementKind))
@@ -104,7 +114,9 @@ class Clause(ledger.Sealed, Identified, Base):
     agreement: Mapped[Agreement] = relationship()
     section: Mapped[Section] = relationship()
     current: Mapped[ClauseVersion] = relationship(
-        primaryjoin="and_(ClauseVersion.clause_id == Clause.id, foreign(ClauseVersion.number) == Clause.current_number)",
+        primaryjoin=(
+            "and_(ClauseVersion.clause_id == Clause.id, foreign(ClauseVersion.number) == Clause.current_number)"
+        ),
         viewonly=True,
         uselist=False,
     )
@@ -120,8 +132,18 @@ class ClauseVersion(ledger.Sealed, Identified, Base):
     __tablename__ = "clause_version"
     __table_args__ = (sa.UniqueConstraint("clause_id", "number"),)
     seal: ClassVar = (
-        "id", "clause_id", "number", "title", "text", "is_removal", "fingerprint", "base_id", "author_id", "written_at", "reason",
-    )  # fmt: skip
+        "id",
+        "clause_id",
+        "number",
+        "title",
+        "text",
+        "is_removal",
+        "fingerprint",
+        "base_id",
+        "author_id",
+        "written_at",
+        "reason",
+    )
 
     clause_id: Mapped[UUID] = mapped_column(sa.ForeignKey("clause.id"))
     number: Mapped[int]

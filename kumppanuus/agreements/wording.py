@@ -142,7 +142,14 @@ def _require_current(clause: Clause, base: ClauseVersion | None) -> None:
 
 
 def _write(
-    clause: Clause, title: str, text: str, *, by: UUID, base: ClauseVersion | None, reason: str, is_removal: bool = False
+    clause: Clause,
+    title: str,
+    text: str,
+    *,
+    by: UUID,
+    base: ClauseVersion | None,
+    reason: str,
+    is_removal: bool = False,
 ) -> ClauseVersion:
     version = ClauseVersion(
         clause_id=clause.id,

@@ -16,9 +16,22 @@ from kumppanuus.config import Settings
 from kumppanuus.web import errors, language, screen, words
 
 SCREENS = (
-    "signin", "account", "front", "agreements", "clauses", "drafting", "comments", "approvals", "questions", "members",
-    "documents", "history", "help", "health", "gallery",
-)  # fmt: skip
+    "signin",
+    "account",
+    "front",
+    "agreements",
+    "clauses",
+    "drafting",
+    "comments",
+    "approvals",
+    "questions",
+    "members",
+    "documents",
+    "history",
+    "help",
+    "health",
+    "gallery",
+)
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -49,14 +62,21 @@ def init_app(app: Flask) -> None:
         """The same headers on every answer."""
         if getattr(g, "chosen_language", None):
             response.set_cookie(
-                language.COOKIE, g.chosen_language, max_age=31_536_000, httponly=True, samesite="Lax", secure=settings.is_https
-            )  # fmt: skip
+                language.COOKIE,
+                g.chosen_language,
+                max_age=31_536_000,
+                httponly=True,
+                samesite="Lax",
+                secure=settings.is_https,
+            )
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CSP)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+        headers["Permissions-Policy"] = (
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+        )
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if settings.is_https:
@@ -75,9 +95,17 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
-        day=language.day, plain_day=language.plain_day, moment=language.moment, full_moment=language.full_moment, listed=language.listed,
-    )  # fmt: skip
-    contact = SimpleNamespace(name=settings.help_name, phone=settings.help_phone, hours=settings.help_hours) if settings.help_name else None
+        day=language.day,
+        plain_day=language.plain_day,
+        moment=language.moment,
+        full_moment=language.full_moment,
+        listed=language.listed,
+    )
+    contact = (
+        SimpleNamespace(name=settings.help_name, phone=settings.help_phone, hours=settings.help_hours)
+        if settings.help_name
+        else None
+    )
     env.globals.update(
         static_url=static_url,
         help_contact=contact,

@@ -6,7 +6,7 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -64,7 +64,9 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     (questions.Needs, "reason"): _l("Kirjoita perustelu"),
     (questions.Needs, "next_on"): _l("Kirjoita seuraava käsittelypäivä"),
     questions.PastDay: _l("Valitse päivä, joka on vielä edessä"),
-    questions.MovedMeanwhile: _l("Joku päivitti kysymystä samaan aikaan. Tekstisi on tallessa. Tarkista tilanne ja lähetä uudelleen."),
+    questions.MovedMeanwhile: _l(
+        "Joku päivitti kysymystä samaan aikaan. Tekstisi on tallessa. Tarkista tilanne ja lähetä uudelleen."
+    ),
     questions.NotAdmitted: _l("Kysymystä ei ole vielä otettu luetteloon."),
     questions.AlreadyDecided: _l("Kysymyksestä on jo päätetty."),
     questions.TooLateToUndo: _l("Tätä ei voi enää kumota."),
@@ -84,9 +86,16 @@ def sentence(refusal: Refused) -> str:
                 minutes,
             )
         case errors.TooLong():
-            return gettext("Teksti on liian pitkä: %(length)s merkkiä. Enintään %(most)s mahtuu.", **{k: facts[k] for k in ("length", "most")})
+            return gettext(
+                "Teksti on liian pitkä: %(length)s merkkiä. Enintään %(most)s mahtuu.",
+                **{k: facts[k] for k in ("length", "most")},
+            )
         case accounts.WrongCode():
-            return ngettext("Koodi ei täsmää. %(num)s yritys jäljellä.", "Koodi ei täsmää. %(num)s yritystä jäljellä.", facts["left"])
+            return ngettext(
+                "Koodi ei täsmää. %(num)s yritys jäljellä.",
+                "Koodi ei täsmää. %(num)s yritystä jäljellä.",
+                facts["left"],
+            )
         case approvals.AlreadyGiven():
             return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])
         case members.AlreadyMember():
@@ -94,7 +103,7 @@ def sentence(refusal: Refused) -> str:
     for kind in type(refusal).__mro__:
         for key in ((kind, facts.get("field", "")), kind):
             if key in SENTENCES:
-                return str(SENTENCES[key])  # type: ignore[index]  # the keys are of these two kinds
+                return str(SENTENCES[key])
     return gettext("Tätä ei voi tehdä nyt.")
 
 
@@ -112,9 +121,18 @@ def page(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A whole error page; under htmx it takes the place of the page rather than of a part."""
+    if status >= 500:
+        # The database may be away: the page must draw without it.
+        g.is_failing, g.user, g.member, g.agreement = True, None, None, None
     body = render_template(
-        "errors/page.html", status=status, heading=heading, sentences=sentences, kept=kept or [], action=action, incident=incident
-    )  # fmt: skip
+        "errors/page.html",
+        status=status,
+        heading=heading,
+        sentences=sentences,
+        kept=kept or [],
+        action=action,
+        incident=incident,
+    )
     response = make_response(body, status)
     if request.headers.get("HX-Request"):
         response.headers["HX-Retarget"] = "body"
@@ -198,13 +216,28 @@ def init_app(app: Flask) -> None:
         if status == 404:
             return not_found()
         if status == 413:
-            return page(413, gettext("Teksti tai tiedosto on liian suuri."), [gettext("Mitään ei tallennettu. Lyhennä ja yritä uudelleen.")], kept=[])
+            return page(
+                413,
+                gettext("Teksti tai tiedosto on liian suuri."),
+                [gettext("Mitään ei tallennettu. Lyhennä ja yritä uudelleen.")],
+                kept=[],
+            )
         if status == 405:
-            response = page(405, gettext("Tätä sivua ei voi käyttää näin."), [gettext("Avaa sivu linkistä tai painikkeesta.")], kept=typed())
+            response = page(
+                405,
+                gettext("Tätä sivua ei voi käyttää näin."),
+                [gettext("Avaa sivu linkistä tai painikkeesta.")],
+                kept=typed(),
+            )
             response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ["GET"])
             return response
         if status < 500:
-            return page(status, gettext("Pyyntöä ei voi ymmärtää."), [gettext("Mitään ei muuttunut. Palaa edelliselle sivulle ja yritä uudelleen.")], kept=typed())
+            return page(
+                status,
+                gettext("Pyyntöä ei voi ymmärtää."),
+                [gettext("Mitään ei muuttunut. Palaa edelliselle sivulle ja yritä uudelleen.")],
+                kept=typed(),
+            )
         return failed(error)
 
     @app.errorhandler(OperationalError)

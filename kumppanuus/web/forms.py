@@ -21,7 +21,7 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Form(FlaskForm):
     """Checks shape only; rules are the verbs'. `form_errors` are sentences that belong to no field."""
 
     form_key = HiddenField(default=new_key)
@@ -42,7 +42,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def typed(self) -> list[tuple[str, str]]:
         """What was typed, as pairs of label and text, to be shown where the form itself cannot be."""
         kinds = (StringField, TextAreaField)
-        return [(str(f.label.text), f.data) for f in self if isinstance(f, kinds) and not isinstance(f, HiddenField) and f.data]
+        return [
+            (str(f.label.text), f.data)
+            for f in self
+            if isinstance(f, kinds) and not isinstance(f, HiddenField) and f.data
+        ]
 
 
 class DayField(DateField):
@@ -97,7 +101,7 @@ class NumberField(HiddenField):
 class Written:
     """Validator: something has been written. The sentence says what to do."""
 
-    field_flags = {"required": True}  # noqa: RUF012 - WTForms reads it from the class
+    field_flags = {"required": True}
 
     def __init__(self, sentence: Any) -> None:
         self.sentence = sentence

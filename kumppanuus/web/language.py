@@ -50,7 +50,9 @@ def day(value: date | datetime, *, full: bool = True) -> str:
     value = helsinki_day(value) if isinstance(value, datetime) else value
     weekday = _WEEKDAYS[language()][value.weekday()]
     if language() == "en":
-        return f"{weekday} {value.day} {format_date(value, 'MMM', locale='en')}" + (f" {value.year}" if full or value.year != today().year else "")
+        return f"{weekday} {value.day} {format_date(value, 'MMM', locale='en')}" + (
+            f" {value.year}" if full or value.year != today().year else ""
+        )
     dotted = f"{value.day}.{value.month}."
     if full or value.year != today().year:
         return f"{weekday} {dotted}{value.year}"
@@ -107,4 +109,5 @@ def listed_html(parts: list[Markup]) -> Markup:
     """Like `listed`, of safe pieces of HTML."""
     if len(parts) < 2:
         return Markup("").join(parts)
-    return Markup(gettext("%(most)s ja %(last)s")) % {"most": Markup(", ").join(parts[:-1]), "last": parts[-1]}
+    sentence = Markup(gettext("%(most)s ja %(last)s"))  # noqa: S704 - the sentence is ours, its values are escaped
+    return sentence % {"most": Markup(", ").join(parts[:-1]), "last": parts[-1]}

@@ -7,7 +7,7 @@ and answers htmx with the parts that changed, else with a 303. `may` names a per
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -47,7 +47,9 @@ from kumppanuus.web.nouns import NOUNS, agreement_of
 
 htmx = HTMX()
 login = LoginManager()
-login.session_protection = None  # sessions live in the database; an address that changes on a phone is no reason to end one
+login.session_protection = (
+    None  # sessions live in the database; an address that changes on a phone is no reason to end one
+)
 
 View = Callable[..., Any]
 
@@ -55,7 +57,7 @@ View = Callable[..., Any]
 ROUTES: dict[str, tuple[str, str]] = {}
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+class SignedIn(UserMixin):
     """A living session, as Flask-Login wants to see it."""
 
     def __init__(self, session: accounts.Session, token: str) -> None:
@@ -65,7 +67,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
         return self.token
 
 
-@login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login ships no types
+@login.user_loader
 def _load(token: str) -> SignedIn | None:
     found = accounts.session_of(token)
     return SignedIn(found, token) if found else None
@@ -107,7 +109,7 @@ class Viewer:
 
     @property
     def role_words(self) -> str:
-        from kumppanuus.web.words import role_words  # noqa: PLC0415 - words of members, which import this frame
+        from kumppanuus.web.words import role_words
 
         return role_words(self.member) if self.member else ""
 
@@ -126,18 +128,27 @@ class Screen(Blueprint):
         """A fragment at an address of its own; GET."""
         return self._route("piece", rule, may, ["GET"], options)
 
-    def deed(self, rule: str, *, may: str, **options: Any) -> Callable[[View], View]:
-        """Something that changes something; POST."""
-        return self._route("deed", rule, may, ["POST"], options)
+    def deed(self, rule: str, *, may: str, keeps_key: bool = False, **options: Any) -> Callable[[View], View]:
+        """Something that changes something; POST. The keeping of unsent text leaves the form's key unspent."""
+        return self._route("deed", rule, may, ["POST"], options, keeps_key=keeps_key)
 
-    def _route(self, kind: str, rule: str, permission: str, methods: list[str], options: dict[str, Any]) -> Callable[[View], View]:
+    def _route(
+        self,
+        kind: str,
+        rule: str,
+        permission: str,
+        methods: list[str],
+        options: dict[str, Any],
+        *,
+        keeps_key: bool = False,
+    ) -> Callable[[View], View]:
         def register(view: View) -> View:
             endpoint = options.pop("endpoint", view.__name__)
             ROUTES[f"{self.name}.{endpoint}"] = (kind, permission)
 
             @wraps(view)
             def framed(**values: Any) -> Response:
-                return _run(view, kind, permission, values)
+                return _run(view, kind, permission, values, keeps_key=keeps_key)
 
             self.add_url_rule(rule, endpoint, framed, methods=methods, provide_automatic_options=False, **options)
             return view
@@ -145,10 +156,12 @@ class Screen(Blueprint):
         return register
 
 
-def _run(view: View, kind: str, permission: str, values: dict[str, Any]) -> Response:
+def _run(view: View, kind: str, permission: str, values: dict[str, Any], *, keeps_key: bool) -> Response:
     is_deed = kind == "deed"
     with writing() if is_deed else nullcontext():
         g.user = current_user.user if current_user.is_authenticated else None
+        if g.user is not None and accounts.needs_touch(current_user.session):
+            g.session_to_touch = current_user.session.id
         g.who = Who(g.user)
         refused = _find(permission, values)
         if refused is not None:
@@ -157,7 +170,7 @@ def _run(view: View, kind: str, permission: str, values: dict[str, Any]) -> Resp
             response = make_response(view(**g.things))
             _require_nothing_written()
             return response
-        return _deed(view)
+        return _deed(view, "" if keeps_key else request.form.get("form_key", "")[:60])
 
 
 def _find(permission: str, values: dict[str, Any]) -> Response | None:
@@ -198,10 +211,16 @@ def _hidden() -> Response:
             kept=errors.typed(),
             action=(url_for("signin.door", next=_back()), gettext("Kirjaudu")),
         )
-    target = url_for("signin.door", next=request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _back())
+    target = url_for(
+        "signin.door", next=request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _back()
+    )
     if htmx:
         return make_response("", 204, {"HX-Redirect": target})
-    return redirect(target, 303)
+    return _lead(target)
+
+
+def _lead(target: str) -> Response:
+    return make_response(redirect(target, 303))
 
 
 def _back() -> str:
@@ -219,8 +238,8 @@ def safe_path(path: str) -> str:
 # ---------------------------------------------------------------- deeds
 
 
-def _deed(view: View) -> Response:
-    key = request.form.get("form_key", "")[:60]
+def _deed(view: View, key: str) -> Response:
+    g.form_key = key
     try:
         if key:
             drafts.spend(key)
@@ -242,7 +261,7 @@ def _sent_before(refusal: drafts.AlreadySent) -> Response:
     say(gettext("Lomake on jo lähetetty. Lähetimme sen vain kerran."))
     if htmx:
         return make_response("", 204, {"HX-Redirect": target})
-    return redirect(target, 303)
+    return _lead(target)
 
 
 def reply(*parts: str, otherwise: str, focus: str | None = None, status: int = 200) -> Response:
@@ -250,11 +269,10 @@ def reply(*parts: str, otherwise: str, focus: str | None = None, status: int = 2
 
     Under htmx the waiting notices go along, out of band. With no parts htmx, too, is led to the page.
     """
-    key = request.form.get("form_key", "")[:60]
-    if key:
-        drafts.led_to(key, otherwise)
+    if g.form_key:
+        drafts.led_to(g.form_key, otherwise)
     if not htmx:
-        return redirect(otherwise, 303)
+        return _lead(otherwise)
     if not parts:
         return make_response("", 204, {"HX-Redirect": otherwise})
     notices = Parts("ui/parts.html").notices(flashes(), oob=True)
@@ -305,7 +323,8 @@ def say(text: str, *, undo: str | None = None, undo_words: str = "") -> None:
 
 def flashes() -> list[Flash]:
     """The notices that wait, once."""
-    return [Flash(each["text"], each["undo"], each["words"]) for each in get_flashed_messages()]  # type: ignore[index]  # see `say`
+    kept: list[Any] = list(get_flashed_messages())
+    return [Flash(each["text"], each["undo"], each["words"]) for each in kept]
 
 
 # ---------------------------------------------------------------- templates
@@ -344,6 +363,12 @@ def _context() -> dict[str, Any]:
     user = getattr(g, "user", None)
     agreement = getattr(g, "agreement", None)
     viewer = Viewer(user, getattr(g, "member", None), agreement, getattr(g, "waiting", None))
+    if user is not None and agreement is None and not getattr(g, "is_failing", False):
+        # Outside an agreement the navigation leads into the person's only one, or to the list of them.
+        own = my_agreements()
+        viewer.agreements = len(own)
+        if len(own) == 1:
+            viewer.member, viewer.agreement = own[0], own[0].agreement
     return {
         "viewer": viewer,
         "flashes": flashes(),
@@ -360,7 +385,7 @@ def _here(language: str) -> str:
 
 
 def _encoded(arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
-    from urllib.parse import quote_plus  # noqa: PLC0415 - one place
+    from urllib.parse import quote_plus
 
     for name, value in arguments.items():
         yield quote_plus(name), quote_plus(value)
@@ -375,26 +400,19 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def move_last_use(response: Response) -> Response:
         """Move the time a session was last used, at most every ten minutes, in a transaction of its own."""
-        visitor = getattr(g, "_login_user", None)
-        if isinstance(visitor, SignedIn) and response.status_code < 500 and visitor.session.ended_at is None:
-            with _own_transaction() as is_free:
-                if is_free and accounts.needs_touch(visitor.session):
-                    db.session.rollback()
-                    with writing():
-                        accounts.touch(visitor.session.id)
-                        db.session.commit()
+        session_id = getattr(g, "session_to_touch", None)
+        if session_id is not None and response.status_code < 500:
+            db.session.rollback()  # a deed has committed by now, and a page has written nothing
+            with writing():
+                accounts.touch(session_id)
+                db.session.commit()
         return response
 
 
-@contextmanager
-def _own_transaction() -> Iterator[bool]:
-    # A deed has committed by now; a page has written nothing. Anything else is a mistake that must not be committed here.
-    yield not (db.session.new or db.session.dirty or db.session.deleted)
-
-
 def enter(token: str) -> None:
-    """Begin a signed-in cookie: everything the cookie held before is thrown away, so its value and its secrets change."""
-    from flask_login import login_user  # noqa: PLC0415 - used here only
+    """Begin a signed-in cookie: everything the cookie held before is thrown away, so its value and its secrets
+    change."""
+    from flask_login import login_user
 
     found = accounts.session_of(token)
     session.clear()
@@ -404,6 +422,24 @@ def enter(token: str) -> None:
 
 
 __all__ = [
-    "ROUTES", "Flash", "Markup", "Parts", "Screen", "Viewer", "count_agreements", "enter", "flashes", "htmx", "init_app",
-    "may", "me", "my_agreements", "my_member", "reply", "retry", "safe_path", "say", "show",
-]  # fmt: skip
+    "ROUTES",
+    "Flash",
+    "Markup",
+    "Parts",
+    "Screen",
+    "Viewer",
+    "count_agreements",
+    "enter",
+    "flashes",
+    "htmx",
+    "init_app",
+    "may",
+    "me",
+    "my_agreements",
+    "my_member",
+    "reply",
+    "retry",
+    "safe_path",
+    "say",
+    "show",
+]

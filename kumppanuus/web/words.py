@@ -138,7 +138,11 @@ def section_title(chapter: Chapter) -> str:
 def clause_title(placed: Placed) -> str:
     """A clause by number and title: "3.4 Kokoukset"; one without a title by its number alone."""
     if not placed.label:
-        return pgettext("clause", "Poistettu kohta: %(title)s", title=placed.title) if placed.title else gettext("Poistettu kohta")
+        return (
+            pgettext("clause", "Poistettu kohta: %(title)s", title=placed.title)
+            if placed.title
+            else gettext("Poistettu kohta")
+        )
     return f"{placed.label} {placed.title}".strip()
 
 
