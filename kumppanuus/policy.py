@@ -76,7 +76,7 @@ LAW: dict[str, Rule] = {
     "question.ask": participant,
     "question.admit": coordinator,
     "question.write": coordinator,  # words, owner, due date, linked clauses
-    "question.move": owner | official | coordinator,
+    "question.move": participant & owner | official | coordinator,
     "question.agree": official,
     "member.manage": coordinator,  # but nobody makes themselves an approver
     "export.make": coordinator,

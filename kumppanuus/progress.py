@@ -337,21 +337,26 @@ def _question_tasks(
 ) -> list[Task]:
     rows = []
     for question in register:
-        if question.is_settled or question.status is Status.DEFERRED:
-            continue
-        late = question.days_late
-        is_mine = question.owner_id == member.id
-        kind = None
-        if late and (is_mine or member.role is Role.COORDINATOR):
-            kind = TaskKind.LATE_QUESTION
-        elif question.status is Status.PROPOSED and member.role is Role.OFFICIAL:
-            kind = TaskKind.AGREE_QUESTION
-        elif is_mine:
-            kind = TaskKind.OWN_QUESTION
-        elif question.owner_id is None and member.role is Role.COORDINATOR:
-            kind = TaskKind.NAME_OWNER
+        kind = question_task(member, question)
         if kind is not None:
-            rows.append(Task(kind, agreement, question=question, count=1, due_on=question.due_on, days_late=late))
+            due, late = question.due_on, question.days_late
+            rows.append(Task(kind, agreement, question=question, count=1, due_on=due, days_late=late))
     if waiting and member.role is Role.COORDINATOR:
         rows.append(Task(TaskKind.ADMIT_QUESTION, agreement, question=waiting[0], count=len(waiting), minutes=5))
     return rows
+
+
+def question_task(member: Member, question: Question) -> TaskKind | None:
+    """What a question of the register asks of a member now, if anything."""
+    if question.is_settled or question.status is Status.DEFERRED:
+        return None
+    is_mine = question.owner_id == member.id
+    if question.days_late and (is_mine or member.role is Role.COORDINATOR):
+        return TaskKind.LATE_QUESTION
+    if question.status is Status.PROPOSED and member.role is Role.OFFICIAL:
+        return TaskKind.AGREE_QUESTION
+    if is_mine:
+        return TaskKind.OWN_QUESTION
+    if question.owner_id is None and member.role is Role.COORDINATOR:
+        return TaskKind.NAME_OWNER
+    return None

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from kumppanuus import comments, ledger, starters
+from kumppanuus import accounts, comments, ledger, starters
+from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Outline, Side, outline
 from kumppanuus.comments import Thread
-from kumppanuus.db import LINE, SHORT, Base, Identified, Word, db, line, now, today, written
+from kumppanuus.db import LINE, SHORT, Base, Identified, Word, db, has_ink, line, now, today, written
 from kumppanuus.errors import Conflict, Refused
-from kumppanuus.members import Member
+from kumppanuus.members import Member, Role
 
 
 class Status(StrEnum):
@@ -61,6 +62,9 @@ NEEDS: dict[Status, tuple[str, ...]] = {
     Status.DEFERRED: ("reason", "next_on"),
     Status.OUT_OF_SCOPE: ("reason",),
 }
+
+# Where a next date says something: when a proposal is decided on, when a deferred question is taken up again.
+WITH_NEXT_DATE = (Status.PROPOSED, Status.DEFERRED)
 
 UNDO_WINDOW = timedelta(hours=24)
 
@@ -120,6 +124,7 @@ class Question(ledger.Sealed, Identified, Base):
     agreement: Mapped[Agreement] = relationship()
     owner: Mapped[Member | None] = relationship()
     thread: Mapped[Thread] = relationship()
+    asked_by: Mapped[User] = relationship()
 
     @property
     def is_admitted(self) -> bool:
@@ -164,6 +169,8 @@ class Update(ledger.Sealed, Identified, Base):
     text: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
     written_at: Mapped[datetime] = mapped_column(default=now)
+
+    author: Mapped[User] = relationship()
 
 
 class Move(ledger.Sealed, Identified, Base):
@@ -284,7 +291,7 @@ class PastDay(Refused):
 
 
 class MovedMeanwhile(Conflict):
-    """Somebody moved or edited the question after the form was drawn."""
+    """Somebody moved or edited the question after the form was drawn; `name` tells who."""
 
 
 class NotAdmitted(Refused):
@@ -306,7 +313,7 @@ class TooLateToUndo(Refused):
 
 
 class NotHere(Refused):
-    """The person or clause does not belong to the agreement."""
+    """The person or clause does not belong to the agreement, or the person only reads it."""
 
 
 # ---------------------------------------------------------------- verbs
@@ -396,20 +403,21 @@ def move(
 ) -> Move:
     """Move a question, by the one table of moves. `revision` is the one the form was drawn from.
 
-    Refuses `MovedMeanwhile`, `NotAdmitted`, `NotAllowedMove`, `Needs`, `PastDay` and bad texts. From agreed to agreed
-    is
-    no move. Who may mark a question agreed is law, not this table.
+    Without a `solution` the one there is stays. A next date is kept only where it says something (`WITH_NEXT_DATE`).
+    Refuses `MovedMeanwhile`, `NotAdmitted`, `NotAllowedMove`, `Needs`, `PastDay` and bad texts. Who may mark a
+    question agreed is law, not this table.
     """
-    kept_solution = question.solution if solution is None else written(solution, "solution", SHORT, needed=False)
+    new_solution = None if solution is None else written(solution, "solution", SHORT, needed=False)
     outcome, reason = written(outcome, "outcome", SHORT, needed=False), written(reason, "reason", SHORT, needed=False)
     number = _begin_change(question, revision)
     before = question.status
     if to not in MOVES[before]:
         raise NotAllowedMove(from_status=before, to_status=to)
-    given = {"solution": kept_solution, "outcome": outcome, "reason": reason, "next_on": next_on}
-    needs = NEEDS[to] + (("reason",) if before is Status.AGREED else ()) + (("next_on",) if before is to else ())
-    for field in needs:
-        if not given[field]:
+    kept_solution = question.solution if new_solution is None else new_solution
+    next_on = next_on if to in WITH_NEXT_DATE else None
+    given = {"solution": kept_solution, "outcome": outcome, "reason": reason, "next_on": str(next_on or "")}
+    for field in needs(before, to):
+        if not has_ink(given[field]):
             raise Needs(field=field)
     if next_on is not None and next_on < today():
         raise PastDay(field="next_on")
@@ -441,12 +449,19 @@ def move(
     return made
 
 
+def needs(before: Status, to: Status) -> tuple[str, ...]:
+    """What has to be given for a move: leaving agreed needs a reason, tabling the next date, and see `NEEDS`."""
+    leaving = ("reason",) if before is Status.AGREED else ()
+    tabling = ("next_on",) if before is to else ()
+    return NEEDS[to] + leaving + tabling
+
+
 def undo(question: Question, *, by: UUID) -> None:
     """Take one's own last move back: what stood before stands again.
 
     Refuses `TooLateToUndo` if anything has happened to the question since, after 24 hours, or if the move is another's.
     """
-    number = _begin_change(question, question.revision)
+    number = _lock_admitted(question)
     last = undoable(question, by=by)
     if last is None:
         raise TooLateToUndo()
@@ -472,10 +487,10 @@ def moves(question: Question) -> Sequence[Move]:
     return db.session.scalars(query).all()
 
 
-def update(question: Question, *, text: str, by: UUID) -> Update:
-    """Tell what has happened with a question. Refuses `Empty`, `TooLong`, `NotAdmitted`."""
+def update(question: Question, *, text: str, revision: int | None, by: UUID) -> Update:
+    """Tell what has happened with a question. Refuses `MovedMeanwhile`, `NotAdmitted` and bad texts."""
     text = written(text, "text", SHORT)
-    number = _begin_change(question, question.revision)
+    number = _begin_change(question, revision)
     told = Update(question_id=question.id, text=text, author_id=by, written_at=now())
     db.session.add(told)
     db.session.flush()
@@ -494,7 +509,7 @@ def edit(
     background = written(background, "background", SHORT, needed=False)
     solution = written(solution, "solution", SHORT, needed=False)
     number = _begin_change(question, revision)
-    if question.status is Status.PROPOSED and not solution:
+    if question.status is Status.PROPOSED and not has_ink(solution):
         raise Needs(field="solution")
     question.title, question.text, question.background, question.solution = title, text, background, solution
     _end_change(question, QuestionEdited(question_id=question.id, number=number), by=by)
@@ -503,10 +518,13 @@ def edit(
 def assign(
     question: Question, *, owner: Member | None, side: Side | None, due_on: date | None, revision: int | None, by: UUID
 ) -> None:
-    """Say who is responsible, for which side, and until when. Refuses `MovedMeanwhile`, `NotHere`."""
-    if owner is not None and (owner.agreement_id != question.agreement_id or owner.ended_at is not None):
-        raise NotHere(field="owner")
+    """Say who is responsible, for which side, and until when. An owner who has left since may stay.
+
+    Refuses `MovedMeanwhile`, `NotAdmitted` and, with `NotHere`, who is no participant of this agreement.
+    """
     number = _begin_change(question, revision)
+    if owner is not None and owner.id != question.owner_id and not _may_own(owner, question):
+        raise NotHere(field="owner")
     question.owner, question.owner_id = owner, owner.id if owner else None
     question.owner_side = (owner.side if owner else None) or side
     question.due_on = due_on
@@ -514,14 +532,17 @@ def assign(
     _end_change(question, event, by=by)
 
 
-def link(question: Question, clause_ids: Iterable[UUID], *, by: UUID) -> None:
-    """Say which clauses answer a question, instead of those said before. Refuses `NotHere`."""
+def link(question: Question, clause_ids: Iterable[UUID], *, revision: int | None, by: UUID) -> None:
+    """Say which clauses answer a question, instead of those said before.
+
+    Refuses `MovedMeanwhile`, `NotAdmitted` and, with `NotHere`, clauses of elsewhere.
+    """
+    number = _begin_change(question, revision)
     wanted = set(clause_ids)
     here = {placed.id for placed in outline(question.agreement).clauses()}
     old = {each.clause_id: each for each in _links(question)}
     if not wanted <= here | old.keys():
         raise NotHere(field="clauses")
-    number = _begin_change(question, question.revision)
     changed: list[ledger.Sealed] = []
     for clause_id, each in old.items():
         is_wanted = clause_id in wanted
@@ -547,11 +568,14 @@ def register(agreement: Agreement) -> Sequence[Question]:
 
 
 def waiting_room(agreement: Agreement) -> Sequence[Question]:
-    """Questions somebody has proposed and no coordinator has decided on, the oldest first."""
-    query = select(Question).where(
-        Question.agreement_id == agreement.id, Question.admitted_at.is_(None), Question.refused_at.is_(None)
+    """Questions somebody has proposed and no coordinator has decided on, with who did, the oldest first."""
+    query = (
+        select(Question)
+        .where(Question.agreement_id == agreement.id, Question.admitted_at.is_(None), Question.refused_at.is_(None))
+        .options(joinedload(Question.asked_by))
+        .order_by(Question.asked_at, Question.id)
     )
-    return db.session.scalars(query.order_by(Question.asked_at)).all()
+    return db.session.scalars(query).all()
 
 
 def numbered(agreement: Agreement, number: int) -> Question | None:
@@ -559,14 +583,22 @@ def numbered(agreement: Agreement, number: int) -> Question | None:
     query = (
         select(Question)
         .where(Question.agreement_id == agreement.id, Question.number == number)
-        .options(joinedload(Question.owner).joinedload(Member.user), joinedload(Question.agreement))
+        .options(
+            joinedload(Question.owner).options(joinedload(Member.user), joinedload(Member.organisation)),
+            joinedload(Question.agreement),
+            joinedload(Question.asked_by),
+        )
     )
     return db.session.scalar(query)
 
 
 def by_id(question_id: UUID) -> Question | None:
     """A question by id, also one that is not admitted."""
-    query = select(Question).where(Question.id == question_id).options(joinedload(Question.agreement))
+    query = (
+        select(Question)
+        .where(Question.id == question_id)
+        .options(joinedload(Question.agreement), joinedload(Question.asked_by))
+    )
     return db.session.scalar(query)
 
 
@@ -576,9 +608,20 @@ def by_thread(thread_id: UUID) -> Question | None:
 
 
 def updates(question: Question) -> Sequence[Update]:
-    """What was told of a question, the newest first."""
-    query = select(Update).where(Update.question_id == question.id).order_by(Update.written_at.desc())
+    """What was told of a question and by whom, the newest first."""
+    query = (
+        select(Update)
+        .where(Update.question_id == question.id)
+        .options(joinedload(Update.author))
+        .order_by(Update.written_at.desc(), Update.id)
+    )
     return db.session.scalars(query).all()
+
+
+def linked(question: Question) -> set[UUID]:
+    """Ids of the clauses that answer a question, removed ones too."""
+    query = select(Link.clause_id).where(Link.question_id == question.id, Link.ended_at.is_(None))
+    return set(db.session.scalars(query))
 
 
 def clause_links(agreement: Agreement) -> dict[UUID, list[UUID]]:
@@ -636,12 +679,24 @@ def _lock(question: Question) -> None:
 
 
 def _begin_change(question: Question, revision: int | None) -> int:
-    _lock(question)
+    number = _lock_admitted(question)
     if question.revision != revision:
-        raise MovedMeanwhile()
+        last = ledger.history(question.id)[:1]
+        actors = [entry.actor_id for entry in last if entry.actor_id]
+        raise MovedMeanwhile(name="".join(accounts.names(actors).values()))
+    return number
+
+
+def _lock_admitted(question: Question) -> int:
+    _lock(question)
     if question.number is None:
         raise NotAdmitted()
     return question.number
+
+
+def _may_own(member: Member, question: Question) -> bool:
+    is_here = member.agreement_id == question.agreement_id and member.ended_at is None
+    return is_here and member.role is not Role.READER
 
 
 def _end_change(question: Question, event: ledger.Event, *seals: ledger.Sealed, by: UUID) -> None:

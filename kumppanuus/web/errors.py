@@ -100,6 +100,12 @@ def sentence(refusal: Refused) -> str:
             return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])
         case members.AlreadyMember():
             return gettext("%(name)s osallistuu jo sopimukseen.", name=facts["name"])
+        case questions.MovedMeanwhile() if facts.get("name"):
+            return gettext(
+                "%(name)s päivitti kysymystä samaan aikaan. Tekstisi on tallessa. "
+                "Tarkista tilanne ja lähetä uudelleen.",
+                name=facts["name"],
+            )
     for kind in type(refusal).__mro__:
         for key in ((kind, facts.get("field", "")), kind):
             if key in SENTENCES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext, pgettext
+from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 
 from kumppanuus.accounts import Theme
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Placed, Side, TextLanguage
@@ -91,6 +91,11 @@ def statuses(agreement: Agreement) -> dict[Status, str]:
     words = {status: str(words) for status, words in STATUSES.items()}
     words[Status.PROPOSED] = gettext("Odottaa: %(body)s", body=agreement.body_name)
     return words
+
+
+def days_late(days: int) -> str:
+    """How late something is: "Myöhässä 3 päivää"."""
+    return ngettext("Myöhässä %(num)s päivän", "Myöhässä %(num)s päivää", days)
 
 
 def role_words(member: Member) -> str:
