@@ -3,11 +3,11 @@ comment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -282,66 +282,94 @@ class Said:
     is_answered: bool
 
 
-def on(
-    thread_id: UUID | None,
+@dataclass(frozen=True)
+class Talk:
+    """A stretch of the comments of a thread; how many there are in all, and how many of them wait for an answer."""
+
+    said: list[Said]
+    total: int
+    open: int
+
+
+def talk(
     *,
+    thread_id: UUID | None = None,
+    clause_id: UUID | None = None,
     me: UUID | None,
     current: ClauseVersion | None = None,
     only_open: bool = False,
     oldest_first: bool = False,
     most: int | None = None,
     skip: int = 0,
-) -> list[Said]:
-    """The comments of a thread with replies and support, in three queries. `current` is the wording in force."""
-    if thread_id is None:
-        return []
-    query = (
-        select(Comment)
-        .where(Comment.thread_id == thread_id, Comment.parent_id.is_(None))
-        .options(*_people())
-        .order_by(*((Comment.written_at, Comment.id) if oldest_first else (Comment.written_at.desc(), Comment.id)))
+) -> Talk:
+    """The comments of a thread, or of the thread of a clause, with replies and support, in one query.
+
+    `current` is the wording in force; the newest comment comes first, or the oldest.
+    """
+    of_thread = Comment.thread_id == (
+        thread_id if clause_id is None else select(Thread.id).where(Thread.clause_id == clause_id).scalar_subquery()
     )
+    top = of_thread & Comment.parent_id.is_(None)
+    order = (Comment.written_at, Comment.id) if oldest_first else (Comment.written_at.desc(), Comment.id.desc())
+    chosen = select(Comment.id.label("top_id")).where(top).order_by(*order).limit(most).offset(skip)
     if only_open:
-        query = query.where(Comment.handled_at.is_(None))
-    found = db.session.scalars(query.offset(skip).limit(most)).all()
-    if not found:
-        return []
-    return _with_talk(found, me=me, current=current)
+        chosen = chosen.where(Comment.handled_at.is_(None))
+    total = select(func.count()).where(top).scalar_subquery()
+    waiting = select(func.count()).where(top, Comment.handled_at.is_(None)).scalar_subquery()
+    page = chosen.subquery()
+    query = (
+        select(Comment, total, waiting, *_support(me))
+        .join(page, page.c.top_id == func.coalesce(Comment.parent_id, Comment.id))
+        .where(of_thread)
+        .options(*_people())
+        .order_by(*order)
+    )
+    rows = db.session.execute(query).all()
+    if not rows and (only_open or skip):
+        counted = db.session.execute(select(total, waiting)).one()
+        return Talk([], *counted)
+    counts = (rows[0][1], rows[0][2]) if rows else (0, 0)
+    return Talk(_together([(row[0], row[3], row[4]) for row in rows], current), *counts)
 
 
 def said(comment: Comment, *, me: UUID | None, current: ClauseVersion | None = None) -> Said:
     """One comment with its replies and support."""
-    return _with_talk([comment], me=me, current=current)[0]
+    query = (
+        select(Comment, *_support(me))
+        .where((Comment.id == comment.id) | (Comment.parent_id == comment.id))
+        .options(*_people())
+    )
+    return _together(db.session.execute(query).all(), current)[0]
 
 
-def _with_talk(found: Sequence[Comment], *, me: UUID | None, current: ClauseVersion | None) -> list[Said]:
-    ids = [comment.id for comment in found]
+def _support(me: UUID | None) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int]]:
+    """How many support a comment, and whether this person does: columns of a query of comments."""
+    count = select(func.count()).where(Endorsement.comment_id == Comment.id, Endorsement.ended_at.is_(None))
+    own = count.where(Endorsement.user_id == me)
+    return count.correlate(Comment).scalar_subquery(), own.correlate(Comment).scalar_subquery()
+
+
+def _together(rows: Iterable[Sequence[Any]], current: ClauseVersion | None) -> list[Said]:
+    """Put replies, the oldest first, under their comments, which stay in the order of the rows."""
     replies: dict[UUID, list[Comment]] = {}
-    for each in db.session.scalars(
-        select(Comment).where(Comment.parent_id.in_(ids)).options(*_people()).order_by(Comment.written_at, Comment.id)
-    ):
-        replies.setdefault(each.parent_id, []).append(each)  # type: ignore[arg-type]  # the query asks for those with a parent
-    mine = func.max(sa.case((Endorsement.user_id == me, 1), else_=0))
-    support = {
-        comment_id: (count, bool(is_mine))
-        for comment_id, count, is_mine in db.session.execute(
-            select(Endorsement.comment_id, func.count(), mine)
-            .where(Endorsement.comment_id.in_(ids), Endorsement.ended_at.is_(None))
-            .group_by(Endorsement.comment_id)
-        )
-    }
+    tops = []
+    for comment, endorsers, own in rows:
+        if comment.parent_id is None:
+            tops.append((comment, endorsers, own))
+        else:
+            replies.setdefault(comment.parent_id, []).append(comment)
+    for found in replies.values():
+        found.sort(key=lambda reply: (reply.written_at, reply.id))
     return [
         Said(
             comment=comment,
             replies=replies.get(comment.id, []),
-            endorsers=support.get(comment.id, (0, False))[0],
-            is_endorsed_by_me=support.get(comment.id, (0, False))[1],
-            is_about_older_text=bool(
-                current and comment.version and comment.version.fingerprint != current.fingerprint
-            ),
+            endorsers=endorsers,
+            is_endorsed_by_me=bool(own),
+            is_about_older_text=bool(current and comment.version and comment.version.fingerprint != current.fingerprint),
             is_answered=comment.handled_at is not None or comment.id in replies,
         )
-        for comment in found
+        for comment, endorsers, own in tops
     ]
 
 
@@ -402,53 +430,30 @@ def counts_in(thread_ids: Iterable[UUID]) -> dict[UUID, Counts]:
     return {thread_id: Counts(total, open_) for thread_id, total, open_ in db.session.execute(query)}
 
 
-def newest_by_clause(agreement: Agreement, clause_ids: Iterable[UUID], *, most: int = 2) -> dict[UUID, list[Comment]]:
-    """The newest comments of some clauses, at most so many of each, in one query."""
-    wanted = list(clause_ids)
-    if not wanted:
+def with_talk_by_clause(
+    agreement: Agreement, current: Mapping[UUID, ClauseVersion], *, me: UUID | None, most: int = 2
+) -> dict[UUID, list[Said]]:
+    """The newest comments of some clauses with replies and support, in one query. `current` is by clause."""
+    if not current:
         return {}
-    rank = (
-        func.row_number()
-        .over(partition_by=Thread.clause_id, order_by=(Comment.written_at.desc(), Comment.id))
-        .label("rank")
-    )
+    rank = func.row_number().over(partition_by=Thread.clause_id, order_by=(Comment.written_at.desc(), Comment.id.desc()))
     ranked = (
-        select(Comment.id.label("comment_id"), Thread.clause_id.label("clause_id"), rank)
+        select(Comment.id.label("top_id"), Thread.clause_id.label("clause_id"), rank.label("rank"))
         .join(Thread, Thread.id == Comment.thread_id)
-        .where(Thread.agreement_id == agreement.id, Thread.clause_id.in_(wanted), Comment.parent_id.is_(None))
+        .where(Thread.agreement_id == agreement.id, Thread.clause_id.in_(list(current)), Comment.parent_id.is_(None))
         .subquery()
     )
     query = (
-        select(ranked.c.clause_id, Comment)
-        .join(ranked, ranked.c.comment_id == Comment.id)
+        select(ranked.c.clause_id, Comment, *_support(me))
+        .join(ranked, ranked.c.top_id == func.coalesce(Comment.parent_id, Comment.id))
         .where(ranked.c.rank <= most)
         .options(*_people())
-        .order_by(ranked.c.clause_id, ranked.c.rank)
+        .order_by(Comment.written_at.desc(), Comment.id.desc())
     )
-    found: dict[UUID, list[Comment]] = {}
-    for clause_id, comment in db.session.execute(query):
-        found.setdefault(clause_id, []).append(comment)
-    return found
-
-
-def with_talk_by_clause(
-    agreement: Agreement, current: dict[UUID, ClauseVersion], *, me: UUID | None, most: int = 2
-) -> dict[UUID, list[Said]]:
-    """The newest comments of some clauses with replies and support, in three queries. `current` is by clause."""
-    newest = newest_by_clause(agreement, current, most=most)
-    flat = [comment for found in newest.values() for comment in found]
-    if not flat:
-        return {}
-    talk = {each.comment.id: each for each in _with_talk(flat, me=me, current=None)}
-    result: dict[UUID, list[Said]] = {}
-    for clause_id, found in newest.items():
-        for comment in found:
-            each, wording = talk[comment.id], current[clause_id]
-            older = bool(comment.version and comment.version.fingerprint != wording.fingerprint)
-            result.setdefault(clause_id, []).append(
-                Said(comment, each.replies, each.endorsers, each.is_endorsed_by_me, older, each.is_answered)
-            )
-    return result
+    by_clause: dict[UUID, list[Sequence[Any]]] = {}
+    for clause_id, *rest in db.session.execute(query):
+        by_clause.setdefault(clause_id, []).append(rest)
+    return {clause_id: _together(rows, current[clause_id]) for clause_id, rows in by_clause.items()}
 
 
 def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, user_id: UUID) -> set[UUID]:
