@@ -1,0 +1,375 @@
+"""Telling the demo world: each step of the data files is one verb, done at its moment by the one who may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from kumppanuus import accounts, agreements, approvals, comments, members, policy, questions
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
+from kumppanuus.comments import Comment, CommentKind
+from kumppanuus.db import HELSINKI, clock_at
+from kumppanuus.members import Member, Role, SpeaksFor
+from kumppanuus.policy import Who
+from kumppanuus.questions import Question, Status
+from kumppanuus.text.markup import placeholders
+
+
+@dataclass
+class Tale:
+    """One agreement while it is told: its things by the names the data files call them."""
+
+    agreement: Agreement
+    members: dict[str, Member] = field(default_factory=dict)
+    clauses: dict[str, Clause] = field(default_factory=dict)
+    questions: dict[int | str, Question] = field(default_factory=dict)
+
+
+class Story:
+    """Reads data files, puts their steps into the order of time and does them.
+
+    A moment is written "34 9.05": 34 working days before the day of the story, at 9.05 in Helsinki. Days of deadlines are
+    counted in calendar days from the day of the story; one on a weekend becomes the Monday after it.
+    """
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.people: dict[str, User] = {}
+        self.tales: dict[str, Tale] = {}
+        self._steps: list[tuple[datetime, Callable[[], object]]] = []
+
+    # ------------------------------------------------------------ reading
+
+    def introduce(self, people: Mapping[str, Mapping[str, Any]]) -> None:
+        """Accounts for everybody, on the morning of the first day."""
+        for place, (key, entry) in enumerate(people.items()):
+            self._add("60 8.00", partial(self._add_person, key, entry), minutes=place)
+
+    def read(self, name: str, data: Mapping[str, Any]) -> None:
+        """Take the steps of one agreement: its start, its steps, and what was said."""
+        self._add(data["start"]["at"], lambda: self._start(name, data["start"]))
+        for step in data["steps"]:
+            facts = {key: value for key, value in step.items() if key not in ("at", "who", "do", "clauses_in_turn")}
+            if "clauses_in_turn" not in step:
+                self._add(step["at"], partial(self._do, name, step["do"], step["who"], facts))
+            for place, clause in enumerate(step.get("clauses_in_turn", ())):
+                do = partial(self._do, name, step["do"], step["who"], {**facts, "clause": clause})
+                self._add(step["at"], do, minutes=2 * place)
+        for place, said in data.get("talk", {}).items():
+            for entry in said:
+                self._read_comment(name, place, entry)
+
+    def _read_comment(self, name: str, place: str, entry: Mapping[str, Any]) -> None:
+        # What is done to a comment finds it here: it is said before anything can be done to it.
+        said: list[Comment] = []
+        self._add(entry["at"], lambda: said.append(self._say(name, place, entry)))
+        for number, who in enumerate(entry.get("endorsed", ()), start=1):
+            self._add(entry["at"], partial(self._endorse, name, said, who), minutes=7 * number)
+        for who in entry.get("endorsed_no_more", ()):
+            self._add(entry["at"], partial(self._withdraw_endorsement, said, who), minutes=90)
+        for reply in entry.get("replies", ()):
+            self._add(reply["at"], partial(self._reply, name, said, reply))
+        if "edited" in entry:
+            self._add(entry["edited"]["at"], partial(self._edit, name, said, entry["edited"]["text"]))
+        if "answer" in entry:
+            self._add(entry["answer"]["at"], partial(self._settle, name, said, entry["answer"]))
+
+    def _add(self, at: str, do: Callable[[], object], *, minutes: int = 0) -> None:
+        self._steps.append((self._moment(at) + timedelta(minutes=minutes), do))
+
+    def _moment(self, at: str) -> datetime:
+        days, _blank, clock = at.partition(" ")
+        hour, _dot, minute = clock.partition(".")
+        return datetime.combine(self._working_day(int(days)), time(int(hour), int(minute)), HELSINKI)
+
+    def _working_day(self, before: int) -> date:
+        weeks, days = divmod(before, 5)
+        # A story told on a weekend counts from the Monday after it.
+        day = _not_on_weekend(self.today) - timedelta(weeks=weeks)
+        for _ in range(days):
+            day -= timedelta(days=3 if day.weekday() == 0 else 1)
+        return day
+
+    def _due(self, days: int) -> date:
+        day = self.today + timedelta(days=days)
+        return _not_on_weekend(day) if days > 0 else day
+
+    # ------------------------------------------------------------ telling
+
+    def tell(self) -> None:
+        """Do every step at its moment. No two steps share one: what is later in the files is later in the record."""
+        last = datetime.min.replace(tzinfo=HELSINKI)
+        for moment, do in sorted(self._steps, key=lambda step: step[0]):
+            last = max(moment, last + timedelta(seconds=20))
+            with clock_at(last):
+                do()
+
+    def _do(self, name: str, verb: str, who: str, facts: Mapping[str, Any]) -> None:
+        tale = self.tales[name]
+        deed: Callable[..., None] = getattr(self, f"_{verb}")
+        deed(tale, tale.members[who], **facts)
+
+    def _require(self, permission: str, by: Member, thing: object = None) -> None:
+        assert policy.allows(permission, Who(by.user, by), thing), f"{by.user.name} may not {permission}"
+
+    # ------------------------------------------------------------ people
+
+    def _add_person(self, key: str, entry: Mapping[str, Any]) -> None:
+        user = accounts.find_or_add(entry["address"], entry["name"], by=None)
+        user.is_demo = entry.get("is_demo", False)
+        if entry.get("may_start", False):
+            accounts.let_start_agreements(user)
+        self.people[key] = user
+
+    def _disable(self, _tale: Tale, _by: Member, *, whom: str) -> None:
+        accounts.disable(self.people[whom], by=None)
+
+    def _start(self, name: str, start: Mapping[str, Any]) -> None:
+        user = self.people[start["who"]]
+        agreement = agreements.start(
+            title=start["title"],
+            kind=AgreementKind(start["kind"]),
+            authority_name=start["authority_name"],
+            body_name=start["body_name"],
+            case_number=start["case_number"],
+            from_model=start["from_model"],
+            by=user.id,
+        )
+        tale = self.tales[name] = Tale(agreement)
+        tale.members[start["who"]] = members.begin(
+            agreement, user, side=None, organisation=start["organisation"], by=user.id
+        )
+        for placed in agreements.outline(agreement).clauses():
+            tale.clauses[placed.label] = placed.clause
+
+    def _add_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
+        self._require("member.manage", by)
+        user = self.people[whom]
+        tale.members[whom] = members.add(tale.agreement, address=user.address, name=user.name, **_membership(rest), by=by.user_id)
+
+    def _change_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
+        self._require("member.manage", by)
+        members.change(tale.members[whom], **_membership(rest), by=by.user_id)
+
+    def _end_member(self, tale: Tale, by: Member, *, whom: str) -> None:
+        self._require("member.manage", by)
+        members.end(tale.members[whom], by=by.user_id)
+
+    # ------------------------------------------------------------ text
+
+    def _rewrite(self, tale: Tale, by: Member, *, clause: str, text: str, reason: str) -> None:
+        self._require("clause.write", by)
+        found = tale.clauses[clause]
+        agreements.rewrite(found, title=found.current.title, text=text, base=found.current, by=by.user_id, reason=reason)
+
+    def _fill(self, tale: Tale, by: Member, *, clause: str, values: list[str]) -> None:
+        """Fill the first placeholders of a clause."""
+        self._require("clause.write", by)
+        found = tale.clauses[clause]
+        assert len(values) <= len(placeholders(found.current.text))
+        agreements.fill_blanks(found, dict(enumerate(values)), base=found.current, by=by.user_id)
+
+    def _add_clause(self, tale: Tale, by: Member, *, section: str, key: str, title: str, text: str) -> None:
+        self._require("clause.write", by)
+        tale.clauses[key] = agreements.add_clause(self._section(tale, section), title=title, text=text, by=by.user_id)
+
+    def _move(self, tale: Tale, by: Member, *, clause: str, up: bool) -> None:
+        self._require("clause.write", by)
+        agreements.move_clause(tale.clauses[clause], up=up, by=by.user_id)
+
+    def _remove(self, tale: Tale, by: Member, *, clause: str, reason: str) -> None:
+        self._require("clause.write", by)
+        found = tale.clauses[clause]
+        agreements.remove(found, base=found.current, by=by.user_id, reason=reason)
+
+    def _restore(self, tale: Tale, by: Member, *, clause: str, reason: str) -> None:
+        self._require("clause.write", by)
+        agreements.restore(tale.clauses[clause], by=by.user_id, reason=reason)
+
+    def _edit_agreement(self, tale: Tale, by: Member, *, case_number: str) -> None:
+        self._require("agreement.write", by)
+        found = tale.agreement
+        agreements.edit(
+            found, title=found.title, authority_name=found.authority_name, body_name=found.body_name,
+            case_number=case_number, signature_text=found.signature_text, base=found.facts_digest, by=by.user_id,
+        )  # fmt: skip
+
+    def _freeze(self, tale: Tale, by: Member, *, name: str) -> None:
+        self._require("agreement.write", by)
+        agreements.freeze(tale.agreement, name, by=by.user_id)
+
+    def _add_section(self, tale: Tale, by: Member, *, title: str, annex: bool = False) -> None:
+        self._require("clause.write", by)
+        agreements.add_section(tale.agreement, title=title, kind=SectionKind.ANNEX if annex else SectionKind.CHAPTER, by=by.user_id)
+
+    def _rename_section(self, tale: Tale, by: Member, *, section: str, title: str) -> None:
+        self._require("clause.write", by)
+        found = self._section(tale, section)
+        agreements.rename_section(found, title=title, base=found.title, by=by.user_id)
+
+    def _move_section(self, tale: Tale, by: Member, *, section: str, up: bool) -> None:
+        self._require("clause.write", by)
+        agreements.move_section(self._section(tale, section), up=up, by=by.user_id)
+
+    def _remove_section(self, tale: Tale, by: Member, *, section: str) -> None:
+        self._require("clause.write", by)
+        agreements.remove_section(self._section(tale, section), by=by.user_id)
+
+    def _restore_section(self, tale: Tale, by: Member, *, title: str) -> None:
+        self._require("clause.write", by)
+        removed = agreements.outline(tale.agreement).removed_sections
+        agreements.restore_section(next(each.section for each in removed if each.title == title), by=by.user_id)
+
+    # ------------------------------------------------------------ approvals
+
+    def _approve(self, tale: Tale, by: Member, *, clause: str) -> None:
+        self._require("approval.give", by)
+        assert by.side is not None
+        found = tale.clauses[clause]
+        approvals.give(found, side=by.side, fingerprint=found.current.fingerprint, by=by.user_id)
+
+    def _withdraw(self, tale: Tale, by: Member, *, clause: str) -> None:
+        self._require("approval.give", by)
+        assert by.side is not None
+        approvals.withdraw(tale.clauses[clause], side=by.side, by=by.user_id)
+
+    def _undo_approval(self, tale: Tale, by: Member, *, clause: str) -> None:
+        self._require("approval.give", by)
+        approvals.undo(tale.clauses[clause], by=by.user_id)
+
+    def _reopen(self, tale: Tale, by: Member, *, clause: str, reason: str) -> None:
+        self._require("clause.reopen", by)
+        approvals.reopen(tale.clauses[clause], reason=reason, by=by.user_id)
+
+    # ------------------------------------------------------------ talk
+
+    def _say(self, name: str, place: str, entry: Mapping[str, Any]) -> Comment:
+        """Comment on a clause, or on a question, whose place is written "question 5"."""
+        tale = self.tales[name]
+        by = tale.members[entry["who"]]
+        self._require("comment.write", by)
+        word, _blank, number = place.partition(" ")
+        if word == "question":
+            thread, version = tale.questions[int(number)].thread, None
+        else:
+            clause = tale.clauses[place]
+            thread, version = comments.thread_of(clause), clause.current
+        kind, voice = CommentKind(entry["kind"]), SpeaksFor(entry.get("as", "self"))
+        return comments.add(thread, text=entry["text"], kind=kind, speaks_for=voice, by=by, version=version)
+
+    def _reply(self, name: str, said: list[Comment], reply: Mapping[str, Any]) -> None:
+        by = self.tales[name].members[reply["who"]]
+        self._require("comment.write", by)
+        comments.reply(said[0], text=reply["text"], speaks_for=SpeaksFor(reply.get("as", "self")), by=by)
+
+    def _edit(self, name: str, said: list[Comment], text: str) -> None:
+        by = next(member for member in self.tales[name].members.values() if member.user_id == said[0].author_id)
+        self._require("comment.edit", by, said[0])
+        comments.edit(said[0], text=text, kind=said[0].kind, by=by)
+
+    def _settle(self, name: str, said: list[Comment], answer: Mapping[str, Any]) -> None:
+        by = self.tales[name].members[answer["who"]]
+        self._require("comment.settle", by)
+        comments.settle(said[0], response=answer["text"], by=by.user_id)
+
+    def _endorse(self, name: str, said: list[Comment], who: str) -> None:
+        by = self.tales[name].members[who]
+        self._require("comment.write", by)
+        comments.endorse(said[0], by=by.user_id)
+
+    def _withdraw_endorsement(self, said: list[Comment], who: str) -> None:
+        comments.withdraw_endorsement(said[0], by=self.people[who].id)
+
+    # ------------------------------------------------------------ questions
+
+    def _open_register(self, tale: Tale, by: Member) -> None:
+        self._require("question.write", by)
+        for question in questions.open_register(tale.agreement, by=by.user_id):
+            tale.questions[_number(question)] = question
+
+    def _assign(
+        self, tale: Tale, by: Member, *, question: int, owner: str = "", side: str = "", due: int
+    ) -> None:
+        self._require("question.write", by)
+        found = tale.questions[question]
+        questions.assign(
+            found, owner=tale.members[owner] if owner else None, side=Side(side) if side else None, due_on=self._due(due),
+            revision=found.revision, by=by.user_id,
+        )  # fmt: skip
+
+    def _edit_question(self, tale: Tale, by: Member, *, question: int, background: str) -> None:
+        self._require("question.write", by)
+        found = tale.questions[question]
+        questions.edit(
+            found, title=found.title, text=found.text, background=background, solution=found.solution,
+            revision=found.revision, by=by.user_id,
+        )  # fmt: skip
+
+    def _move_question(
+        self, tale: Tale, by: Member, *, question: int, to: str, solution: str | None = None, outcome: str = "",
+        reason: str = "", next: int | None = None,  # noqa: A002 - a word of the data files
+    ) -> None:  # fmt: skip
+        found, status = tale.questions[question], Status(to)
+        self._require("question.agree" if status is Status.AGREED else "question.move", by, found)
+        questions.move(
+            found, status, solution=solution, outcome=outcome, reason=reason,
+            next_on=None if next is None else self._due(next), revision=found.revision, by=by.user_id,
+        )  # fmt: skip
+
+    def _undo_move(self, tale: Tale, by: Member, *, question: int) -> None:
+        questions.undo(tale.questions[question], by=by.user_id)
+
+    def _update(self, tale: Tale, by: Member, *, question: int, text: str) -> None:
+        found = tale.questions[question]
+        self._require("question.move", by, found)
+        questions.update(found, text=text, revision=found.revision, by=by.user_id)
+
+    def _link(self, tale: Tale, by: Member, *, question: int, clauses: list[str]) -> None:
+        self._require("question.write", by)
+        found, wanted = tale.questions[question], [tale.clauses[clause].id for clause in clauses]
+        questions.link(found, wanted, revision=found.revision, by=by.user_id)
+
+    def _ask(self, tale: Tale, by: Member, *, key: str, title: str, text: str, background: str = "") -> None:
+        self._require("question.ask", by)
+        tale.questions[key] = questions.ask(tale.agreement, title=title, text=text, background=background, by=by.user_id)
+
+    def _admit(self, tale: Tale, by: Member, *, key: str) -> None:
+        self._require("question.admit", by)
+        found = tale.questions.pop(key)
+        questions.admit(found, by=by.user_id)
+        tale.questions[_number(found)] = found
+
+    def _decline(self, tale: Tale, by: Member, *, key: str, reason: str) -> None:
+        self._require("question.admit", by)
+        questions.decline(tale.questions[key], reason=reason, by=by.user_id)
+
+    # ------------------------------------------------------------ inside
+
+    def _section(self, tale: Tale, label: str) -> Section:
+        """A section by its number now: "3", or "L1" for an annex."""
+        whole = agreements.outline(tale.agreement)
+        same = whole.annexes if label.startswith("L") else whole.chapters
+        return next(chapter.section for chapter in same if chapter.label == label.removeprefix("L"))
+
+
+def _membership(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "role": Role(facts["role"]),
+        "side": Side(facts["side"]) if "side" in facts else None,
+        "is_approver": facts.get("is_approver", False),
+        "organisation": facts.get("organisation", ""),
+        "network": facts.get("network", ""),
+    }
+
+
+def _number(question: Question) -> int:
+    assert question.number is not None, "it was admitted"
+    return question.number
+
+
+def _not_on_weekend(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday()) if day.weekday() > 4 else day
