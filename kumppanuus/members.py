@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,8 +16,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from kumppanuus import accounts, ledger, organisations
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Side
-from kumppanuus.db import Base, Identified, Word, db, now
-from kumppanuus.errors import Refused
+from kumppanuus.db import Base, Identified, Word, db, line, now
+from kumppanuus.errors import Conflict, Refused
 from kumppanuus.organisations import Body, Organisation
 
 
@@ -82,6 +82,13 @@ class Member(ledger.Sealed, Identified, Base):
     network: Mapped[Body | None] = relationship()
 
     @property
+    def state(self) -> str:
+        """All that can be changed, as one word: what a form to change it was drawn from."""
+        return ".".join(
+            str(each or "") for each in (self.role, self.side, self.is_approver, self.organisation_id, self.network_id)
+        )
+
+    @property
     def voices(self) -> list[SpeaksFor]:
         """In whose names this member may speak."""
         found = [SpeaksFor.SELF]
@@ -128,6 +135,10 @@ class WrongSide(Refused):
     """An official belongs to the authority, a representative to the organisations; a reader approves nothing."""
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody has changed the membership since the form was drawn."""
+
+
 class LastCoordinator(Refused):
     """An agreement keeps at least one coordinator."""
 
@@ -155,10 +166,15 @@ def add(
 ) -> Member:
     """Add a person by address; an account is made if there is none.
 
-    Refuses `BadAddress`, `Empty`, `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight`.
+    Refuses `BadAddress`, `Empty`, `TooLong`, `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight` and
+    `accounts.Disabled`.
     """
     _check(role, side, is_approver)
+    organisation, network = _names(organisation, network)
+    ledger.lock(agreement.id)
     user = accounts.find_or_add(address, name, by=by)
+    if user.disabled_at is not None:
+        raise accounts.Disabled(field="address")
     if of(agreement.id, user.id):
         raise AlreadyMember(field="address", name=user.name)
     if is_approver and user.id == by:
@@ -174,15 +190,19 @@ def change(
     is_approver: bool,
     organisation: str = "",
     network: str = "",
+    drawn_from: str | None = None,
     by: UUID,
 ) -> None:
     """Change what a member may do; it bites on the member's next request.
 
-    Refuses `Ended`, `SideNeeded`, `WrongSide`, `NotYourOwnRight`, `LastCoordinator`.
+    `drawn_from` is the `state` that the form showed. Refuses `Ended`, `ChangedMeanwhile`, `SideNeeded`, `WrongSide`,
+    `NotYourOwnRight`, `LastCoordinator`, `TooLong`.
     """
-    if member.ended_at is not None:
-        raise Ended()
+    _hold(member)
+    if drawn_from is not None and drawn_from != member.state:
+        raise ChangedMeanwhile()
     _check(role, side, is_approver)
+    organisation, network = _names(organisation, network)
     gains_right = is_approver and (not member.is_approver or member.side is not side)
     if gains_right and member.user_id == by:
         raise NotYourOwnRight(field="is_approver")
@@ -190,17 +210,18 @@ def change(
         _require_other_coordinator(member)
     member.role, member.side, member.is_approver = role, side, is_approver
     _speak_for(member, organisation, network)
+    accounts.change_rights(member.user)
     event = MemberChanged(member_id=member.id, user_id=member.user_id, role=role)
     ledger.record(event, member, chain=member.agreement_id, by=by)
 
 
 def end(member: Member, *, by: UUID) -> None:
     """End a membership. What the member said and approved stays. Refuses `Ended`, `LastCoordinator`."""
-    if member.ended_at is not None:
-        raise Ended()
+    _hold(member)
     if member.role is Role.COORDINATOR:
         _require_other_coordinator(member)
     member.ended_at = now()
+    accounts.change_rights(member.user)
     ledger.record(MemberEnded(member_id=member.id, user_id=member.user_id), member, chain=member.agreement_id, by=by)
 
 
@@ -248,6 +269,14 @@ def approvers(agreement: Agreement, side: Side) -> list[Member]:
     return [member for member in everyone(agreement) if member.is_approver and member.side is side]
 
 
+def users_of(member_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The person of each membership, in one query; ended ones too."""
+    wanted = set(member_ids)
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(Member.id, Member.user_id).where(Member.id.in_(wanted))).tuples().all())
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -266,15 +295,27 @@ def _add(
     member.user, member.agreement = user, agreement
     _speak_for(member, organisation, network)
     db.session.add(member)
-    db.session.flush()
+    accounts.change_rights(user)
     event = MemberAdded(member_id=member.id, user_id=user.id, role=role)
     ledger.record(event, member, chain=agreement.id, by=by)
     return member
 
 
+def _hold(member: Member) -> None:
+    """Let nobody else change the members until the transaction ends, and see the member as it is now."""
+    ledger.lock(member.agreement_id)
+    db.session.refresh(member)
+    if member.ended_at is not None:
+        raise Ended()
+
+
+def _names(organisation: str, network: str) -> tuple[str, str]:
+    return line(organisation, "organisation", needed=False), line(network, "network", needed=False)
+
+
 def _speak_for(member: Member, organisation: str, network: str) -> None:
-    found = organisations.find_or_add(organisation) if organisation.strip() else None
-    body = organisations.find_or_add_body(network) if network.strip() else None
+    found = organisations.find_or_add(organisation) if organisation else None
+    body = organisations.find_or_add_body(network) if network else None
     member.organisation, member.network = found, body
     member.organisation_id, member.network_id = found.id if found else None, body.id if body else None
 

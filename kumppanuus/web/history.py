@@ -1,7 +1,138 @@
-"""Screen: history."""
+"""History: everything that happened in an agreement, told in sentences with links."""
 
 from __future__ import annotations
 
-from kumppanuus.web.screen import Screen
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from kumppanuus import accounts, members
+from kumppanuus.agreements import Outline, Side
+from kumppanuus.ledger import Entry
+from kumppanuus.questions import Question, Status
+from kumppanuus.web import words
+from kumppanuus.web.screen import Parts, Screen
 
 screen = Screen("history", __name__)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened, ready for a page."""
+
+    number: int
+    kind: str
+    at: datetime
+    actor: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a sentence may say of an event: who did it, its facts, and links to what it names."""
+
+    entry: Entry
+    facts: Mapping[str, Any]
+    names: Mapping[UUID, str]
+    user_of_member: Mapping[UUID, UUID]
+    labels: Mapping[UUID, str]
+    numbers_by_thread: Mapping[UUID, int]
+    whole: Outline
+    statuses: Mapping[Status, str] = field(default_factory=dict)
+
+    @property
+    def who(self) -> str:
+        """The name of the one who did it."""
+        if self.entry.actor_id is None:
+            return gettext("Palvelu")
+        return self.names.get(self.entry.actor_id, gettext("Poistettu henkilö"))
+
+    @property
+    def person(self) -> str:
+        """The name of the one it was done to."""
+        user_id = self._id("user_id")
+        if user_id is None and (member_id := self._id("member_id")) is not None:
+            user_id = self.user_of_member.get(member_id)
+        return self.names.get(user_id, gettext("Poistettu henkilö")) if user_id else ""
+
+    @property
+    def clause(self) -> Markup:
+        """A link to the clause, by the number it had then."""
+        clause_id = self._id("clause_id") or self.entry.subject_id
+        label = self.facts.get("label") or self.labels.get(clause_id or UUID(int=0)) or gettext("poistettu kohta")
+        anchor = f"#k-{self.facts['comment_id']}" if "comment_id" in self.facts else ""
+        return Markup('<a href="/kohdat/{}{}">{}</a>').format(clause_id, anchor, label)
+
+    @property
+    def comparison(self) -> Markup:
+        """A link to what changed in a clause."""
+        number = self.facts["number"]
+        return Markup('<a href="/kohdat/{}/vertailu?a={}&amp;b={}">{}<span class="vh"> {}</span></a>').format(
+            self.facts["clause_id"],
+            number - 1,
+            number,
+            gettext("Vertaa"),
+            gettext("kohdan %(label)s tekstejä", label=self.facts["label"]),
+        )
+
+    @property
+    def section(self) -> Markup:
+        """A link to the section, by the number it had then."""
+        section_id, label = self._id("section_id"), self.facts["label"]
+        chapter = self.whole.section(section_id) if section_id else None
+        if chapter is None:
+            return escape(label)
+        return Markup('<a href="/sopimukset/{}/luvut/{}">{}</a>').format(self.whole.agreement.slug, chapter.slug, label)
+
+    @property
+    def question(self) -> Markup:
+        """A link to the question, by its number; empty if the event is about none."""
+        number = self.facts.get("number") if "question_id" in self.facts else None
+        if number is None and self.entry.subject_id is not None:
+            number = self.numbers_by_thread.get(self.entry.subject_id)
+        if number is None:
+            return Markup()
+        anchor = f"#k-{self.facts['comment_id']}" if "comment_id" in self.facts else ""
+        return Markup('<a href="/sopimukset/{}/kysymykset/{}{}">{}</a>').format(
+            self.whole.agreement.slug, number, anchor, number
+        )
+
+    @property
+    def side_of(self) -> str:
+        """The side in whose name something was approved, as a genitive."""
+        if self.facts["side"] == Side.ORGANISATIONS.value:
+            return gettext("järjestöjen")
+        return gettext("kunnan") if words.is_municipal(self.whole.agreement) else gettext("hyvinvointialueen")
+
+    @property
+    def status(self) -> str:
+        """The stage a question was moved to."""
+        return str(words.STATUSES[Status(self.facts["to_status"])]).lower()
+
+    def _id(self, name: str) -> UUID | None:
+        value = self.facts.get(name)
+        return UUID(value) if value else None
+
+
+def lines(entries: Sequence[Entry], whole: Outline, register: Iterable[Question]) -> list[Line]:
+    """Entries as sentences, in their order. Reads names in one query, and those of members in one more if needed."""
+    facts = [entry.facts for entry in entries]
+    wanted = {UUID(each["member_id"]) for each in facts if each.get("member_id") and "user_id" not in each}
+    user_of_member = members.users_of(wanted)
+    people = {entry.actor_id for entry in entries if entry.actor_id} | set(user_of_member.values())
+    people |= {UUID(each["user_id"]) for each in facts if each.get("user_id")}
+    names = accounts.names(people)
+    labels = {placed.id: placed.label for placed in whole.clauses()}
+    numbers = {question.thread_id: question.number for question in register if question.number is not None}
+    parts = Parts("events/parts.html")
+    told = []
+    for entry, own in zip(entries, facts, strict=True):
+        telling = Telling(entry, own, names, user_of_member, labels, numbers, whole)
+        sentence = getattr(parts, entry.kind.replace(".", "_").replace("-", "_"))(telling)
+        told.append(Line(entry.number, entry.kind, entry.at, telling.who, Markup(str(sentence).strip())))  # noqa: S704 - a macro escapes what it is given
+    return told
