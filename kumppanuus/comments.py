@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from kumppanuus import ledger
@@ -43,6 +44,12 @@ class Thread(ledger.Sealed, Identified, Base):
     clause_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("clause.id"), unique=True)
 
     agreement: Mapped[Agreement] = relationship()
+    clause: Mapped[Clause | None] = relationship()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its clause was taken out of the text: what was said is still read, and nothing new is said."""
+        return self.clause is not None and self.clause.is_removed
 
 
 class Comment(ledger.Sealed, Identified, Base):
@@ -147,6 +154,12 @@ class EndorsementWithdrawn(ledger.Event, kind="comment.endorsement-withdrawn", a
     subject_id: UUID
 
 
+class Closed(Refused):
+    """The clause was taken out of the text: what was said can be read, and nothing new is said."""
+
+    status = 409
+
+
 class KindNeeded(Refused):
     """A comment that is no reply says what it is: support, question or concern."""
 
@@ -161,6 +174,10 @@ class NotYours(Refused):
 
 class Answered(Conflict):
     """The comment has been answered, so it can no longer be edited."""
+
+
+class AnsweredMeanwhile(Conflict):
+    """The answer is not the one that was shown: `name` has answered meanwhile."""
 
 
 class NoReplyToReply(Refused):
@@ -185,10 +202,12 @@ def add(
 ) -> Comment:
     """Say something in a thread; `version` is the wording it is about.
 
-    Refuses `KindNeeded`, `NotYourVoice`, `Empty`, `TooLong`, `Unwritable`.
+    Refuses `Closed`, `KindNeeded`, `NotYourVoice`, `Empty`, `TooLong`, `Unwritable`.
     """
     if kind is None:
         raise KindNeeded(field="kind")
+    if version is not None and version.is_removal:
+        raise Closed()
     return _add(thread, None, kind, text, speaks_for, by, version)
 
 
@@ -196,6 +215,9 @@ def reply(comment: Comment, *, text: str, speaks_for: SpeaksFor = SpeaksFor.SELF
     """Reply to a comment. Refuses `NoReplyToReply` and what `add` refuses."""
     if comment.is_reply:
         raise NoReplyToReply()
+    if comment.thread.is_closed:
+        raise Closed()
+    _lock(comment)
     return _add(comment.thread, comment, None, text, speaks_for, by, None)
 
 
@@ -203,6 +225,7 @@ def edit(comment: Comment, *, text: str, kind: CommentKind | None, by: Member) -
     """Change one's own comment, until it is answered. Refuses `NotYours`, `Answered`, `KindNeeded` and bad texts."""
     if comment.author_id != by.user_id:
         raise NotYours()
+    _lock(comment)
     if is_answered(comment):
         raise Answered(field="text")
     if kind is None and not comment.is_reply:
@@ -214,26 +237,31 @@ def edit(comment: Comment, *, text: str, kind: CommentKind | None, by: Member) -
     ledger.record(event, comment, chain=comment.thread.agreement_id, by=by.user_id)
 
 
-def settle(comment: Comment, *, response: str, by: UUID) -> None:
+def settle(comment: Comment, *, response: str, seen: datetime | None = None, by: UUID) -> None:
     """Mark a comment as handled, always with a written answer; handling it again changes the answer.
 
-    Refuses `NoReplyToReply` (a reply is not handled), `Empty`, `TooLong`.
+    `seen` is when the answer that was shown had been given. Refuses `AnsweredMeanwhile` if there is a newer one,
+    `NoReplyToReply` (a reply is not handled), `Empty`, `TooLong`.
     """
     if comment.is_reply:
         raise NoReplyToReply()
-    comment.response = written(response, "response", SHORT)
-    comment.handled_at, comment.handled_by_id = now(), by
+    response = written(response, "response", SHORT)
+    _lock(comment)
+    if comment.handled_at != seen:
+        raise AnsweredMeanwhile(name=comment.handled_by.name if comment.handled_by else "")
+    comment.response, comment.handled_at, comment.handled_by_id = response, now(), by
     event = CommentSettled(comment_id=comment.id, subject_id=_subject(comment.thread))
     ledger.record(event, comment, chain=comment.thread.agreement_id, by=by)
 
 
 def endorse(comment: Comment, *, by: UUID) -> None:
-    """Support a comment, once per member; supporting it twice changes nothing. Refuses `OwnComment`."""
+    """Support a comment, once per member; supporting it twice changes nothing. Refuses `OwnComment`, `Closed`."""
     if comment.author_id == by:
         raise OwnComment()
-    found = db.session.scalar(
-        select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by)
-    )
+    if comment.thread.is_closed:
+        raise Closed()
+    _lock(comment)
+    found = _endorsement(comment, by)
     if found is not None and found.ended_at is None:
         return
     if found is None:
@@ -246,9 +274,8 @@ def endorse(comment: Comment, *, by: UUID) -> None:
 
 def withdraw_endorsement(comment: Comment, *, by: UUID) -> None:
     """Take one's support back; without one nothing changes."""
-    found = db.session.scalar(
-        select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by)
-    )
+    _lock(comment)
+    found = _endorsement(comment, by)
     if found is None or found.ended_at is not None:
         return
     found.ended_at = now()
@@ -257,14 +284,17 @@ def withdraw_endorsement(comment: Comment, *, by: UUID) -> None:
 
 
 def thread_of(clause: Clause) -> Thread:
-    """The thread of a clause; begun, inside the same transaction, when the first comment comes."""
+    """The thread of a clause. The first comment of all begins it: until then it stands in no database."""
     found = db.session.scalar(select(Thread).where(Thread.clause_id == clause.id))
-    return found or _begin(clause.agreement_id, clause.id)
+    return found or Thread(agreement_id=clause.agreement_id, clause_id=clause.id)
 
 
 def begin_thread(agreement_id: UUID) -> Thread:
-    """A new thread for something that holds its id itself."""
-    return _begin(agreement_id, None)
+    """A new thread for something that holds its id itself, and which records the beginning of both."""
+    thread = Thread(agreement_id=agreement_id)
+    db.session.add(thread)
+    db.session.flush()
+    return thread
 
 
 # ---------------------------------------------------------------- reads
@@ -349,6 +379,10 @@ def _support(me: UUID | None) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int
     return count.correlate(Comment).scalar_subquery(), own.correlate(Comment).scalar_subquery()
 
 
+def _is_about_other(version: ClauseVersion | None, current: ClauseVersion | None) -> bool:
+    return bool(version and current and version.fingerprint != current.fingerprint)
+
+
 def _together(rows: Iterable[Sequence[Any]], current: ClauseVersion | None) -> list[Said]:
     """Put replies, the oldest first, under their comments, which stay in the order of the rows."""
     replies: dict[UUID, list[Comment]] = {}
@@ -366,7 +400,7 @@ def _together(rows: Iterable[Sequence[Any]], current: ClauseVersion | None) -> l
             replies=replies.get(comment.id, []),
             endorsers=endorsers,
             is_endorsed_by_me=bool(own),
-            is_about_older_text=bool(current and comment.version and comment.version.fingerprint != current.fingerprint),
+            is_about_older_text=_is_about_other(comment.version, current),
             is_answered=comment.handled_at is not None or comment.id in replies,
         )
         for comment, endorsers, own in tops
@@ -379,9 +413,21 @@ def thread_id_of(clause_id: UUID) -> UUID | None:
 
 
 def by_id(comment_id: UUID) -> Comment | None:
-    """A comment with its thread."""
-    query = select(Comment).where(Comment.id == comment_id).options(joinedload(Comment.thread), *_people())
+    """A comment with its people, its thread, and the agreement and clause it is about."""
+    thread = joinedload(Comment.thread)
+    clause = thread.joinedload(Thread.clause).joinedload(Clause.current)
+    query = (
+        select(Comment).where(Comment.id == comment_id).options(thread.joinedload(Thread.agreement), clause, *_people())
+    )
     return db.session.scalar(query)
+
+
+def newer_than(comment: Comment) -> int:
+    """How many comments of its thread are newer than a comment, or than the one it replies to."""
+    top = select(Comment.written_at).where(Comment.id == (comment.parent_id or comment.id)).scalar_subquery()
+    others = (Comment.thread_id == comment.thread_id) & Comment.parent_id.is_(None)
+    query = select(func.count()).where(others, Comment.written_at > top)
+    return db.session.scalars(query).one()
 
 
 def is_answered(comment: Comment) -> bool:
@@ -436,7 +482,8 @@ def with_talk_by_clause(
     """The newest comments of some clauses with replies and support, in one query. `current` is by clause."""
     if not current:
         return {}
-    rank = func.row_number().over(partition_by=Thread.clause_id, order_by=(Comment.written_at.desc(), Comment.id.desc()))
+    newest = (Comment.written_at.desc(), Comment.id.desc())
+    rank = func.row_number().over(partition_by=Thread.clause_id, order_by=newest)
     ranked = (
         select(Comment.id.label("top_id"), Thread.clause_id.label("clause_id"), rank.label("rank"))
         .join(Thread, Thread.id == Comment.thread_id)
@@ -448,7 +495,7 @@ def with_talk_by_clause(
         .join(ranked, ranked.c.top_id == func.coalesce(Comment.parent_id, Comment.id))
         .where(ranked.c.rank <= most)
         .options(*_people())
-        .order_by(Comment.written_at.desc(), Comment.id.desc())
+        .order_by(*newest)
     )
     by_clause: dict[UUID, list[Sequence[Any]]] = {}
     for clause_id, *rest in db.session.execute(query):
@@ -476,7 +523,7 @@ def clauses_of_comments(ids: Iterable[UUID]) -> dict[UUID, Thread]:
     if not wanted:
         return {}
     query = select(Comment.id, Thread).join(Thread, Thread.id == Comment.thread_id).where(Comment.id.in_(wanted))
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 # ---------------------------------------------------------------- inside
@@ -494,7 +541,6 @@ def _add(
     if speaks_for not in by.voices:
         raise NotYourVoice(field="speaks_for")
     comment = Comment(
-        thread_id=thread.id,
         parent_id=parent.id if parent else None,
         kind=kind,
         text=written(text, "text", LONGEST),
@@ -507,19 +553,34 @@ def _add(
         written_at=now(),
         response="",
     )
+    thread, is_new = _begun(thread)
     comment.thread = thread
     db.session.add(comment)
     db.session.flush()
     event = CommentAdded(comment_id=comment.id, subject_id=_subject(thread), reply=parent is not None)
-    ledger.record(event, comment, thread, chain=thread.agreement_id, by=by.user_id)
+    seals = (comment, thread) if is_new else (comment,)
+    ledger.record(event, *seals, chain=thread.agreement_id, by=by.user_id)
     return comment
 
 
-def _begin(agreement_id: UUID, clause_id: UUID | None) -> Thread:
-    thread = Thread(agreement_id=agreement_id, clause_id=clause_id)
-    db.session.add(thread)
-    db.session.flush()
-    return thread
+def _begun(thread: Thread) -> tuple[Thread, bool]:
+    """The thread as it stands in the database, and whether it was begun here (somebody may do so at the same time)."""
+    if sa.inspect(thread).persistent:
+        return thread, False
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {"id": uuid4(), "agreement_id": thread.agreement_id, "clause_id": thread.clause_id}
+    done = db.session.execute(insert(Thread).values(values).on_conflict_do_nothing(index_elements=["clause_id"]))
+    found = db.session.scalars(select(Thread).where(Thread.clause_id == thread.clause_id)).one()
+    return found, done.rowcount == 1  # type: ignore[attr-defined]  # an insert tells its rows
+
+
+def _lock(comment: Comment) -> None:
+    # Answering, editing and supporting one comment come one after the other, each on the newest state of it.
+    db.session.refresh(comment, with_for_update={"of": Comment})
+
+
+def _endorsement(comment: Comment, by: UUID) -> Endorsement | None:
+    return db.session.scalar(select(Endorsement).where(Endorsement.comment_id == comment.id, Endorsement.user_id == by))
 
 
 def _subject(thread: Thread) -> UUID:

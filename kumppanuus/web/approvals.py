@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, TextAreaField
+from wtforms import TextAreaField
 
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.progress import ClauseStanding
@@ -57,10 +57,10 @@ def actions(
     if target is None:
         target = f"#clause-{clause_id}" if forms is None else ""
     if standing.is_agreed:
-        if not may("clause.reopen", standing.clause):
+        if not may("clause.reopen"):
             return ApprovalActions(clause_id, "")
         return _reopening(clause_id, about, target, (forms or {}).get("reopen_form"))
-    if not may("approval.give", standing.clause) or member.side is None:
+    if not may("approval.give") or member.side is None:
         return ApprovalActions(clause_id, "")
     if member.side in standing.approvals:
         return ApprovalActions(clause_id, "withdraw", gettext("Peru hyväksyntä"), about, new_key(), target=target)

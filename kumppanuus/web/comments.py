@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, g, make_response, request, url_for
+from flask import Response, abort, make_response, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
-from wtforms import RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 
 from kumppanuus import agreements, comments, drafts, limits, questions
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion
-from kumppanuus.comments import Comment, CommentKind, Said, Talk
-from kumppanuus.db import now
+from kumppanuus.comments import Comment, CommentKind, Said, Talk, Thread
 from kumppanuus.errors import Refused
-from kumppanuus.members import Role, SpeaksFor
+from kumppanuus.members import SpeaksFor
 from kumppanuus.questions import Question
 from kumppanuus.text import markup
 from kumppanuus.web import words
-from kumppanuus.web.forms import Chosen, Form, Written
+from kumppanuus.web.forms import Chosen, Form, Written, new_key
 from kumppanuus.web.language import day, language, moment
-from kumppanuus.web.screen import Parts, Screen, may, me, my_member, reply, retry, say, show
+from kumppanuus.web.screen import Parts, Screen, htmx, may, me, my_member, reply, retry, say, show
 
 _l = lazy_gettext
 
@@ -118,7 +117,12 @@ class TalkView:
     nothing_open: str
 
 
-_LOOKS = {CommentKind.SUPPORT: ("yes", "tick"), CommentKind.QUESTION: ("ask", "q"), CommentKind.CONCERN: ("worry", "warn")}
+# Kind → class in the stylesheet, icon.
+_LOOKS = {
+    CommentKind.SUPPORT: ("yes", "tick"),
+    CommentKind.QUESTION: ("ask", "q"),
+    CommentKind.CONCERN: ("worry", "warn"),
+}
 
 
 @dataclass(frozen=True)
@@ -198,13 +202,17 @@ def _view(said: Said, known: _Words, current: ClauseVersion | None) -> SaidView:
         kind_words=known.kinds[comment.kind] if comment.kind else "",
         html=Markup(markup.paragraphs_html(comment.text)),  # noqa: S704 - safe by its making
         since=known.since if older else "",
-        since_url=f"/kohdat/{older.clause_id}/vertailu?a={older.number}&b={current.number}" if older and current else "",
+        since_url=_comparison(older, current) if older and current else "",
         since_link=known.compare if older else "",
         answer=_answer(comment, known),
         acts=tuple(acts),
         support=_support(said, known, can_write),
         replies=[_reply_view(each, known) for each in said.replies],
     )
+
+
+def _comparison(older: ClauseVersion, current: ClauseVersion) -> str:
+    return f"/kohdat/{older.clause_id}/vertailu?a={older.number}&b={current.number}"
 
 
 def _reply_view(comment: Comment, known: _Words) -> SaidView:
@@ -254,21 +262,23 @@ def _support(said: Said, known: _Words, can_write: bool) -> SupportView | None:
     action = f"/kommentit/{comment.id}/kannatus" if can_write and not is_own else ""
     whose = known.of_person % {"name": comment.author.name}
     if said.is_endorsed_by_me:
-        return SupportView(comment.id, known.mine % count, True, action and f"{action}/peruminen", known.take_back, whose)
-    return SupportView(comment.id, known.support % count, False, action, known.support % count, whose)
+        take_back = action and f"{action}/peruminen"
+        return SupportView(comment.id, known.mine % count, True, take_back, known.take_back, whose)
+    told = known.support % count
+    return SupportView(comment.id, told, False, action, told, whose)
 
 
 def talk(
     thread_id: UUID | None,
     *,
     owner: UUID,
-    agreement: Agreement,
     action: str,
     here: str,
     current: ClauseVersion | None = None,
     forms: Mapping[str, Any] | None = None,
+    **_rest: Any,
 ) -> TalkView:
-    """The talk about something whose id is `owner`, as it is asked for by ?nayta=avoimet, ?jarjestys=vanhin and ?sivu=2.
+    """The talk about something whose id is `owner`, as ?nayta=avoimet, ?jarjestys=vanhin and ?sivu=2 ask for it.
 
     For a clause give no thread: it is found by its owner in the same query. `action` is where the form of a new comment
     goes, `here` the address of the page, `current` the wording in force of the clause; `forms` may hold a bound
@@ -332,8 +342,12 @@ def _more(here: str, found: Talk, page: int, *, only_open: bool, oldest_first: b
 
 
 def _address(here: str, only_open: bool, oldest_first: bool, page: int = 1) -> str:
-    asked = [("nayta", "avoimet" if only_open else ""), ("jarjestys", "vanhin" if oldest_first else ""), ("sivu", str(page) if page > 1 else "")]
-    query = urlencode([(name, value) for name, value in asked if value])
+    asked = [
+        "nayta=avoimet" if only_open else "",
+        "jarjestys=vanhin" if oldest_first else "",
+        f"sivu={page}" if page > 1 else "",
+    ]
+    query = "&".join(filter(None, asked))
     return f"{here}{'?' if query else ''}{query}#puhe"
 
 
@@ -389,3 +403,450 @@ def _new(owner: UUID, action: str, form: CommentForm | None) -> NewView:
 
 def _place(owner: UUID) -> str:
     return f"comment:{owner}"
+
+
+# ---------------------------------------------------------------- new comments
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a new comment is about, and where its page is."""
+
+    owner: UUID
+    here: str
+    current: ClauseVersion | None
+    thread: Callable[[], Thread]
+    page: Callable[[CommentForm], str]
+
+
+def _on_clause(clause: Clause) -> _Place:
+    # Imported here, because that page shows this talk.
+    from kumppanuus.web.clauses import clause_page
+
+    return _Place(
+        owner=clause.id,
+        here=f"/kohdat/{clause.id}",
+        current=clause.current,
+        thread=lambda: comments.thread_of(clause),
+        page=lambda form: clause_page(clause, comment_form=form),
+    )
+
+
+def _on_question(question: Question) -> _Place:
+    from kumppanuus.web.questions import question_page
+
+    return _Place(
+        owner=question.id,
+        here=f"/sopimukset/{question.agreement.slug}/kysymykset/{question.number}",
+        current=None,
+        thread=lambda: question.thread,
+        page=lambda form: question_page(question, comment_form=form),
+    )
+
+
+@screen.deed("/kohdat/<uuid:clause>/kommentit", may="comment.write")
+def add_to_clause(clause: Clause) -> Response:
+    return _add(_on_clause(clause))
+
+
+@screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/kommentit", may="comment.write")
+def add_to_question(agreement: Agreement, question: Question) -> Response:
+    return _add(_on_question(question))
+
+
+@screen.deed("/kohdat/<uuid:clause>/kommentit/luonnos", may="comment.write", keeps_key=True)
+def keep_for_clause(clause: Clause) -> Response:
+    return _keep(_place(clause.id))
+
+
+@screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/kommentit/luonnos", may="comment.write", keeps_key=True)
+def keep_for_question(agreement: Agreement, question: Question) -> Response:
+    return _keep(_place(question.id))
+
+
+def _add(place: _Place) -> Response:
+    form, place_of_draft, action = CommentForm(), _place(place.owner), request.path
+
+    def part() -> str:
+        return parts.new(_new(place.owner, action, form))
+
+    if "luonnos" in request.form:
+        return _keep_by_button(form, place_of_draft, part, f"{place.here}#kommentoi", lambda: place.page(form))
+    if not form.validate():
+        return retry(part, lambda: place.page(form))
+    try:
+        limits.spend(f"comment:{me().id}", limits.COMMENT)
+        comment = comments.add(
+            place.thread(),
+            text=form.text.data,
+            kind=CommentKind(form.kind.data),
+            speaks_for=_voice_chosen(form),
+            by=my_member(),
+            version=place.current,
+        )
+    except Refused as refusal:
+        form.refuse(refusal)
+        return retry(part, lambda: place.page(form), refusal)
+    drafts.forget(place_of_draft, by=me().id)
+    say(gettext("Kommentti on lähetetty."))
+    answer = _shown_new(place, comment, action) if htmx else ()
+    return reply(*answer, otherwise=f"{place.here}#k-{comment.id}", focus=f"#k-{comment.id}")
+
+
+def _shown_new(place: _Place, comment: Comment, action: str) -> tuple[str, ...]:
+    """An empty form; and out of band the new comment at its end of the list, and how many there are now."""
+    counts = comments.counts_in([comment.thread_id])[comment.thread_id]
+    form = parts.new(_new(place.owner, action, CommentForm(formdata=None)))
+    if counts.total == 1:
+        asked = talk(comment.thread_id, owner=place.owner, action=action, here=place.here, current=place.current)
+        return form, parts.first(asked)
+    shown = views([Said(comment, [], 0, False, False, False)], current=place.current)[0]
+    return form, parts.added(shown), parts.count(counts.total, oob=True)
+
+
+def _voice_chosen(form: Form) -> SpeaksFor:
+    return SpeaksFor(form.speaks_for.data) if "speaks_for" in form else SpeaksFor.SELF
+
+
+def _keep(place: str) -> Response:
+    """Keep what is being typed; the page stays as it is."""
+    drafts.keep(place, _typed(), by=me().id)
+    return make_response("", 204)
+
+
+def _keep_by_button(form: Form, place: str, part: Callable[[], str], home: str, page: Callable[[], Any]) -> Response:
+    try:
+        drafts.keep(place, _typed(), by=me().id)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return retry(part, page, refusal)
+    say(gettext("Teksti on tallessa. Voit jatkaa myöhemmin."))
+    form.form_key.data = new_key()
+    return reply(part() if htmx else "", otherwise=home, focus=f"#{form.text.id}")
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "") for name in ("kind", "speaks_for", "text")}
+
+
+# ---------------------------------------------------------------- replies, answers, edits, each a form under a comment
+
+
+class ReplyForm(Form):
+    """A reply to a comment."""
+
+    speaks_for = RadioField(_l("Kenen nimissä vastaat?"), validators=[Chosen(_l("Valitse, kenen nimissä vastaat"))])
+    text = TextAreaField(
+        _l("Vastaus"),
+        description=_l("Vastaus näkyy kaikille osallistujille."),
+        validators=[Written(_l("Kirjoita vastaus"))],
+    )
+
+    def __init__(self, *args: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        _ask_voice(self)
+
+
+class SettleForm(Form):
+    """The written answer of the coordinator. `seen` is when the answer that was shown had been given."""
+
+    seen = HiddenField()
+    response = TextAreaField(
+        _l("Vastine"),
+        description=_l("Kerro, mitä kommentista seurasi. Vastine näkyy kaikille osallistujille."),
+        validators=[Written(_l("Kirjoita vastine"))],
+    )
+
+    @property
+    def seen_at(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self.seen.data or "")
+        except ValueError:
+            return None
+
+
+class EditForm(Form):
+    """One's own comment, edited. A reply has no kind."""
+
+    kind = RadioField(
+        _l("Millainen kommenttisi on?"),
+        choices=list(words.COMMENT_KINDS.items()),
+        validators=[Chosen(_l("Valitse, millainen kommenttisi on"))],
+    )
+    text = TextAreaField(_l("Kommentti"), validators=[Written(_l("Kirjoita kommentti"))])
+
+
+@dataclass(frozen=True)
+class UnderView:
+    """A form under a comment, as a part of its page or on a page of its own."""
+
+    id: str
+    opener: str
+    heading: str
+    error_heading: str
+    form: Form
+    choices: list[Any]
+    texts: list[Any]
+    hints: dict[str, str]
+    action: str
+    target: str
+    send: str
+    back: str
+    draft_action: str = ""
+    is_restored: bool = False
+
+
+@screen.page("/kommentit/<uuid:comment>/vastaukset", may="comment.write")
+def reply_page(comment: Comment) -> str:
+    return _page(comment, _reply_view_of(comment))
+
+
+@screen.piece("/kommentit/<uuid:comment>/vastaukset/lomake", may="comment.write")
+def reply_form(comment: Comment) -> Response:
+    return _piece(_reply_view_of(comment))
+
+
+@screen.deed("/kommentit/<uuid:comment>/vastaukset", may="comment.write")
+def add_reply(comment: Comment) -> Response:
+    form = ReplyForm()
+    under = _reply_view_of(comment, form)
+    place = _reply_place(comment)
+    if "luonnos" in request.form:
+        home = _home(comment)
+        return _keep_by_button(form, place, lambda: parts.under(under), home, lambda: _page(comment, under))
+    if not form.validate():
+        return _again(comment, under)
+    try:
+        limits.spend(f"comment:{me().id}", limits.COMMENT)
+        said = comments.reply(comment, text=form.text.data, speaks_for=_voice_chosen(form), by=my_member())
+    except Refused as refusal:
+        return _again(comment, under, refusal)
+    drafts.forget(place, by=me().id)
+    say(gettext("Vastaus on lähetetty."))
+    return reply(*_shown(comment), otherwise=_home(comment, said), focus=f"#k-{said.id}")
+
+
+@screen.deed("/kommentit/<uuid:comment>/vastaukset/luonnos", may="comment.write", keeps_key=True)
+def keep_reply(comment: Comment) -> Response:
+    return _keep(_reply_place(comment))
+
+
+@screen.page("/kommentit/<uuid:comment>/vastine", may="comment.settle")
+def settle_page(comment: Comment) -> str:
+    return _page(comment, _settle_view_of(comment))
+
+
+@screen.piece("/kommentit/<uuid:comment>/vastine/lomake", may="comment.settle")
+def settle_form(comment: Comment) -> Response:
+    return _piece(_settle_view_of(comment))
+
+
+@screen.deed("/kommentit/<uuid:comment>/vastine", may="comment.settle")
+def settle(comment: Comment) -> Response:
+    form = SettleForm()
+    under = _settle_view_of(comment, form)
+    if not form.validate():
+        return _again(comment, under)
+    try:
+        comments.settle(comment, response=form.response.data, seen=form.seen_at, by=me().id)
+    except Refused as refusal:
+        # The answer that stands is now the one that was seen: sending again replaces it.
+        form.seen.data = _moment_of(comment)
+        return _again(comment, under, refusal)
+    say(gettext("Kommentti on merkitty käsitellyksi."))
+    return reply(*_shown(comment), otherwise=_home(comment), focus=f"#k-{comment.id}")
+
+
+@screen.page("/kommentit/<uuid:comment>/muokkaus", may="comment.edit")
+def edit_page(comment: Comment) -> str:
+    return _page(comment, _edit_view_of(comment))
+
+
+@screen.piece("/kommentit/<uuid:comment>/muokkaus/lomake", may="comment.edit")
+def edit_form(comment: Comment) -> Response:
+    return _piece(_edit_view_of(comment))
+
+
+@screen.deed("/kommentit/<uuid:comment>/muokkaus", may="comment.edit")
+def edit(comment: Comment) -> Response:
+    form = EditForm()
+    under = _edit_view_of(comment, form)
+    if not form.validate():
+        return _again(comment, under)
+    kind = None if comment.is_reply else CommentKind(form.kind.data)
+    try:
+        comments.edit(comment, text=form.text.data, kind=kind, by=my_member())
+    except Refused as refusal:
+        return _again(comment, under, refusal)
+    say(gettext("Muutos on tallennettu."))
+    return reply(*_shown(comment), otherwise=_home(comment), focus=f"#k-{comment.id}")
+
+
+def _reply_view_of(comment: Comment, form: ReplyForm | None = None) -> UnderView:
+    if comment.is_reply:
+        abort(404)
+    kept = None
+    if form is None:
+        if comment.thread.is_closed:
+            raise comments.Closed()
+        kept = drafts.find(_reply_place(comment), by=me().id)
+        form = ReplyForm(formdata=None, data=dict(kept.fields) if kept else {})
+    return _under(
+        comment,
+        "vastaukset",
+        form,
+        heading=gettext("Vastaa henkilölle %(name)s", name=comment.author.name),
+        error_heading=gettext("Vastausta ei ole vielä lähetetty"),
+        send=gettext("Lähetä vastaus"),
+        draft_action=f"/kommentit/{comment.id}/vastaukset/luonnos",
+        is_restored=kept is not None,
+    )
+
+
+def _settle_view_of(comment: Comment, form: SettleForm | None = None) -> UnderView:
+    if comment.is_reply:
+        abort(404)
+    if form is None:
+        form = SettleForm(formdata=None, data={"response": comment.response, "seen": _moment_of(comment)})
+    return _under(
+        comment,
+        "vastine",
+        form,
+        heading=gettext("Muuta vastinetta") if comment.handled_at else gettext("Merkitse kommentti käsitellyksi"),
+        error_heading=gettext("Kommenttia ei ole vielä merkitty käsitellyksi"),
+        send=gettext("Tallenna vastine") if comment.handled_at else gettext("Merkitse käsitellyksi"),
+    )
+
+
+def _edit_view_of(comment: Comment, form: EditForm | None = None) -> UnderView:
+    if form is None:
+        if comments.is_answered(comment):
+            raise comments.Answered()
+        form = EditForm(formdata=None, data={"kind": comment.kind, "text": comment.text})
+    if comment.is_reply and "kind" in form:
+        del form.kind
+    return _under(
+        comment,
+        "muokkaus",
+        form,
+        heading=gettext("Muokkaa vastausta") if comment.is_reply else gettext("Muokkaa kommenttia"),
+        error_heading=gettext("Muutosta ei ole vielä tallennettu"),
+        send=gettext("Tallenna muutos"),
+    )
+
+
+def _moment_of(comment: Comment) -> str:
+    return comment.handled_at.isoformat() if comment.handled_at else ""
+
+
+def _under(comment: Comment, deed: str, form: Form, **rest: Any) -> UnderView:
+    # Several of these may stand open on one page, so each field is named after its comment.
+    for each in form:
+        each.id = f"{each.name}-{comment.id}"
+        each.label.field_id = each.id
+    fields = [each for each in form if not isinstance(each, HiddenField)]
+    return UnderView(
+        id=f"{deed}-lomake-{comment.id}",
+        opener=f"{deed}-{comment.id}",
+        form=form,
+        choices=[each for each in fields if isinstance(each, RadioField)],
+        texts=[each for each in fields if isinstance(each, TextAreaField)],
+        hints=_hints(),
+        action=f"/kommentit/{comment.id}/{deed}",
+        target=f"#k-{comment.id}",
+        back=_home(comment),
+        **rest,
+    )
+
+
+def _reply_place(comment: Comment) -> str:
+    return f"reply:{comment.id}"
+
+
+def _piece(under: UnderView) -> Response:
+    response = make_response(parts.under(under, is_kept=True))
+    response.headers["X-Focus"] = f"#{under.id} h3"
+    return response
+
+
+def _again(comment: Comment, under: UnderView, refusal: Refused | None = None) -> Response:
+    if refusal is not None:
+        under.form.refuse(refusal)
+    response = retry(lambda: parts.under(under), lambda: _page(comment, under), refusal)
+    if htmx:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{under.id}", "outerHTML"
+    return response
+
+
+def _page(comment: Comment, under: UnderView) -> str:
+    top = comments.by_id(comment.parent_id) if comment.parent_id else comment
+    assert top is not None, "a reply has a comment"
+    return show(
+        "comments/page.html",
+        section="questions" if comment.thread.clause_id is None else "agreement",
+        said=replace(views([comments.said(top, me=me().id)])[0], acts=(), support=None),
+        under=under,
+        crumbs=_crumbs(comment, under),
+    )
+
+
+def _crumbs(comment: Comment, under: UnderView) -> list[tuple[str | None, str]]:
+    agreement = comment.thread.agreement
+    where: list[tuple[str | None, str]] = [(f"/sopimukset/{agreement.slug}", gettext("Sopimus"))]
+    if comment.thread.clause_id is None:
+        question = questions.by_thread(comment.thread_id)
+        number = question.number if question else None
+        name = gettext("Kysymys %(number)s", number=number) if number else gettext("Kysymys")
+    else:
+        placed = agreements.outline(agreement).find(comment.thread.clause_id)
+        name = words.clause_name(placed) if placed and placed.label else gettext("Poistettu kohta")
+    return [*where, (under.back, name), (None, under.heading)]
+
+
+def _shown(comment: Comment) -> tuple[str, ...]:
+    """The comment as it stands now, for htmx; a reply by itself."""
+    if not htmx:
+        return ()
+    if comment.is_reply:
+        return (parts.comment(_reply_view(comment, _words(language()))),)
+    clause = comment.thread.clause
+    current = clause.current if clause else None
+    return (parts.comment(views([comments.said(comment, me=me().id, current=current)], current=current)[0]),)
+
+
+def _home(comment: Comment, shown: Comment | None = None) -> str:
+    """Where a comment stands: on the page of its clause or question that holds it."""
+    anchor = f"#k-{(shown or comment).id}"
+    if comment.thread.clause_id is not None:
+        here = f"/kohdat/{comment.thread.clause_id}"
+    else:
+        question = questions.by_thread(comment.thread_id)
+        here = f"/sopimukset/{comment.thread.agreement.slug}/kysymykset/{question.number if question else ''}"
+    # Only a whole page has to be the right one of several; htmx stays where it is.
+    page = 1 if htmx else 1 + comments.newer_than(comment) // AT_ONCE
+    return f"{here}{f'?sivu={page}' if page > 1 else ''}{anchor}"
+
+
+# ---------------------------------------------------------------- support
+
+
+@screen.deed("/kommentit/<uuid:comment>/kannatus", may="comment.write")
+def endorse(comment: Comment) -> Response:
+    comments.endorse(comment, by=me().id)
+    say(gettext("Kannatat kommenttia."))
+    return _supported(comment)
+
+
+@screen.deed("/kommentit/<uuid:comment>/kannatus/peruminen", may="comment.write")
+def withdraw_endorsement(comment: Comment) -> Response:
+    comments.withdraw_endorsement(comment, by=me().id)
+    say(gettext("Et enää kannata kommenttia."))
+    return _supported(comment)
+
+
+def _supported(comment: Comment) -> Response:
+    answer = ()
+    if htmx:
+        view = _support(comments.said(comment, me=me().id), _words(language()), True)
+        answer = (parts.support(view),)
+    return reply(*answer, otherwise=_home(comment), focus=f"#kannata-{comment.id}")

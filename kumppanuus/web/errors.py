@@ -47,6 +47,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     approvals.NotAgreed: _l("Kohtaa ei ole vielä sovittu, joten sitä ei tarvitse avata."),
     approvals.NothingToApprove: _l("Mitään kohtaa ei ole valittu."),
     approvals.TooLateToUndo: _l("Tätä ei voi enää kumota. Pyydä kohdan avaamista uudelleen."),
+    comments.Closed: _l("Kohta on poistettu sopimuksesta. Voit lukea kommentit."),
     comments.KindNeeded: _l("Valitse, millainen kommenttisi on"),
     comments.NotYourVoice: _l("Et voi kommentoida tämän tahon nimissä."),
     comments.NotYours: _l("Voit muokata vain omaa kommenttiasi."),
@@ -98,6 +99,8 @@ def sentence(refusal: Refused) -> str:
             )
         case approvals.AlreadyGiven():
             return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])
+        case comments.AnsweredMeanwhile():
+            return gettext("%(name)s vastasi kommenttiin samaan aikaan. Oma tekstisi on tallessa.", name=facts["name"])
         case members.AlreadyMember():
             return gettext("%(name)s osallistuu jo sopimukseen.", name=facts["name"])
         case questions.MovedMeanwhile() if facts.get("name"):
