@@ -61,6 +61,7 @@ class User(Identified, Base):
     theme: Mapped[Theme] = mapped_column(Word(Theme), default=Theme.SYSTEM)
     text_size: Mapped[TextSize] = mapped_column(Word(TextSize), default=TextSize.M)
     may_start_agreements: Mapped[bool] = mapped_column(default=False)
+    rights_number: Mapped[int] = mapped_column(default=0)  # grows whenever what the person may do changes
     is_demo: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
@@ -82,6 +83,7 @@ class SignIn(Identified, Base):
     address: Mapped[str] = mapped_column(index=True)
     language: Mapped[Language] = mapped_column(Word(Language))
     is_remembered: Mapped[bool] = mapped_column(default=False)
+    leads_to: Mapped[str] = mapped_column(default="/")
     browser_hash: Mapped[str] = mapped_column(index=True)
     browser_words: Mapped[str] = mapped_column(default="")
     asked_at: Mapped[datetime] = mapped_column(default=now)
@@ -100,6 +102,7 @@ class Session(Identified, Base):
 
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
+    rights_number: Mapped[int] = mapped_column(default=0)  # of the person, when the token was made
     browser_words: Mapped[str] = mapped_column(default="")
     is_remembered: Mapped[bool] = mapped_column(default=False)
     began_at: Mapped[datetime] = mapped_column(default=now)
@@ -167,12 +170,16 @@ class Disabled(Refused):
 
 
 def clean_address(address: str | None) -> str:
-    """A mail address as it is kept: checked for its form and folded to small letters. Refuses `BadAddress`."""
+    """A mail address as it is kept: checked for its form, in small letters of ASCII, as every mail server takes it.
+
+    Refuses `BadAddress`.
+    """
     try:
-        found = validate_email(line(address, "address", needed=False, most=254), check_deliverability=False)
+        typed = line(address, "address", needed=False, most=254)
+        found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
     except (EmailNotValidError, Refused):
         raise BadAddress(field="address") from None
-    return found.normalized.casefold()
+    return str(found.ascii_email).lower()
 
 
 def find(address: str) -> User | None:
@@ -181,10 +188,18 @@ def find(address: str) -> User | None:
 
 
 def find_or_add(address: str, name: str, *, by: UUID | None, language: Language = Language.FI) -> User:
-    """The person with this address; a new account is made if there is none. Refuses `BadAddress`, `Empty`."""
+    """The person with this address; a new account is made if there is none.
+
+    Refuses `BadAddress`, and for a new account `Empty` and `TooLong`.
+    """
+    address = clean_address(address)
     user = find(address)
     if user is None:
-        user = User(address=clean_address(address), name=line(name, "name"), language=language)
+        name = line(name, "name")
+        ledger.lock(ledger.INSTALLATION)  # two who add the same person at once come one after the other
+        user = find(address)
+    if user is None:
+        user = User(address=address, name=name, language=language)
         db.session.add(user)
         db.session.flush()
         ledger.record(AccountMade(user_id=user.id), chain=ledger.INSTALLATION, by=by)
@@ -195,7 +210,13 @@ def let_start_agreements(user: User) -> None:
     """Let a person start agreements and be coordinator of those."""
     if not user.may_start_agreements:
         user.may_start_agreements = True
+        change_rights(user)
         ledger.record(MayStart(user_id=user.id), chain=ledger.INSTALLATION, by=None)
+
+
+def change_rights(user: User) -> None:
+    """Note that what a person may do has changed: every session of theirs gets a new token at its next page."""
+    user.rights_number += 1
 
 
 def disable(user: User, *, by: UUID | None) -> None:
@@ -217,7 +238,7 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def demo_people() -> Sequence[User]:
@@ -228,10 +249,19 @@ def demo_people() -> Sequence[User]:
 # ---------------------------------------------------------------- the letter
 
 
-def ask(address: str, *, browser: str, browser_words: str, language: Language, is_remembered: bool) -> SignIn:
+def ask(
+    address: str,
+    *,
+    browser: str,
+    browser_words: str,
+    language: Language,
+    is_remembered: bool,
+    leads_to: str = "/",
+) -> SignIn:
     """Ask for a letter with a link and a code. Writes the same row whether the address is known or not.
 
-    Refuses `BadAddress`. Limits are the caller's, who knows where the asking comes from.
+    `leads_to` is the path the person is led to afterwards. Refuses `BadAddress`. Limits are the caller's, who knows
+    where the asking comes from.
     """
     asking = SignIn(
         address=clean_address(address),
@@ -239,35 +269,48 @@ def ask(address: str, *, browser: str, browser_words: str, language: Language, i
         browser_words=line(browser_words, "browser", needed=False, most=500),
         language=language,
         is_remembered=is_remembered,
+        leads_to=leads_to,
     )
     db.session.add(asking)
     db.session.flush()
     return asking
 
 
+def asked_in(browser: str) -> SignIn | None:
+    """What was last asked for in this browser."""
+    return db.session.scalar(_asked_in(browser))
+
+
 def make_letter(asking: SignIn, *, lives: timedelta) -> tuple[User, str, str] | None:
     """Make the link token and the code of a letter that is being sent now, and kill those sent before.
 
-    Returns the person, the token and the code, or None if nobody has the address, or the account is closed. Sending the
-    same letter again makes new ones.
+    Returns the person, the token and the code; or None if the letter was used already, nobody has the address, or the
+    account is closed. For those two the asking still looks like one that was sent, so that wrong codes tell nothing.
+    Sending the same letter again makes a new token and a new code.
     """
-    user = db.session.scalar(select(User).where(User.address == asking.address))
-    if user is None or user.disabled_at is not None or asking.used_at is not None:
+    if asking.used_at is not None:
         return None
     db.session.execute(
         sa.update(SignIn)
         .where(SignIn.address == asking.address, SignIn.id != asking.id, SignIn.used_at.is_(None))
         .values(expires_at=now())
     )
+    # Wrong codes go on counting: starting anew would tell that a letter has left.
+    asking.sent_at, asking.expires_at = now(), now() + lives
+    user = db.session.scalar(select(User).where(User.address == asking.address))
+    if user is None or user.disabled_at is not None:
+        return None
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(1_000_000):06d}"
     asking.token_hash, asking.code_hash = _hashed("token", token), _hashed(f"code {asking.id}", code)
-    asking.wrong_codes, asking.sent_at, asking.expires_at = 0, now(), now() + lives
     db.session.flush()
     return user, token, code
 
 
-def enter_by_link(token: str, *, browser_words: str) -> tuple[Session, str]:
-    """Sign in by the token of a link and spend it. Returns the session and its secret token. Refuses `LinkSpent`."""
+def enter_by_link(token: str, *, browser_words: str) -> tuple[str, str]:
+    """Sign in by the token of a link and spend it.
+
+    Returns the secret token of the new session and the path to lead to. Refuses `LinkSpent`.
+    """
     query = select(SignIn).where(SignIn.token_hash == _hashed("token", token)).with_for_update()
     asking = db.session.scalar(query)
     if asking is None or not _is_open(asking):
@@ -275,26 +318,14 @@ def enter_by_link(token: str, *, browser_words: str) -> tuple[Session, str]:
     return _enter(asking, browser_words)
 
 
-def enter_by_code(code: str, *, browser: str, browser_words: str) -> tuple[Session, str]:
-    """Sign in by the six digits, in the browser that asked for them.
+def enter_by_code(code: str, *, browser: str, browser_words: str) -> tuple[str, str]:
+    """Sign in by the six digits, in the browser that asked for them. Returns what `enter_by_link` returns.
 
     Refuses `WrongCode` (five wrong ones kill the code) and `LinkSpent`.
     """
-    query = (
-        select(SignIn)
-        .where(SignIn.browser_hash == _hashed("browser", browser))
-        .order_by(SignIn.asked_at.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    asking = db.session.scalar(query)
-    if asking is not None and asking.sent_at is None and asking.used_at is None:
-        # The letter is not out yet, or the address is unknown: both look like a wrong code.
-        asking.wrong_codes += 1
-        if asking.wrong_codes < WRONG_CODES:
-            raise WrongCode(left=WRONG_CODES - asking.wrong_codes, field="code")
-        raise LinkSpent()
-    if asking is None or not _is_open(asking) or asking.wrong_codes >= WRONG_CODES:
+    asking = db.session.scalar(_asked_in(browser).with_for_update())
+    # Before its letter is out, a code can only be wrong.
+    if asking is None or not (_is_open(asking) or _is_waiting(asking)) or asking.wrong_codes >= WRONG_CODES:
         raise LinkSpent()
     digits = "".join(character for character in code if character in "0123456789")
     if not hmac.compare_digest(_hashed(f"code {asking.id}", digits), asking.code_hash or ""):
@@ -311,19 +342,33 @@ def enter(user: User, *, browser_words: str, is_remembered: bool = False) -> tup
         raise Disabled()
     token = secrets.token_urlsafe(32)
     session = Session(
-        user_id=user.id, token_hash=_hashed("session", token), browser_words=browser_words, is_remembered=is_remembered
+        user_id=user.id,
+        token_hash=_hashed("session", token),
+        rights_number=user.rights_number,
+        browser_words=browser_words,
+        is_remembered=is_remembered,
     )
     db.session.add(session)
     ledger.record(SignedIn(user_id=user.id), chain=ledger.INSTALLATION, by=user.id)
     return session, token
 
 
-def _enter(asking: SignIn, browser_words: str) -> tuple[Session, str]:
+def _enter(asking: SignIn, browser_words: str) -> tuple[str, str]:
     user = db.session.scalar(select(User).where(User.address == asking.address))
     if user is None or user.disabled_at is not None:
         raise LinkSpent()
     asking.used_at = now()
-    return enter(user, browser_words=browser_words, is_remembered=asking.is_remembered)
+    _session, token = enter(user, browser_words=browser_words, is_remembered=asking.is_remembered)
+    return token, asking.leads_to
+
+
+def _asked_in(browser: str) -> sa.Select[SignIn]:
+    of_browser = select(SignIn).where(SignIn.browser_hash == _hashed("browser", browser))
+    return of_browser.order_by(SignIn.asked_at.desc()).limit(1)
+
+
+def _is_waiting(asking: SignIn) -> bool:
+    return asking.sent_at is None and asking.used_at is None
 
 
 def _is_open(asking: SignIn) -> bool:
@@ -342,6 +387,23 @@ def session_of(token: str) -> Session | None:
     if session is None or not session.is_alive or session.user.disabled_at is not None:
         return None
     return session
+
+
+def needs_renewal(session: Session) -> bool:
+    """Whether what its person may do has changed since the token of the session was made."""
+    return session.rights_number != session.user.rights_number
+
+
+def renew(session_id: UUID) -> str | None:
+    """Give a session a new secret token and return it; the old one is dead. None if that has been done already."""
+    query = select(Session).where(Session.id == session_id).options(joinedload(Session.user, innerjoin=True))
+    session = db.session.scalar(query.with_for_update(of=Session))
+    if session is None or not session.is_alive or not needs_renewal(session):
+        return None
+    token = secrets.token_urlsafe(32)
+    session.token_hash, session.rights_number = _hashed("session", token), session.user.rights_number
+    db.session.flush()
+    return token
 
 
 def needs_touch(session: Session) -> bool:

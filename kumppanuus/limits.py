@@ -47,6 +47,9 @@ EXPORT = (Limit(20, timedelta(hours=1)),)
 
 def spend(key: str, limits: tuple[Limit, ...]) -> None:
     """Count one use. Refuses `TooMany`, and then counts nothing, if any of the limits is reached."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        # Uses of one moment wait for each other, or all would see the same count; SQLite has one writer anyway.
+        db.session.execute(select(func.pg_advisory_xact_lock(int(_hashed(key)[:15], 16))))
     check(key, limits)
     db.session.add(Use(key=_hashed(key)))
     db.session.flush()

@@ -253,6 +253,17 @@ def all_of(user_id: UUID) -> Sequence[Member]:
     return db.session.scalars(query).all()
 
 
+def first_of(user_ids: Iterable[UUID]) -> dict[UUID, Member]:
+    """The living membership each person has had the longest, by the id of the person; in one query."""
+    query = (
+        select(Member)
+        .where(Member.user_id.in_(list(user_ids)), Member.ended_at.is_(None))
+        .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.network))
+        .order_by(Member.joined_at.desc(), Member.id.desc())
+    )
+    return {member.user_id: member for member in db.session.scalars(query)}
+
+
 def everyone(agreement: Agreement) -> Sequence[Member]:
     """Every living member of an agreement with person, organisation and network."""
     query = (
@@ -296,6 +307,7 @@ def _add(
     _speak_for(member, organisation, network)
     db.session.add(member)
     accounts.change_rights(user)
+    db.session.flush()
     event = MemberAdded(member_id=member.id, user_id=user.id, role=role)
     ledger.record(event, member, chain=agreement.id, by=by)
     return member

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
@@ -22,7 +24,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kumppanuus import accounts
-from kumppanuus.accounts import Language, SignIn
+from kumppanuus.accounts import SignIn
 from kumppanuus.config import Settings
 from kumppanuus.db import Base, Identified, Word, db, now, writing
 
@@ -72,25 +74,44 @@ def wish(letter: Letter, subject_id: UUID) -> Outgoing:
 
 
 def send_due(address_of: Callable[[str], str]) -> int:
-    """Send every letter that is due, the oldest first, each in a transaction of its own. Returns how many left.
+    """Send every letter that is due, the oldest first. Returns how many left.
 
-    `address_of` makes a whole address of a path.
+    `address_of` makes a whole address of a path. A letter is written in one transaction and its fate noted in another,
+    so that a slow mail server keeps nobody from writing. Whoever dies in between leaves it to be sent again.
     """
     sent = 0
-    while True:
+    while (taken := _take(address_of)) is not None:
+        outgoing_id, written = taken
+        error = _deliver(written, outgoing_id) if written else None
         with writing():
-            outgoing = db.session.scalar(
-                select(Outgoing)
-                .where(Outgoing.next_try_at <= now())
-                .order_by(Outgoing.next_try_at, Outgoing.made_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            if outgoing is None:
-                db.session.rollback()
-                return sent
-            sent += _send_one(outgoing, address_of)
+            outgoing = db.session.get_one(Outgoing, outgoing_id)
+            if error is None:
+                outgoing.sent_at, outgoing.next_try_at = (now() if written else None), None
+                sent += written is not None
+            elif outgoing.tries > len(WAITS):
+                outgoing.given_up_at, outgoing.next_try_at = now(), None
             db.session.commit()
+    return sent
+
+
+def _take(address_of: Callable[[str], str]) -> tuple[UUID, Written | None] | None:
+    """The next letter that is due, with its words if anybody is to get it. Its next try is put off."""
+    with writing():
+        outgoing = db.session.scalar(
+            select(Outgoing)
+            .where(Outgoing.next_try_at <= now())
+            .order_by(Outgoing.next_try_at, Outgoing.made_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if outgoing is None:
+            db.session.rollback()
+            return None
+        outgoing.tries += 1
+        outgoing.next_try_at = now() + WAITS[min(outgoing.tries, len(WAITS)) - 1]
+        taken = outgoing.id, _write(outgoing, address_of)
+        db.session.commit()
+        return taken
 
 
 def watch(address_of: Callable[[str], str], stop: threading.Event, seconds: float = 2) -> None:
@@ -103,24 +124,6 @@ def watch(address_of: Callable[[str], str], stop: threading.Event, seconds: floa
             log.error("letters wait: %s", type(error).__name__)
         db.session.remove()
         stop.wait(seconds)
-
-
-def _send_one(outgoing: Outgoing, address_of: Callable[[str], str]) -> int:
-    written = _write(outgoing, address_of)
-    if written is None:
-        outgoing.next_try_at = None
-        return 0
-    outgoing.tries += 1
-    try:
-        _deliver(written, outgoing.id)
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("letter %s was not taken: %s", outgoing.id, type(error).__name__)
-        wait = WAITS[outgoing.tries - 1] if outgoing.tries <= len(WAITS) else None
-        outgoing.next_try_at = now() + wait if wait else None
-        outgoing.given_up_at = None if wait else now()
-        return 0
-    outgoing.sent_at, outgoing.next_try_at = now(), None
-    return 1
 
 
 def _write(outgoing: Outgoing, address_of: Callable[[str], str]) -> Written | None:
@@ -149,7 +152,9 @@ def _write(outgoing: Outgoing, address_of: Callable[[str], str]) -> Written | No
         )
 
 
-def _deliver(written: Written, outgoing_id: UUID) -> None:
+def _deliver(written: Written, outgoing_id: UUID) -> str | None:
+    """Hand a letter to the mail server, or write it into the folder of letters. Returns what went wrong, if anything
+    did."""
     settings: Settings = current_app.extensions["settings"]
     message = EmailMessage()
     message["Subject"] = written.subject
@@ -160,24 +165,61 @@ def _deliver(written: Written, outgoing_id: UUID) -> None:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(written.text)
     message.add_alternative(written.html, subtype="html")
-    if not settings.smtp_host:
-        folder = mail_folder(settings)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{now():%Y%m%dT%H%M%S%f}-{outgoing_id}.eml").write_bytes(message.as_bytes())
-        return
+    try:
+        if settings.smtp_host:
+            _send(message, settings)
+        else:
+            _keep(message, f"{now():%Y%m%dT%H%M%S%f}-{outgoing_id}.eml", settings)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("letter %s was not taken: %s", outgoing_id, type(error).__name__)
+        return type(error).__name__
+    return None
+
+
+def _send(message: EmailMessage, settings: Settings) -> None:
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=30) as server:
         if settings.smtp_tls:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
         server.send_message(message)
 
 
+def _keep(message: EmailMessage, name: str, settings: Settings) -> None:
+    folder = mail_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(message.as_bytes())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A letter in the folder of letters."""
+
+    name: str
+    to: str
+    subject: str
+    sent_at: datetime
+    text: str
+
+
+def kept(settings: Settings, most: int = 50) -> list[Kept]:
+    """The letters that were written into the folder, the newest first, at most `most`."""
+    files = sorted(mail_folder(settings).glob("*.eml"), key=lambda file: file.name, reverse=True)
+    return [_read(file) for file in files[:most]]
+
+
+def _read(file: Path) -> Kept:
+    message = message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default)
+    body = message.get_body(("plain",))
+    return Kept(
+        name=file.stem,
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        sent_at=parsedate_to_datetime(str(message["Date"])),
+        text=str(body.get_content()) if body is not None else "",
+    )
+
+
 def mail_folder(settings: Settings) -> Path:
     """Where letters go without a mail server."""
     return settings.folder / "mail"
-
-
-def default_language(asked: str) -> Language:
-    """A language of the interface as accounts know it."""
-    return Language(asked)

@@ -59,6 +59,9 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     members.WrongSide: _l("Rooli ja osapuoli eivät sovi yhteen."),
     members.LastCoordinator: _l("Sopimuksella pitää olla ainakin yksi koordinaattori."),
     members.Ended: _l("Osallistuminen on jo päättynyt."),
+    members.ChangedMeanwhile: _l(
+        "Joku muutti osallistujan tietoja samaan aikaan. Tarkista tiedot ja tallenna uudelleen."
+    ),
     questions.NotAllowedMove: _l("Kysymystä ei voi siirtää tähän vaiheeseen."),
     (questions.Needs, "solution"): _l("Kirjoita ehdotus ratkaisuksi"),
     (questions.Needs, "outcome"): _l("Kirjoita, mitä sovittiin"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
+from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from kumppanuus.errors import Refused
@@ -26,9 +27,14 @@ class Form(FlaskForm):
 
     form_key = HiddenField(default=new_key)
 
-    class Meta:
+    class Meta(DefaultMeta):
         # WTForms' own words in the languages it ships; ours come with each field.
         locales = ("fi", "sv", "en")
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            """Draw hidden fields without an id: several forms stand on one page, and nothing points to them."""
+            is_hidden = isinstance(field, HiddenField)
+            return super().render_field(field, {"id": False, **render_kw} if is_hidden else render_kw)
 
     def refuse(self, refusal: Refused) -> None:
         """Show what a verb refused: at the field it names, else at the head of the form."""

@@ -162,6 +162,9 @@ def _run(view: View, kind: str, permission: str, values: dict[str, Any], *, keep
         g.user = current_user.user if current_user.is_authenticated else None
         if g.user is not None and accounts.needs_touch(current_user.session):
             g.session_to_touch = current_user.session.id
+        if g.user is not None and kind == "page" and not htmx and accounts.needs_renewal(current_user.session):
+            # Only by whole pages: a poll in the background must not change the cookie under another request.
+            g.session_to_renew = current_user.session.id
         g.who = Who(g.user)
         refused = _find(permission, values)
         if refused is not None:
@@ -398,14 +401,19 @@ def init_app(app: Flask) -> None:
     app.context_processor(_context)
 
     @app.after_request
-    def move_last_use(response: Response) -> Response:
-        """Move the time a session was last used, at most every ten minutes, in a transaction of its own."""
-        session_id = getattr(g, "session_to_touch", None)
-        if session_id is not None and response.status_code < 500:
+    def keep_session(response: Response) -> Response:
+        """Move the time a session was last used, at most every ten minutes, and give it a new token once what the
+        person may do has changed; in a transaction of its own."""
+        to_touch, to_renew = getattr(g, "session_to_touch", None), getattr(g, "session_to_renew", None)
+        if (to_touch or to_renew) and response.status_code < 500:
             db.session.rollback()  # a deed has committed by now, and a page has written nothing
             with writing():
-                accounts.touch(session_id)
+                token = accounts.renew(to_renew) if to_renew else None
+                if to_touch:
+                    accounts.touch(to_touch)
                 db.session.commit()
+            if token:
+                session["_user_id"] = token  # where Flask-Login keeps what `SignedIn.get_id` gives
         return response
 
 

@@ -107,6 +107,15 @@ def role_words(member: Member) -> str:
     return str(ROLES[member.role])
 
 
+def right_words(agreement: Agreement, which: Side) -> str:
+    """The right to approve for a side: "Hyväksyy järjestöjen puolesta"."""
+    if which is Side.ORGANISATIONS:
+        return gettext("Hyväksyy järjestöjen puolesta")
+    if is_municipal(agreement):
+        return gettext("Hyväksyy kunnan puolesta")
+    return gettext("Hyväksyy hyvinvointialueen puolesta")
+
+
 def voices(member: Member) -> list[tuple[str, str]]:
     """In whose name a member may speak, as choices of a form."""
     words = {
