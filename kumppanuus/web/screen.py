@@ -6,6 +6,7 @@ and answers htmx with the parts that changed, else with a 303. `may` names a per
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -173,7 +174,7 @@ def _run(view: View, kind: str, permission: str, values: dict[str, Any], *, keep
             response = make_response(view(**g.things))
             _require_nothing_written()
             return response
-        return _deed(view, "" if keeps_key else request.form.get("form_key", "")[:60])
+        return _deed(view, "" if keeps_key else _form_key())
 
 
 def _find(permission: str, values: dict[str, Any]) -> Response | None:
@@ -239,6 +240,18 @@ def safe_path(path: str) -> str:
 
 
 # ---------------------------------------------------------------- deeds
+
+
+def _form_key() -> str:
+    """What a form spends: its key, and a digest of what was sent with it.
+
+    The same form with other words in it, after the back button or another of its buttons, is another sending: to call
+    it sent already would lose those words.
+    """
+    key = request.form.get("form_key", "")[:60]
+    sent = sorted(each for each in request.form.items(multi=True) if each[0] != "csrf_token")
+    digest = hashlib.sha256(repr([request.path, *sent]).encode(errors="surrogatepass")).hexdigest()
+    return f"{key}.{digest[:20]}" if key else ""
 
 
 def _deed(view: View, key: str) -> Response:
