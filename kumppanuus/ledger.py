@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -92,29 +92,54 @@ class Entry(Base):
         return facts
 
 
+def lock(chain: UUID) -> None:
+    """Wait until nobody else writes to a chain, and let nobody else until the transaction ends. Flushes the session.
+
+    What was read before may have changed while waiting: the caller reads anew what it seals.
+    """
+    db.session.flush()
+    db.session.get(Chain, chain, with_for_update=True, populate_existing=True)
+
+
+class Happening(NamedTuple):
+    """Something to be recorded: the event, the rows it seals, and who did it."""
+
+    event: Event
+    seals: tuple[Sealed, ...]
+    by: UUID | None
+
+
 def record(event: Event, *seals: Sealed, chain: UUID, by: UUID | None) -> Entry:
     """Write one entry at the end of a chain, sealing the given rows as they are now. Flushes the session first."""
+    return record_all([Happening(event, seals, by)], chain=chain)[0]
+
+
+def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Entry]:
+    """Write entries at the end of a chain, one after the other, for the cost of one. Flushes the session first."""
     db.session.flush()
     head = db.session.get(Chain, chain, with_for_update=True, populate_existing=True)
     if head is None:
         head = Chain(id=chain, length=0, head=GENESIS)
         db.session.add(head)
-    entry = Entry(
-        chain_id=chain,
-        number=head.length + 1,
-        kind=event.kind,
-        at=now(),
-        actor_id=by,
-        subject_id=getattr(event, event.about) if event.about else None,
-        data=canonical(asdict(event)),  # type: ignore[call-overload]  # every event is a dataclass
-        seals=canonical({_name(row): {"columns": list(row.seal), "digest": _row_digest(row)} for row in seals}),
-        previous=head.head,
-    )
-    entry.digest = _entry_digest(entry)
-    head.length, head.head = entry.number, entry.digest
-    db.session.add(entry)
+    made = []
+    for event, seals, by in happenings:
+        entry = Entry(
+            chain_id=chain,
+            number=head.length + 1,
+            kind=event.kind,
+            at=now(),
+            actor_id=by,
+            subject_id=getattr(event, event.about) if event.about else None,
+            data=canonical(asdict(event)),  # type: ignore[call-overload]  # every event is a dataclass
+            seals=canonical({_name(row): {"columns": list(row.seal), "digest": _row_digest(row)} for row in seals}),
+            previous=head.head,
+        )
+        entry.digest = _entry_digest(entry)
+        head.length, head.head = entry.number, entry.digest
+        made.append(entry)
+    db.session.add_all(made)
     db.session.flush()
-    return entry
+    return made
 
 
 def head(chain: UUID) -> Chain | None:

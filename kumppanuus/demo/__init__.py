@@ -1,7 +1,7 @@
 """The demo world: one county and one town, their agreements part-way, and the people who write them.
 
-Everything is made by the verbs of the concepts, in the order of time, so the record of it holds like any other. Nothing is
-random; every date is counted from one day, and nothing lies in the future. `Story` tells the files of this folder.
+Everything is made by the verbs of the concepts, in the order of time, so the record of it holds like any other. Nothing
+is random; every date is counted from one day, and nothing lies in the future. `Story` tells the files of this folder.
 """
 
 from __future__ import annotations
@@ -16,33 +16,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from kumppanuus import agreements, approvals, progress
 from kumppanuus.accounts import User
-from kumppanuus.agreements import Agreement, Side
 from kumppanuus.db import db
 from kumppanuus.db import today as this_day
+from kumppanuus.demo.place import Place, place
 from kumppanuus.demo.plain import Plain, make_plain
-from kumppanuus.demo.story import Story, Tale
+from kumppanuus.demo.story import Story
 
 __all__ = ["Place", "Plain", "World", "is_empty", "make", "make_plain"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """An agreement of the demo world by the names of its things, as plain values that outlive any session.
-
-    Clauses by their number now ("3.4", "L1.2"), questions by theirs, members by the key of the person. `examples` names one
-    clause for each standing ("draft", "comment", "half_authority", "half_organisations", "agreed", "reopen") and for
-    "changed" (after a side had approved it), "removed" (waits for both sides) and "gone" (nobody had approved it).
-    """
-
-    agreement: UUID
-    slug: str
-    clauses: dict[str, UUID]
-    examples: dict[str, UUID]
-    questions: dict[int, UUID]
-    proposed: tuple[UUID, ...]
-    members: dict[str, UUID]
 
 
 @dataclass(frozen=True)
@@ -84,40 +65,12 @@ def make(today: date | None = None) -> World:
     story = Story(today or this_day())
     story.introduce(_data("people.json"))
     for name in ("jarvi_suomi", "selkajarvi"):
-        story.read(name, _data(f"{name}.json"))
+        story.read(name, _data(f"{name}.json"), _data(f"{name}_talk.json"))
     story.tell()
-    people = {key: user.id for key, user in story.people.items()}
+    people: dict[str, Any] = {key: user.id for key, user in story.people.items()}
     names = {user.id: user.name for user in story.people.values()}
-    county, town = (_place(tale) for tale in story.tales.values())
+    county, town = (place(tale.agreement, tale.members, tale.questions.values()) for tale in story.tales.values())
     return World(**vars(county), town=town, names=names, **people)
-
-
-def _place(told: Tale) -> Place:
-    return Place(
-        agreement=told.agreement.id,
-        slug=told.agreement.slug,
-        clauses={placed.label: placed.id for placed in agreements.outline(told.agreement).clauses()},
-        examples=_examples(told.agreement),
-        questions={question.number: question.id for question in told.questions.values() if question.number is not None},
-        proposed=tuple(
-            question.id for question in told.questions.values() if question.number is None and question.refused_at is None
-        ),
-        members={key: member.id for key, member in told.members.items()},
-    )
-
-
-def _examples(agreement: Agreement) -> dict[str, UUID]:
-    found = progress.progress(agreement)
-    examples: dict[str, UUID] = {}
-    for each in found.standings.values():
-        examples.setdefault(each.standing.value, each.id)
-    for side in Side:
-        for changed in approvals.changed_since(found.outline.clauses(), found.approvals, side):
-            examples.setdefault("changed", changed.placed.id)
-    waiting = {each.id for each in found.removals}
-    for placed in found.outline.removed():
-        examples.setdefault("removed" if placed.id in waiting else "gone", placed.id)
-    return examples
 
 
 @cache

@@ -32,8 +32,8 @@ class Tale:
 class Story:
     """Reads data files, puts their steps into the order of time and does them.
 
-    A moment is written "34 9.05": 34 working days before the day of the story, at 9.05 in Helsinki. Days of deadlines are
-    counted in calendar days from the day of the story; one on a weekend becomes the Monday after it.
+    A moment is written "34 9.05": 34 working days before the day of the story, at 9.05 in Helsinki. Days of deadlines
+    are counted in calendar days from the day of the story; one on a weekend becomes the Monday after it.
     """
 
     def __init__(self, today: date) -> None:
@@ -49,17 +49,17 @@ class Story:
         for place, (key, entry) in enumerate(people.items()):
             self._add("60 8.00", partial(self._add_person, key, entry), minutes=place)
 
-    def read(self, name: str, data: Mapping[str, Any]) -> None:
-        """Take the steps of one agreement: its start, its steps, and what was said."""
+    def read(self, name: str, data: Mapping[str, Any], talk: Mapping[str, Any]) -> None:
+        """Take the steps of one agreement: its start, what was done, and what was said by clause or question."""
         self._add(data["start"]["at"], lambda: self._start(name, data["start"]))
         for step in data["steps"]:
             facts = {key: value for key, value in step.items() if key not in ("at", "who", "do", "clauses_in_turn")}
             if "clauses_in_turn" not in step:
                 self._add(step["at"], partial(self._do, name, step["do"], step["who"], facts))
-            for place, clause in enumerate(step.get("clauses_in_turn", ())):
+            for turn, clause in enumerate(step.get("clauses_in_turn", ())):
                 do = partial(self._do, name, step["do"], step["who"], {**facts, "clause": clause})
-                self._add(step["at"], do, minutes=2 * place)
-        for place, said in data.get("talk", {}).items():
+                self._add(step["at"], do, minutes=2 * turn)
+        for place, said in talk.items():
             for entry in said:
                 self._read_comment(name, place, entry)
 
@@ -149,7 +149,9 @@ class Story:
     def _add_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
         self._require("member.manage", by)
         user = self.people[whom]
-        tale.members[whom] = members.add(tale.agreement, address=user.address, name=user.name, **_membership(rest), by=by.user_id)
+        tale.members[whom] = members.add(
+            tale.agreement, address=user.address, name=user.name, **_membership(rest), by=by.user_id
+        )
 
     def _change_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
         self._require("member.manage", by)
@@ -164,7 +166,9 @@ class Story:
     def _rewrite(self, tale: Tale, by: Member, *, clause: str, text: str, reason: str) -> None:
         self._require("clause.write", by)
         found = tale.clauses[clause]
-        agreements.rewrite(found, title=found.current.title, text=text, base=found.current, by=by.user_id, reason=reason)
+        agreements.rewrite(
+            found, title=found.current.title, text=text, base=found.current, by=by.user_id, reason=reason
+        )
 
     def _fill(self, tale: Tale, by: Member, *, clause: str, values: list[str]) -> None:
         """Fill the first placeholders of a clause."""
@@ -204,7 +208,9 @@ class Story:
 
     def _add_section(self, tale: Tale, by: Member, *, title: str, annex: bool = False) -> None:
         self._require("clause.write", by)
-        agreements.add_section(tale.agreement, title=title, kind=SectionKind.ANNEX if annex else SectionKind.CHAPTER, by=by.user_id)
+        agreements.add_section(
+            tale.agreement, title=title, kind=SectionKind.ANNEX if annex else SectionKind.CHAPTER, by=by.user_id
+        )
 
     def _rename_section(self, tale: Tale, by: Member, *, section: str, title: str) -> None:
         self._require("clause.write", by)
@@ -291,14 +297,12 @@ class Story:
         for question in questions.open_register(tale.agreement, by=by.user_id):
             tale.questions[_number(question)] = question
 
-    def _assign(
-        self, tale: Tale, by: Member, *, question: int, owner: str = "", side: str = "", due: int
-    ) -> None:
+    def _assign(self, tale: Tale, by: Member, *, question: int, owner: str = "", side: str = "", due: int) -> None:
         self._require("question.write", by)
         found = tale.questions[question]
         questions.assign(
-            found, owner=tale.members[owner] if owner else None, side=Side(side) if side else None, due_on=self._due(due),
-            revision=found.revision, by=by.user_id,
+            found, owner=tale.members[owner] if owner else None, side=Side(side) if side else None,
+            due_on=self._due(due), revision=found.revision, by=by.user_id,
         )  # fmt: skip
 
     def _edit_question(self, tale: Tale, by: Member, *, question: int, background: str) -> None:
@@ -335,7 +339,9 @@ class Story:
 
     def _ask(self, tale: Tale, by: Member, *, key: str, title: str, text: str, background: str = "") -> None:
         self._require("question.ask", by)
-        tale.questions[key] = questions.ask(tale.agreement, title=title, text=text, background=background, by=by.user_id)
+        tale.questions[key] = questions.ask(
+            tale.agreement, title=title, text=text, background=background, by=by.user_id
+        )
 
     def _admit(self, tale: Tale, by: Member, *, key: str) -> None:
         self._require("question.admit", by)
