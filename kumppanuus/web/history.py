@@ -8,17 +8,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import gettext
+from flask import request
+from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
 
-from kumppanuus import accounts, members
-from kumppanuus.agreements import Outline, Side
+from kumppanuus import accounts, agreements, ledger, members, questions
+from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry
 from kumppanuus.questions import Question, Status
-from kumppanuus.web import words
-from kumppanuus.web.screen import Parts, Screen
+from kumppanuus.web import language, words
+from kumppanuus.web.screen import Parts, Screen, show
 
 screen = Screen("history", __name__)
+
+PAGE = 50
+
+# Word in the address → its name, and the beginnings of the kinds of events it shows.
+GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "teksti": (lazy_gettext("Teksti ja rakenne"), ("agreement.", "section.", "clause.", "edition.")),
+    "kommentit": (lazy_gettext("Kommentit"), ("comment.",)),
+    "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
+    "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
+    "osallistujat": (lazy_gettext("Osallistujat"), ("member.",)),
+}
 
 
 @dataclass(frozen=True)
@@ -136,3 +148,62 @@ def lines(entries: Sequence[Entry], whole: Outline, register: Iterable[Question]
         sentence = getattr(parts, entry.kind.replace(".", "_").replace("-", "_"))(telling)
         told.append(Line(entry.number, entry.kind, entry.at, telling.who, Markup(str(sentence).strip())))  # noqa: S704 - a macro escapes what it is given
     return told
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened on one day."""
+
+    words: str
+    lines: list[Line]
+
+
+@screen.page("/sopimukset/<agreement>/tapahtumat", may="history.read")
+def index(agreement: Agreement) -> str:
+    """Everything that happened, the newest first, by kind and by person."""
+    group, person = request.args.get("mita", ""), _person(request.args.get("kuka", ""))
+    before = request.args.get("ennen", "")
+    found = ledger.entries(
+        agreement.id,
+        kinds=_kinds(group) if group in GROUPS else None,
+        actor=person,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+        most=PAGE + 1,
+    )
+    told = lines(found[:PAGE], agreements.outline(agreement), questions.register(agreement))
+    people = sorted(
+        ((str(one.user_id), one.user.name) for one in members.everyone(agreement)), key=lambda each: each[1]
+    )
+    return show(
+        "history/page.html",
+        section="agreement",
+        days=_by_day(told),
+        older=told[-1].number if len(found) > PAGE else None,
+        groups=[(word, str(name)) for word, (name, _kinds_of) in GROUPS.items()],
+        group=group if group in GROUPS else "",
+        people=people,
+        person=str(person or ""),
+        head=ledger.head(agreement.id),
+    )
+
+
+def _kinds(group: str) -> list[str]:
+    starts = GROUPS[group][1]
+    return [kind for kind in ledger.Event.kinds if kind.startswith(starts)]
+
+
+def _person(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _by_day(told: Iterable[Line]) -> list[Day]:
+    days: list[Day] = []
+    for each in told:
+        on = language.day(each.at)
+        if not days or days[-1].words != on:
+            days.append(Day(on, []))
+        days[-1].lines.append(each)
+    return days

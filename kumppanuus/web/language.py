@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 from flask import current_app, g, has_request_context, request
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from kumppanuus.db import HELSINKI, helsinki_day, today
@@ -91,11 +91,12 @@ def full_moment(value: datetime) -> str:
     return gettext("%(day)s klo %(time)s", day=day(value), time=clock(value))
 
 
-def count_of(part: int, whole: int) -> str:
-    """How many clauses of how many are agreed: "9 kohtaa 21:stä sovittu"."""
-    if part == 1:
-        return gettext("1 kohta %(whole_from)s sovittu", whole_from=elative(whole), whole=whole)
-    return gettext("%(part)s kohtaa %(whole_from)s sovittu", part=part, whole_from=elative(whole), whole=whole)
+def count_of(part: int, whole: int, *, before: bool = False) -> str:
+    """How many clauses of how many are agreed: "9 kohtaa 21:stä sovittu", or "sovittu 9 kohtaa 21:stä"."""
+    facts = {"whole": whole, "whole_from": elative(whole)}
+    if before:
+        return ngettext("sovittu %(num)s kohta %(whole_from)s", "sovittu %(num)s kohtaa %(whole_from)s", part, **facts)
+    return ngettext("%(num)s kohta %(whole_from)s sovittu", "%(num)s kohtaa %(whole_from)s sovittu", part, **facts)
 
 
 def listed(words: list[str]) -> str:

@@ -1,0 +1,240 @@
+"""`make bench`: what requests cost, as ratios to a floor measured in the same run.
+
+The floor of a page is a bare Flask view that loads the same clauses or comments as ORM objects in two queries and answers
+as many bytes; of a post, a bare insert and commit that answers as many bytes; of the poll, the floor of the whole agreement.
+Each pair of requests is made in turn, so that a machine that grows slow slows both. CPU is this process's own.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event, select
+
+from kumppanuus import agreements, demo, ledger
+from kumppanuus.agreements import Clause, ClauseVersion
+from kumppanuus.comments import Comment, Thread
+from kumppanuus.db import db, writing
+from kumppanuus.documents import assemble
+from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
+from tests.postgres import Server
+
+ROUNDS = 25
+SIZES = ((60, 1_800), (300, 9_000))
+
+
+@dataclass
+class Figure:
+    """What one kind of request cost."""
+
+    cpu: float
+    floor: float
+    queries: int
+    size: int
+
+    @property
+    def ratio(self) -> float:
+        return self.cpu / self.floor
+
+
+class Bench:
+    """Requests on one database with one size of agreement."""
+
+    def __init__(self, databases: Databases, clauses: int, comments: int) -> None:
+        self.databases, self.app = databases, databases.app
+        with self.app.app_context(), writing():
+            self.plain = demo.make_plain(clauses, comments)
+            db.session.commit()
+        self.client = Browsers(self.app)(self.plain.person)
+        self.floor_app = Flask("floor")
+        self.floor_app.config["SQLALCHEMY_DATABASE_URI"] = self.app.config["SQLALCHEMY_DATABASE_URI"]
+        self.answer = b""
+        self.floor_app.add_url_rule("/clauses", "clauses", self._clauses)
+        self.floor_app.add_url_rule("/comments", "comments", self._comments)
+        self.floor_app.add_url_rule("/post", "post", self._post, methods=["POST"])
+        self.floor = self.floor_app.test_client()
+
+    # The bare views. They use the application's engine through its context.
+
+    def _clauses(self) -> bytes:
+        with self.app.app_context():
+            db.session.scalars(select(Clause).where(Clause.agreement_id == self.plain.agreement)).all()
+            query = select(ClauseVersion).join(Clause, Clause.id == ClauseVersion.clause_id)
+            current = ClauseVersion.number == Clause.current_number
+            db.session.scalars(query.where(Clause.agreement_id == self.plain.agreement, current)).all()
+        return self.answer
+
+    def _comments(self) -> bytes:
+        with self.app.app_context():
+            db.session.get(Clause, self.plain.clauses[0])
+            thread = select(Thread.id).where(Thread.clause_id == self.plain.clauses[0]).scalar_subquery()
+            db.session.scalars(select(Comment).where(Comment.thread_id == thread).limit(30)).all()
+        return self.answer
+
+    def _post(self) -> bytes:
+        with self.app.app_context(), writing():
+            use = sa.table("limit_use", sa.column("id", sa.Uuid()), sa.column("key"), sa.column("at"))
+            values = {"id": uuid.uuid4(), "key": "floor", "at": sa.func.now()}
+            db.session.execute(sa.insert(use).values(values))
+            db.session.commit()
+        return self.answer
+
+    def page(self, address: str, floor: str) -> Figure:
+        """What a page costs beside a floor."""
+        response = self.client.get(address, lint=False)
+        assert response.status_code in (200, 204), f"{address}: {response.status_code}"
+        self.answer = b"x" * len(response.data)
+        queries = self._queries(lambda: self.client.get(address, lint=False))
+        return self._pair(
+            lambda: self.client.get(address, lint=False), lambda: self.floor.get(floor), queries, len(response.data)
+        )
+
+    def comment(self) -> Figure:
+        """What a comment costs that is sent by htmx."""
+        address = f"/kohdat/{self.plain.clauses[1]}/kommentit"
+        token = self.client.token()["csrf_token"]
+
+        def send() -> Any:
+            fields = {
+                "csrf_token": token,
+                "form_key": uuid.uuid4().hex,
+                "kind": "concern",
+                "text": "Matkakulut puuttuvat.",
+            }
+            with self.app.app_context(), writing():
+                db.session.execute(sa.text("DELETE FROM limit_use"))
+                db.session.commit()
+            start = time.process_time()
+            response = self.client.post(address, data=fields, headers={"HX-Request": "true"}, lint=False)
+            self.spent = time.process_time() - start
+            assert response.status_code == 200, response.status_code
+            return response
+
+        response = send()
+        self.answer = b"x" * len(response.data)
+        queries = self._queries(send) - 1  # the emptying of the counters is the benchmark's own
+        return self._pair(send, lambda: self.floor.post("/post"), queries, len(response.data), own=lambda: self.spent)
+
+    def export(self) -> float:
+        """CPU seconds of a Word export."""
+        times = []
+        for _ in range(3):
+            with self.app.app_context():
+                agreement = agreements.by_slug(self.plain.slug)
+                assert agreement is not None
+                start = time.process_time()
+                assemble.export(agreement, ".docx")
+                times.append(time.process_time() - start)
+        return min(times)
+
+    def _queries(self, send: Callable[[], Any]) -> int:
+        found: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not re.match(r"BEGIN|COMMIT|ROLLBACK|PRAGMA", statement.lstrip(), re.IGNORECASE):
+                found.append(statement)
+
+        with self.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        send()
+        event.remove(engine, "before_cursor_execute", note)
+        return len(found)
+
+    def _pair(
+        self,
+        real: Callable[[], Any],
+        bare: Callable[[], Any],
+        queries: int,
+        size: int,
+        own: Callable[[], float] | None = None,
+    ) -> Figure:
+        for _ in range(3):
+            real()
+            bare()
+        costs, floors = [], []
+        for _ in range(ROUNDS):
+            start = time.process_time()
+            real()
+            costs.append(own() if own else time.process_time() - start)
+            start = time.process_time()
+            bare()
+            floors.append(time.process_time() - start)
+        return Figure(statistics.median(costs), statistics.median(floors), queries, size)
+
+
+def measure(kind: str, folder: Path, server: Server | None) -> bool:
+    """Measure on one kind of database and print the table. Returns whether every figure is within its limit."""
+    is_within = True
+    whole: list[float] = []
+    exports: list[float] = []
+    for clauses, comments in SIZES:
+        databases = Databases(kind, folder / str(clauses), server if server is None else Server())
+        databases.app.config["RAISE_FAILURES"] = False
+        bench = Bench(databases, clauses, comments)
+        slug = bench.plain.slug
+        print(f"\n{kind}, {clauses} clauses, {comments} comments")
+        print(
+            f"{'request':<26}{'CPU ms':>9}{'floor ms':>10}{'ratio':>8}{'limit':>7}{'queries':>9}{'limit':>7}{'bytes':>9}"
+        )
+        rows = [
+            ("whole agreement", bench.page(f"/sopimukset/{slug}/koko", "/clauses"), 2.5, 10),
+            ("whole, with status", bench.page(f"/sopimukset/{slug}/koko?nayta=tilanne", "/clauses"), 2.5, 10),
+            ("clause with 30 comments", bench.page(f"/kohdat/{bench.plain.clauses[0]}", "/comments"), 3, 10),
+            ("front page", bench.page("/", "/clauses"), 3, 12),
+            ("post a comment (htmx)", bench.comment(), 4, 14),
+        ]
+        bench.answer = b""
+        rows.append(
+            ("poll, nothing changed", bench.page(f"/sopimukset/{slug}/uutta?v={_length(bench)}", "/clauses"), 0.5, 3)
+        )
+        for name, figure, limit, most in rows:
+            within = figure.queries <= most and (figure.ratio <= limit or clauses != SIZES[0][0])
+            is_within &= within
+            print(
+                f"{name:<26}{figure.cpu * 1e3:>9.2f}{figure.floor * 1e3:>10.2f}{figure.ratio:>8.2f}{limit:>7}"
+                f"{figure.queries:>9}{most:>7}{figure.size:>9}{'' if within else '  over'}"
+            )
+        whole.append(rows[0][1].cpu)
+        exports.append(bench.export())
+    for name, found in (("whole agreement", whole), ("Word export", exports)):
+        growth = found[1] / found[0]
+        is_within &= growth <= 5.5
+        print(
+            f"{kind}, {name}: {SIZES[1][0]} clauses cost {growth:.2f} × {SIZES[0][0]} (limit 5.5), {found[0]:.3f} s and {found[1]:.3f} s"
+        )
+    return is_within
+
+
+def _length(bench: Bench) -> int:
+    with bench.app.app_context():
+        head = ledger.head(bench.plain.agreement)
+        return head.length if head else 0
+
+
+def main() -> int:
+    """Measure on both databases; exit status 1 if a figure is over its limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        is_within = measure(SQLITE, Path(folder) / SQLITE, None)
+        server = Server()
+        try:
+            is_within &= measure(POSTGRESQL, Path(folder) / POSTGRESQL, server)
+        finally:
+            server.stop()
+    print("\nAll figures are within their limits." if is_within else "\nSome figures are over their limits.")
+    return 0 if is_within else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

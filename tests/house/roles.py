@@ -1,0 +1,119 @@
+"""Everybody who can stand before a door of the demo world, and real ids for every address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from sqlalchemy import select
+
+from kumppanuus import accounts, agreements, members
+from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
+from kumppanuus.comments import Comment, Thread
+from kumppanuus.db import db, writing
+from kumppanuus.members import Member, Role
+from kumppanuus.questions import Question
+
+VISITOR = "visitor"
+OUTSIDER = "outsider"
+READER = "reader"
+REPRESENTATIVE = "representative"
+APPROVER = "approver"
+OFFICIAL = "official"
+COORDINATOR = "coordinator"
+OTHER_COORDINATOR = "coordinator of another agreement"
+REMOVED = "removed member"
+DISABLED = "disabled account"
+
+EVERYBODY = (
+    VISITOR, OUTSIDER, READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR, OTHER_COORDINATOR, REMOVED, DISABLED,
+)  # fmt: skip
+MEMBERS = (READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR)
+STRANGERS = (OUTSIDER, OTHER_COORDINATOR, REMOVED)
+
+
+@dataclass
+class Cast:
+    """People by role in one agreement; the disabled one was signed in before the account was closed."""
+
+    people: dict[str, UUID | None]
+    slug: str
+    other_slug: str
+
+
+def cast(app: Flask, world: Any) -> Cast:
+    """Add to the demo world whoever is missing from it, with an agreement of somebody else."""
+    with app.app_context(), writing():
+        agreement = agreements.by_slug(world.slug)
+        assert agreement is not None
+        by = world.mikko
+        people: dict[str, UUID | None] = {VISITOR: None, OUTSIDER: world.eero, COORDINATOR: world.mikko}
+        people |= {APPROVER: world.aino, OFFICIAL: world.riikka}
+        wanted = [(READER, Role.READER, None), (REPRESENTATIVE, Role.REPRESENTATIVE, Side.ORGANISATIONS)]
+        wanted += [(REMOVED, Role.COORDINATOR, None), (DISABLED, Role.COORDINATOR, None)]
+        for name, role, side in wanted:
+            address = f"{name.replace(' ', '-')}@kumppanuus.example"
+            member = members.add(agreement, address=address, name=name, role=role, side=side, by=by)
+            people[name] = member.user_id
+            if name == REMOVED:
+                members.end(member, by=by)
+        stranger = accounts.find_or_add("toinen@kumppanuus.example", "Toinen Koordinaattori", by=None)
+        accounts.let_start_agreements(stranger)
+        other = agreements.start(
+            title="Toinen sopimus",
+            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+            authority_name="Toinen alue",
+            body_name="Toinen pöytä",
+            from_model=True,
+            by=stranger.id,
+        )
+        members.begin(other, stranger, side=None, by=stranger.id)
+        people[OTHER_COORDINATOR] = stranger.id
+        slugs = (agreement.slug, other.slug)
+        db.session.commit()
+    return Cast(people, *slugs)
+
+
+def close_account(app: Flask, person: UUID) -> None:
+    """Close an account while its browser is open."""
+    with app.app_context(), writing():
+        accounts.disable(db.session.get_one(accounts.User, person), by=None)
+        db.session.commit()
+
+
+def things(app: Flask, slug: str) -> dict[str, Any]:
+    """A real value for every name that stands in an address, from one agreement."""
+    with app.app_context():
+        agreement = db.session.scalar(select(Agreement).where(Agreement.slug == slug))
+        assert agreement is not None
+        inside = {"agreement_id": agreement.id}
+        clause = db.session.scalars(select(Clause).filter_by(**inside).order_by(Clause.position, Clause.id)).first()
+        section = db.session.scalars(select(Section).filter_by(**inside).order_by(Section.position)).first()
+        comment = db.session.scalars(
+            select(Comment).join(Thread, Thread.id == Comment.thread_id).where(
+                Thread.agreement_id == agreement.id, Comment.parent_id.is_(None)
+            ).order_by(Comment.written_at)
+        ).first()  # fmt: skip
+        member = db.session.scalars(
+            select(Member).filter_by(**inside, role=Role.READER).where(Member.ended_at.is_(None))
+        ).first()
+        question = db.session.scalars(
+            select(Question).filter_by(**inside).where(Question.number.is_not(None)).order_by(Question.number)
+        ).first()
+        candidate = db.session.scalars(select(Question).filter_by(**inside).where(Question.admitted_at.is_(None))).first()
+        return {
+            "agreement": slug,
+            "clause": clause.id if clause else uuid4(),
+            "section": section.id if section else uuid4(),
+            "comment": comment.id if comment else uuid4(),
+            "member": member.id if member else uuid4(),
+            "question": question.number if question else 1,
+            "candidate": candidate.id if candidate else uuid4(),
+            "chapter": "1",
+            "label": "1-1",
+            "token": "x" * 43,
+            "session": uuid4(),
+            "filename": "kumppanuus.css",
+        }

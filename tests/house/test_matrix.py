@@ -1,0 +1,93 @@
+"""Who gets through which door: every route × every role × every method, against one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from kumppanuus.policy import LAW
+from kumppanuus.web.screen import ROUTES
+from tests.databases import Browsers, Databases
+from tests.house import roles
+from tests.house.access import ACCESS
+from tests.house.roles import DISABLED, EVERYBODY, MEMBERS, STRANGERS, VISITOR
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "candidate"}
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def test_every_route_has_a_kind_a_permission_of_the_law_and_a_row(databases: Databases) -> None:
+    endpoints = {rule.endpoint for rule in rules(databases.app)}
+    assert endpoints == set(ROUTES), "a route that is no page, piece or deed"
+    assert {permission for _kind, permission in ROUTES.values()} <= set(LAW)
+    assert endpoints == set(ACCESS), "tests/house/access.py has a row for each route, and for nothing else"
+
+
+def test_every_permission_of_the_law_is_used() -> None:
+    asked_in_code = {"question.agree"}
+    assert set(LAW) == {permission for _kind, permission in ROUTES.values()} | asked_in_code
+
+
+def test_ids_in_addresses_have_a_type(databases: Databases) -> None:
+    plain = {"agreement", "chapter", "label", "token", "slug"}
+    for rule in rules(databases.app):
+        untyped = {name for name, converter in rule._converters.items() if type(converter).__name__ == "UnicodeConverter"}
+        assert untyped <= plain, f"{rule}: {untyped - plain}"
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_the_matrix(role: str, databases: Databases, world: Any, browser: Browsers) -> None:
+    cast = roles.cast(databases.app, world)
+    values = roles.things(databases.app, cast.slug)
+    person = cast.people[role]
+    client = browser(person)
+    if role == DISABLED and person is not None:
+        roles.close_account(databases.app, person)
+    token = client.token()["csrf_token"]
+    adapter = databases.app.url_map.bind("localhost")
+    by_path: dict[str, set[str]] = {}
+    paths: dict[str, str] = {}
+    for rule in rules(databases.app):
+        path = adapter.build(rule.endpoint, {name: values.get(name, "x") for name in rule.arguments})
+        paths[rule.endpoint] = path.split("?")[0]
+        by_path.setdefault(paths[rule.endpoint], set()).update(rule.methods or ())
+    wrong = []
+    for endpoint, path in sorted(paths.items()):
+        kind = ROUTES[endpoint][0]
+        own = "POST" if kind == "deed" else "GET"
+        is_inside = bool(INSIDE & next(rule.arguments for rule in rules(databases.app) if rule.endpoint == endpoint))
+        for method in METHODS:
+            if method != own and (method in by_path[path] or (method == "HEAD" and "GET" in by_path[path] and own != "GET")):
+                continue  # another endpoint of the same address answers
+            data = {"csrf_token": token} if method == "POST" else None
+            response = client.open(path, method=method, data=data, lint=method in ("GET", "POST"))
+            expected = _expected(role, endpoint, kind, method, is_inside=is_inside)
+            if response.status_code not in expected:
+                wrong.append(f"{role}: {method} {endpoint} {path}: {response.status_code}, not {sorted(expected)}")
+            if method == "POST" and endpoint.partition(".")[0] in ("account", "signin"):
+                client = browser(None if role == DISABLED else person)
+                token = client.token()["csrf_token"]
+    assert not wrong, "\n".join(wrong)
+
+
+def _expected(role: str, endpoint: str, kind: str, method: str, *, is_inside: bool) -> set[int]:
+    own = {"POST"} if kind == "deed" else {"GET", "HEAD"}
+    if method not in own:
+        return {405}
+    let_in = ACCESS[endpoint]
+    if role in let_in:
+        # An empty form is refused at its fields, or there is nothing to do; never a 403, never a 5xx.
+        return {200, 204, 302, 303} if kind != "deed" else {200, 204, 303, 400, 404, 409, 422}
+    if role in (VISITOR, DISABLED):
+        return {303}
+    if is_inside and role in STRANGERS:
+        return {404}
+    assert not is_inside or role in MEMBERS
+    return {403}
