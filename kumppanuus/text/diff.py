@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Kind = Literal["equal", "insert", "delete"]
@@ -21,14 +22,15 @@ Kind = Literal["equal", "insert", "delete"]
 # Signs nobody sees and that turn nothing round on the screen. Marks of direction are not among them: with those a
 # wording can be made to read otherwise, so a change of one must show.
 _UNSEEN = "\u00ad\u200b\u2060\ufeff"
+_RUN = re.compile(rf"[\s{_UNSEEN}]+")
 _MARKS = "".join(sign for sign in map(chr, range(0x300, 0x10000)) if unicodedata.category(sign).startswith("M"))
-_IN_WORD = rf"[\w{_UNSEEN}{_MARKS}]"
+_IN_WORD = rf"[\w{_MARKS}]"
 _TOKEN = re.compile(
-    rf"\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?:,\d+)?(?!{_IN_WORD})"  # thousands
+    rf"\d{{1,3}}(?: \d{{3}})+(?:,\d+)?(?!{_IN_WORD})"  # thousands
     r"|\d+(?:[.,]\d+)+"  # dates and decimals
-    rf"|[\s{_UNSEEN}]*\s[\s{_UNSEEN}]*"
     rf"|{_IN_WORD}+(?:[-–'’:]{_IN_WORD}+)*"
-    rf"|[^\w\s](?:[{_UNSEEN}{_MARKS}]|\u200d[^\w\s]|[\U0001f3fb-\U0001f3ff])*"
+    r"|\s+"
+    rf"|[^\w\s](?:[{_MARKS}]|\u200d[^\w\s]|[\U0001f3fb-\U0001f3ff])*"
 )
 
 # How many edited tokens the search for the shortest way may meet: in a whole text, and between two shared words.
@@ -95,57 +97,69 @@ class _Sides:
     """Both texts as tokens, and as strings of one sign per token where tokens that look the same share theirs."""
 
     def __init__(self, old: str, new: str) -> None:
-        self.old_tokens: list[str] = _TOKEN.findall(unicodedata.normalize("NFC", old))
-        self.new_tokens: list[str] = _TOKEN.findall(unicodedata.normalize("NFC", new))
         self._signs: dict[str, str] = {}
-        self.before = self._spelled(self.old_tokens)
-        self.after = self._spelled(self.new_tokens)
+        self.old_tokens, self.before = self._spelled(unicodedata.normalize("NFC", old))
+        self.new_tokens, self.after = self._spelled(unicodedata.normalize("NFC", new))
         looks = {sign: look for look, sign in self._signs.items()}
-        self.unseen = {sign for sign, look in looks.items() if not look}
         self.words = {sign for sign, look in looks.items() if any(map(str.isalnum, look))}
         self.blanks = {sign for sign, look in looks.items() if look.isspace()}
         self.line_ends = {sign for sign in self.blanks if "\n" in looks[sign]}
         self.stops = {sign for sign, look in looks.items() if look in {".", "!", "?", ":", ";"}} | self.line_ends
 
-    def _spelled(self, tokens: Sequence[str]) -> str:
-        return "".join(
-            self._signs.setdefault(_look(token, is_edge=place in {0, len(tokens) - 1}), chr(len(self._signs)))
-            for place, token in enumerate(tokens)
-        )
+    def _spelled(self, text: str) -> tuple[list[str], str]:
+        seen, origins = _seen(text)
+        found = list(_TOKEN.finditer(seen))
+        # A token reaches to the next one: what is not seen belongs to the word before it.
+        borders = [0, *(origins[token.start()] for token in found[1:]), len(text)]
+        tokens = [text[start:end] for start, end in pairwise(borders)] if text else []
+        looks = [token.group() for token in found] or [""] * len(tokens)
+        return tokens, "".join(self._signs.setdefault(look, chr(len(self._signs))) for look in looks)
 
     def changes(self, edits: Iterable[_Edit]) -> list[Change]:
         """The edits in the words of both sides."""
         changes: list[Change] = []
+        unseen = self._signs.get("", "")  # the sign of a text in which there is nothing to see
         x = y = 0
         for edit in edits:
             old = "".join(self.old_tokens[x : x + len(edit.deleted)])
             new = "".join(self.new_tokens[y : y + len(edit.inserted)])
             x, y = x + len(edit.deleted), y + len(edit.inserted)
-            if edit.is_equal or self.unseen.issuperset(edit.deleted + edit.inserted):
+            if edit.is_equal:
                 changes.append(Change("equal", new, old if old != new else None))
                 continue
             if old:
-                changes.append(Change("delete", old))
+                changes.append(Change("equal", "", old) if edit.deleted == unseen else Change("delete", old))
             if new:
-                changes.append(Change("insert", new))
+                changes.append(Change("equal", new, "") if edit.inserted == unseen else Change("insert", new))
         return changes
 
 
-_WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
+def _seen(text: str) -> tuple[str, list[int]]:
+    """What a reader can tell of a text, and for each sign of it the place in the text that it comes from."""
+    parts: list[str] = []
+    origins: list[int] = []
+    at = 0
+    for run in _RUN.finditer(text):
+        parts.append(text[at : run.start()])
+        origins += range(at, run.start())
+        at = run.end()
+        if run.start() > 0 and run.end() < len(text):
+            parts.append(_seen_blank(run.group()))
+            origins += [run.start()] * len(parts[-1])
+    parts.append(text[at:])
+    origins += range(at, len(text))
+    return "".join(parts), origins
 
 
-def _look(token: str, *, is_edge: bool) -> str:
-    """What a reader can tell of a token: nothing of blanks at the edges of the text."""
-    seen = token.translate(_WITHOUT_UNSEEN)
-    if seen and not seen.isspace():
-        return unicodedata.normalize("NFC", re.sub(r"\s", " ", seen))
-    if is_edge or not seen:
-        return ""
-    lines = re.split(r"\r\n|[\n\r]", seen)
+def _seen_blank(run: str) -> str:
+    lines = re.split(r"\r\n|[\n\r]", run.translate(_WITHOUT_UNSEEN))
     if len(lines) == 1:
-        return " "
+        return " " if lines[0] else ""
     # The blanks before the first word of a line may be what nests a list; those at its end are nothing.
-    return "\n" * min(len(lines) - 1, 2) + re.sub(r"[^\S\t]", " ", lines[-1])
+    return "\n" * min(len(lines) - 1, 2) + re.sub(r"[^\t]", " ", lines[-1])
+
+
+_WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
 
 
 def _edits(before: str, after: str, level: int = 0) -> list[_Edit]:
