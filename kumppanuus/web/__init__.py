@@ -98,6 +98,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
         day=language.day,
         plain_day=language.plain_day,
         moment=language.moment,
+        clock=language.clock,
         full_moment=language.full_moment,
         listed=language.listed,
     )
@@ -136,6 +137,6 @@ def _digest(path: str) -> str:
 def public_address(path: str) -> str:
     """A path as a whole address for letters and documents, built from the settings and never from a request header."""
     settings: Settings = current_app.extensions["settings"]
-    base = settings.public_url.rstrip("/") or current_app.config.get("LOCAL_ADDRESS", "http://127.0.0.1:8000")
+    base = settings.public_url.rstrip("/") or str(current_app.config["LOCAL_ADDRESS"])
     assert urlsplit(base).scheme
     return f"{base}{path}"
