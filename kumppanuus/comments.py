@@ -569,9 +569,10 @@ def _begun(thread: Thread) -> tuple[Thread, bool]:
         return thread, False
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {"id": uuid4(), "agreement_id": thread.agreement_id, "clause_id": thread.clause_id}
-    done = db.session.execute(insert(Thread).values(values).on_conflict_do_nothing(index_elements=["clause_id"]))
+    made = insert(Thread).values(values).on_conflict_do_nothing(index_elements=["clause_id"]).returning(Thread.id)
+    is_new = db.session.scalar(made) is not None
     found = db.session.scalars(select(Thread).where(Thread.clause_id == thread.clause_id)).one()
-    return found, done.rowcount == 1  # type: ignore[attr-defined]  # an insert tells its rows
+    return found, is_new
 
 
 def _lock(comment: Comment) -> None:

@@ -83,8 +83,8 @@ def spend(key: str) -> None:
     Two senders at once: the second waits for the first to commit and is then refused.
     """
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    done = db.session.execute(insert(FormKey).values(key=key, spent_at=now()).on_conflict_do_nothing())
-    if done.rowcount == 0:  # type: ignore[attr-defined]  # an insert tells its rows
+    made = insert(FormKey).values(key=key, spent_at=now()).on_conflict_do_nothing().returning(FormKey.key)
+    if db.session.scalar(made) is None:
         raise AlreadySent(led_to=db.session.scalar(select(FormKey.led_to).where(FormKey.key == key)))
 
 
