@@ -17,8 +17,8 @@ class Place:
     """An agreement by the names of its things, as plain values that outlive any session of the database.
 
     Clauses by their number now ("3.4", "L1.2"), questions by theirs, members by the key of the person. `examples` holds
-    one clause for each standing ("draft", "comment", "half_authority", "half_organisations", "agreed", "reopen"), and for
-    "changed" (after a side had approved it), "removed" (waits for both sides) and "gone" (nobody had approved it).
+    one clause for each standing ("draft", "comment", "half_authority", "half_organisations", "agreed", "reopen"), and
+    for "changed" (after a side had approved it), "removed" (waits for both sides) and "gone" (nobody had approved it).
     `proposed` are the questions that wait for a coordinator.
     """
 
