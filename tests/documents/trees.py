@@ -1,0 +1,190 @@
+"""Documents to write: one with a piece of everything, the whole model agreement, and one holding given texts."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from kumppanuus.documents.model import (
+    Clause,
+    Document,
+    Fact,
+    Language,
+    Note,
+    Section,
+    Signatures,
+    Signer,
+    SignLine,
+    Status,
+)
+from kumppanuus.starters import ModelSection, model_agreement
+from kumppanuus.text import markup
+
+WITH_EVERYTHING = """Järjestöt valitsevat [lukumäärä] edustajaa **avoimella haulla**:
+- yhdistyksistä
+- säätiöistä
+  1. yleishyödyllisistä
+  2. *muista*
+
+Haku etenee näin.
+
+1. Haku avataan.
+2. Haku päättyy.
+4. Valinta julkaistaan.
+
+Ks. [hakuohje](https://example.org/ohje) ja https://example.org/tulokset.
+
+Edustaja
+: Toimialan järjestöjen valitsema henkilö.
+
+| Taho | Tehtävä |
+|---|---|
+| Hyvinvointialue | Kutsuu koolle \\| kirjaa |
+| Järjestöt | Valitsevat [nimet] |
+
+Ensimmäinen rivi
+toinen rivi"""
+
+SIGNED = (
+    SignLine("Hyvinvointialue", "Riikka Lehto", "Hyväksynyt 20.2.2026"),
+    SignLine("Järjestöt", "Tuula Rantanen", "Hyväksyneet 20.2.2026"),
+)
+HALF_SIGNED = (SIGNED[0], SignLine("Järjestöt", None, "Ei vielä hyväksytty"))
+
+EVERYTHING = Document(
+    language=Language.FI,
+    title="Järjestöyhteistyön kumppanuussopimus",
+    subtitle="[hyvinvointialue] ja alueen järjestöt",
+    status="Luonnos 0.8, 12.3.2026. Ei allekirjoitettavaksi.",
+    header="Järjestöyhteistyön kumppanuussopimus, luonnos 0.8",
+    footer="Tiiviste 9f3a 61c0 77de",
+    page_words="Sivu {page}/{pages}",
+    author="Järvi-Suomen hyvinvointialue",
+    made_at=datetime(2026, 3, 12, 12, 2, tzinfo=UTC),
+    mark="LUONNOS",
+    keywords=("kumppanuussopimus", "luonnos"),
+    contents_title="Sisällys",
+    facts=(Fact("Asianumero", "[asianumero]"), Fact("Päiväys", "to 12.3.2026 klo 14.02")),
+    sections=(
+        Section(
+            "s1",
+            "luku-1",
+            "1",
+            "Osapuolet",
+            (
+                Clause("c11", "kohta-1-1", "1.1", "Tarkoitus", markup.blocks("Sovitaan yhteistyöstä."), None, ()),
+                Clause(
+                    "c12",
+                    "kohta-1-2",
+                    "1.2",
+                    "Järjestöjen edustajat",
+                    markup.blocks(WITH_EVERYTHING),
+                    Status("half_authority", "Hyvinvointialue hyväksynyt"),
+                    HALF_SIGNED,
+                    (Note("Huoli · Kaarina Nieminen · ke 11.3.2026", "Liian epätarkka.\n\nPaljonko?"),),
+                ),
+            ),
+        ),
+        Section(
+            "s2",
+            "luku-2",
+            "2",
+            "Voimassaolo",
+            (
+                Clause(
+                    "c21",
+                    "kohta-2-1",
+                    "2.1",
+                    "",
+                    markup.blocks("Sopimus on voimassa [pp.kk.vvvv] saakka."),
+                    Status("agreed", "Sovittu"),
+                    SIGNED,
+                ),
+            ),
+        ),
+    ),
+    signatures=Signatures(
+        "Allekirjoitukset",
+        signers=(Signer("[hyvinvointialue]", ("[nimi]", "Hallintojohtaja")), Signer("Järjestöt", ("Tuula Rantanen",))),
+        above=("Paikka ja aika: [paikka]",),
+        below=("Järjestöt allekirjoittavat liittymisilmoituksen.",),
+    ),
+    annexes=(
+        Section(
+            "a1",
+            "liite-1",
+            "Liite 1",
+            "Liittyminen",
+            (Clause("ca11", "kohta-l1-1", "L1.1", "", markup.blocks("Ilmoitus annetaan koordinaattorille.")),),
+        ),
+        Section(
+            "a2",
+            "liite-2",
+            "Liite 2",
+            "Tilat",
+            (Clause("ca21", "kohta-l2-1", "L2.1", "Kokoustilat", markup.blocks("[luettelo]")),),
+        ),
+    ),
+)
+
+# Nothing but the text of an agreement that is ready to be signed.
+FINAL = replace(
+    EVERYTHING,
+    language=Language.SV,
+    mark=None,
+    contents_title=None,
+    keywords=(),
+    facts=(),
+    signatures=None,
+    annexes=(),
+    sections=(
+        Section("s1", "luku-1", "1", "Parter", (Clause("c11", "k-1-1", "1.1", "Syfte", markup.blocks("Vi avtalar.")),)),
+    ),
+)
+
+
+def model_document(times: int = 1) -> Document:
+    """The model agreement, every clause with a status and two lines, its chapters as many times over as asked for."""
+    model = model_agreement()
+    chapters = [_section(str(n), f"{n}", chapter) for n, chapter in enumerate(model.sections * times, start=1)]
+    annexes = [_section(f"Liite {n}", f"L{n}", annex) for n, annex in enumerate(model.annexes, start=1)]
+    return replace(EVERYTHING, title=model.title, sections=tuple(chapters), annexes=tuple(annexes))
+
+
+def _section(number: str, label: str, model: ModelSection) -> Section:
+    clauses = (
+        Clause(
+            f"{label}c{n}",
+            f"kohta-{label.lower()}-{n}",
+            f"{label}.{n}",
+            clause.title,
+            markup.blocks(clause.text),
+            Status("half_authority", "Hyvinvointialue hyväksynyt"),
+            HALF_SIGNED,
+        )
+        for n, clause in enumerate(model.clauses, start=1)
+    )
+    return Section(f"s{label}", f"luku-{label.lower()}", number, model.title, tuple(clauses))
+
+
+def holding(texts: Iterable[str]) -> Document:
+    """A document with each text in every place that shows what people typed."""
+    clauses = []
+    for n, text in enumerate(texts, start=1):
+        title = " ".join(text.split())
+        plain = (
+            markup.Paragraph((markup.Run(text),)),
+            markup.Table(((markup.Run(title),),), (((markup.Run(title),),),)),
+        )
+        clauses.append(
+            Clause(
+                f"c{n}",
+                f"kohta-1-{n}",
+                f"1.{n}",
+                title,
+                (*plain, *markup.blocks(text)),
+                Status(title, title),
+                (SignLine(title, title, title),),
+                (Note(title, text),),
+            )
+        )
+    return replace(FINAL, mark="LUONNOS", sections=(Section("s1", "luku-1", "1", "Tekstit", tuple(clauses)),))
