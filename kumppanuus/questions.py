@@ -580,6 +580,8 @@ def waiting_room(agreement: Agreement) -> Sequence[Question]:
 
 def numbered(agreement: Agreement, number: int) -> Question | None:
     """The question with this number."""
+    if not 0 < number < 2**31:  # what the column holds
+        return None
     query = (
         select(Question)
         .where(Question.agreement_id == agreement.id, Question.number == number)
