@@ -74,11 +74,18 @@ class Telling:
 
     @property
     def clause(self) -> Markup:
-        """A link to the clause, by the number it had then."""
+        """A link to the clause, by the number it had then; "(poistettu)" stands where the number would."""
         clause_id = self._id("clause_id") or self.entry.subject_id
-        label = self.facts.get("label") or self.labels.get(clause_id or UUID(int=0)) or gettext("poistettu kohta")
+        label = self.facts.get("label") or self.labels.get(clause_id or UUID(int=0)) or gettext("(poistettu)")
         anchor = f"#k-{self.facts['comment_id']}" if "comment_id" in self.facts else ""
         return Markup('<a href="/kohdat/{}{}">{}</a>').format(clause_id, anchor, label)
+
+    @property
+    def removal(self) -> Markup:
+        """What was approved or reopened, where the clause was out of the text then; empty if it was in the text."""
+        if self.facts["label"]:
+            return Markup()
+        return Markup('<a href="/kohdat/{}">{}</a>').format(self.facts["clause_id"], gettext("kohdan poistamisen"))
 
     @property
     def comparison(self) -> Markup:
