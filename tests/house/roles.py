@@ -102,7 +102,9 @@ def things(app: Flask, slug: str) -> dict[str, Any]:
         question = db.session.scalars(
             select(Question).filter_by(**inside).where(Question.number.is_not(None)).order_by(Question.number)
         ).first()
-        candidate = db.session.scalars(select(Question).filter_by(**inside).where(Question.admitted_at.is_(None))).first()
+        candidate = db.session.scalars(
+            select(Question).filter_by(**inside).where(Question.admitted_at.is_(None))
+        ).first()
         return {
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),

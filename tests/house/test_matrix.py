@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from tests.house.access import ACCESS
 from werkzeug.routing import Rule
 
 from kumppanuus.policy import LAW
 from kumppanuus.web.screen import ROUTES
 from tests.databases import Browsers, Databases
 from tests.house import roles
-from tests.house.access import ACCESS
 from tests.house.roles import DISABLED, EVERYBODY, MEMBERS, STRANGERS, VISITOR
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
@@ -38,7 +38,9 @@ def test_every_permission_of_the_law_is_used() -> None:
 def test_ids_in_addresses_have_a_type(databases: Databases) -> None:
     plain = {"agreement", "chapter", "label", "token", "slug"}
     for rule in rules(databases.app):
-        untyped = {name for name, converter in rule._converters.items() if type(converter).__name__ == "UnicodeConverter"}
+        untyped = {
+            name for name, converter in rule._converters.items() if type(converter).__name__ == "UnicodeConverter"
+        }
         assert untyped <= plain, f"{rule}: {untyped - plain}"
 
 
@@ -64,7 +66,9 @@ def test_the_matrix(role: str, databases: Databases, world: Any, browser: Browse
         own = "POST" if kind == "deed" else "GET"
         is_inside = bool(INSIDE & next(rule.arguments for rule in rules(databases.app) if rule.endpoint == endpoint))
         for method in METHODS:
-            if method != own and (method in by_path[path] or (method == "HEAD" and "GET" in by_path[path] and own != "GET")):
+            if method != own and (
+                method in by_path[path] or (method == "HEAD" and "GET" in by_path[path] and own != "GET")
+            ):
                 continue  # another endpoint of the same address answers
             data = {"csrf_token": token} if method == "POST" else None
             response = client.open(path, method=method, data=data, lint=method in ("GET", "POST"))

@@ -1,0 +1,198 @@
+"""Tokens, headers, and requests nobody's browser would send."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from kumppanuus.web import CSP
+from kumppanuus.web.screen import ROUTES
+from tests.databases import Browsers, Databases
+from tests.house import roles
+from tests.house.addresses import contents, paths
+from tests.payloads import INERT, NAUGHTY, UNWRITABLE, XSS
+
+
+def test_no_change_without_a_token_of_ones_own_session(databases: Databases, world: Any, browser: Browsers) -> None:
+    deeds = paths(databases.app, roles.things(databases.app, world.slug), "deed")
+    client, ended = browser(world.mikko), browser(world.mikko)
+    tokens = {
+        "none": None,
+        "empty": "",
+        "of another session": browser(world.riikka).token()["csrf_token"],
+        "of a visitor": browser().token()["csrf_token"],
+        "made up": "IjAwIg.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    }
+    old = ended.token()["csrf_token"]
+    ended.send("/uloskirjautuminen", page="/oma-sivu")
+    before = contents(databases.app)
+    for path in deeds.values():
+        for what, token in tokens.items():
+            data = {"text": "Tämä ei saa kadota", **({"csrf_token": token} if token is not None else {})}
+            response = client.post(path, data=data)
+            assert response.status_code == 400, f"{path} with the token {what}: {response.status_code}"
+            assert "Tämä ei saa kadota" in response.text
+        assert ended.post(path, data={"csrf_token": old}).status_code in (303, 400)
+    assert contents(databases.app) == before
+
+
+def test_no_get_or_head_changes_a_row(databases: Databases, world: Any, browser: Browsers) -> None:
+    things = roles.things(databases.app, world.slug)
+    addresses = [path for endpoint, path in paths(databases.app, things).items() if ROUTES[endpoint][0] != "deed"]
+    clients = [browser(person) for person in (world.mikko, world.aino, world.riikka, world.eero, None)]
+    before = contents(databases.app)
+    for path in addresses:
+        for client in clients:
+            client.get(path)
+            client.head(path)
+    assert contents(databases.app) == before
+
+
+@pytest.mark.parametrize("address", ["/", "/ohjeet", "/kirjautuminen", "/ei-ole", "/static/kumppanuus.css", "/healthz"])
+def test_the_headers_of_every_answer(address: str, databases: Databases, world: Any, browser: Browsers) -> None:
+    response = browser(world.aino).get(address, lint=False)
+    kept = {
+        name: response.headers.get(name)
+        for name in (
+            "Content-Security-Policy",
+            "X-Content-Type-Options",
+            "X-Frame-Options",
+            "Referrer-Policy",
+            "Cross-Origin-Opener-Policy",
+        )
+    }
+    assert kept == {
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    assert "camera=()" in response.headers["Permissions-Policy"]
+    assert "Server" not in response.headers
+    is_static = address.startswith("/static")
+    assert response.headers["Cache-Control"] == ("public, max-age=3600" if is_static else "no-store")
+
+
+def test_the_policy_of_scripts_and_styles() -> None:
+    rules = dict(part.strip().split(" ", 1) for part in CSP.split(";"))
+    assert rules == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "object-src": "'none'",
+        "frame-ancestors": "'none'",
+    }
+
+
+def test_a_host_that_is_not_ours_is_refused(databases: Databases, world: Any, browser: Browsers) -> None:
+    client = browser(world.aino)
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"}
+    response = browser().get("/", headers=forged)
+    assert (response.status_code, response.location) == (303, "/kirjautuminen?next=/")
+
+
+def test_strange_requests_get_an_answer_in_words_and_never_a_failure(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    chance = random.Random(20_260_318)
+    things = roles.things(databases.app, world.slug)
+    real = list(paths(databases.app, things).values())
+    client = browser(world.mikko)
+    token = client.token()["csrf_token"]
+    texts = [
+        *XSS[:20],
+        *INERT[:20],
+        *NAUGHTY[:20],
+        *UNWRITABLE,
+        "-1",
+        "0",
+        "99999999999999999999",
+        "1e9",
+        "٣",
+        "",
+        "a" * 70_000,
+    ]
+    names = [
+        "text",
+        "title",
+        "base",
+        "fingerprint",
+        "revision",
+        "kind",
+        "role",
+        "nayta",
+        "sivu",
+        "ennen",
+        "a",
+        "b",
+        "kuka",
+        "to",
+        "side",
+        "due_on",
+        "next_on",
+        "form_key",
+        "speaks_for",
+        "next",
+        "reason",
+        "luonnos",
+        "address",
+        "language",
+        "v",
+        "luku",
+    ]
+    databases.app.config["RAISE_FAILURES"] = False
+    failures = []
+    try:
+        for turn in range(700):
+            path = chance.choice(real)
+            if chance.random() < 0.15:
+                path = path.rstrip("/") + "/" + chance.choice(["..", "%00", "%ff", "x" * 3000, "%2e%2e", "é", "0"])
+            fields = [(chance.choice(names), chance.choice(texts)) for _ in range(chance.randint(0, 6))]
+            method = chance.choice(["GET", "POST", "POST", "HEAD", "PUT", "TRACE", "BREW"])
+            headers = {}
+            if chance.random() < 0.2:
+                name = chance.choice(
+                    ["HX-Target", "HX-Current-URL", "Accept-Language", "Cookie", "Referer", "If-None-Match"]
+                )
+                headers[name] = chance.choice(["\x7f", "x" * 3000, "kieli=%00", "://", "🦉".encode().decode("latin-1")])
+            if chance.random() < 0.3:
+                headers["HX-Request"] = "true"
+            options: dict[str, Any] = {"headers": headers, "lint": False}
+            if method in ("POST", "PUT"):
+                options["data"] = (
+                    b"\xff\xfe=\xff&text=%ff" if chance.random() < 0.1 else _multi([*fields, ("csrf_token", token)])
+                )
+                options["content_type"] = "application/x-www-form-urlencoded"
+            else:
+                options["query_string"] = _multi(fields)
+            response = client.open(path, method=method, **options)
+            if response.status_code >= 500:
+                failures.append(
+                    f"{turn} {method} {path} {[(name, text[:30]) for name, text in fields]}: {response.status_code}"
+                )
+            if turn % 50 == 49:
+                client = browser(world.mikko)  # a request may have signed out or worked up a limit
+                token = client.token()["csrf_token"]
+    finally:
+        databases.app.config["RAISE_FAILURES"] = True
+    assert not failures, "\n".join(failures)
+
+
+def test_five_thousand_parameters_are_answered(databases: Databases, world: Any, browser: Browsers) -> None:
+    many = "&".join(f"p{number}=1" for number in range(5_000))
+    assert browser(world.aino).get(f"/?{many}").status_code in (200, 400, 414)
+
+
+def _multi(fields: list[tuple[str, str]]) -> str:
+    from urllib.parse import quote
+
+    return "&".join(f"{quote(name)}={quote(text, errors='surrogatepass')}" for name, text in fields)

@@ -1,0 +1,217 @@
+"""Any single tampering with the record or with what it sealed is found."""
+
+from __future__ import annotations
+
+import os
+import random
+import uuid
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import StatementError
+
+from kumppanuus import accounts, agreements, approvals, comments, ledger, members, questions
+from kumppanuus.agreements import AgreementKind, SectionKind, Side
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import Base, Word, clock_at, db, now
+from kumppanuus.ledger import Sealed
+from kumppanuus.members import Role
+from kumppanuus.questions import Status
+
+TURNS = int(os.environ.get("TAMPERINGS", "1000"))
+
+
+@pytest.fixture
+def small_world(inside_empty: None) -> None:
+    """Two small agreements in which everything has happened that leaves a seal."""
+    for number in (1, 2):
+        mikko = accounts.find_or_add(f"mikko{number}@kumppanuus.example", "Mikko", by=None)
+        agreement = agreements.start(
+            title=f"Sopimus {number}",
+            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+            authority_name="Alue",
+            body_name="Pöytä",
+            from_model=False,
+            by=mikko.id,
+        )
+        members.begin(agreement, mikko, side=None, by=mikko.id)
+        address = {"role": Role.OFFICIAL, "side": Side.AUTHORITY, "is_approver": True, "by": mikko.id}
+        riikka = members.add(
+            agreement, address=f"r{number}@kumppanuus.example", name="Riikka", organisation="Alue", **address
+        )
+        address = {"role": Role.REPRESENTATIVE, "side": Side.ORGANISATIONS, "is_approver": True, "by": mikko.id}
+        aino = members.add(
+            agreement, address=f"a{number}@kumppanuus.example", name="Aino", network="Omaiset", **address
+        )
+        chapter = agreements.add_section(agreement, title="Luku", by=mikko.id)
+        agreements.add_section(agreement, title="Liite", kind=SectionKind.ANNEX, by=mikko.id)
+        clauses = [agreements.add_clause(chapter, title=f"K{n}", text=f"Teksti {n}.", by=mikko.id) for n in range(3)]
+        for side, person in ((Side.AUTHORITY, riikka), (Side.ORGANISATIONS, aino)):
+            for clause in clauses[:2]:
+                approvals.give(clause, side=side, fingerprint=clause.current.fingerprint, by=person.user_id)
+        approvals.reopen(clauses[0], reason="Matkakulut puuttuvat", by=mikko.id)
+        agreements.rewrite(
+            clauses[0], title="K0", text="Uusi teksti.", base=clauses[0].current, by=mikko.id, reason="Kulut"
+        )
+        agreements.remove(clauses[2], base=clauses[2].current, by=mikko.id)
+        agreements.move_clause(clauses[1], up=True, by=mikko.id)
+        said = comments.add(comments.thread_of(clauses[0]), text="Miksi?", kind=CommentKind.QUESTION, by=aino)
+        comments.reply(said, text="Siksi.", by=riikka)
+        comments.endorse(said, by=riikka.user_id)
+        comments.settle(said, response="Lisätty", by=mikko.id)
+        question = questions.open_register(agreement, by=mikko.id)[0]
+        questions.update(question, text="Aloitimme", revision=question.revision, by=mikko.id)
+        questions.link(question, [clauses[0].id], revision=question.revision, by=mikko.id)
+        questions.move(question, Status.PROPOSED, revision=question.revision, solution="Näin", by=riikka.user_id)
+        questions.move(question, Status.AGREED, revision=question.revision, outcome="Sovittiin", by=riikka.user_id)
+        agreements.freeze(agreement, "0.1", by=mikko.id)
+    db.session.commit()
+    assert ledger.verify() is None
+
+
+def _other(value: Any, column: sa.Column[Any], chance: random.Random) -> Any:
+    """Another value of the same kind: a flipped bit, a neighbour, or nothing."""
+    if value is not None and column.nullable and chance.random() < 0.2:
+        return None
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + chance.choice([-1, 1])
+        case uuid.UUID():
+            return uuid.UUID(int=value.int ^ (1 << chance.randrange(128)))
+        case datetime():
+            return value + timedelta(microseconds=chance.choice([-1, 1, 1_000_000]))
+        case date():
+            return value + timedelta(days=1)
+        case StrEnum():
+            return chance.choice([word.value for word in type(value) if word is not value] + [f"{value.value}x"])
+        case str():
+            if not value or chance.random() < 0.3:
+                return value + " "
+            place = chance.randrange(len(value))
+            return value[:place] + chr(ord(value[place]) ^ 1 or 120) + value[place + 1 :]
+        case None:
+            kind = column.type
+            if isinstance(kind, sa.Uuid):
+                return uuid.UUID(int=chance.getrandbits(128))
+            if isinstance(kind, sa.Date):
+                return date(2026, 1, 1)
+            return now() if "_at" in column.name else None
+    return value
+
+
+def _sealed_columns(table: sa.Table) -> list[sa.Column[Any]]:
+    if table.name.startswith("ledger_"):
+        return list(table.c)
+    return [table.c[name] for name in Sealed.tables[table.name].seal]
+
+
+def _tamper(table: sa.Table, rows: list[dict[str, Any]], chance: random.Random) -> str | None:
+    """Do one thing to a table behind the application's back; None if it came to nothing."""
+    keys = list(table.primary_key.columns)
+    row = chance.choice(rows)
+    here = sa.and_(*(key == row[key.name] for key in keys))
+    deed = chance.choice(["change", "change", "change", "swap", "delete", "insert", "cut"])
+    if deed == "delete":
+        db.session.execute(sa.delete(table).where(here))
+        return f"deleted from {table.name}"
+    if deed == "insert":
+        copy = dict(row)
+        for key in keys:
+            copy[key.name] = max(each["number"] for each in rows) + 1 if key.name == "number" else uuid.uuid4()
+        db.session.execute(sa.insert(table).values(copy))
+        return f"inserted into {table.name}"
+    if deed == "cut":
+        entry, chain = ledger.Entry.__table__, ledger.Chain.__table__
+        assert isinstance(entry, sa.Table)
+        assert isinstance(chain, sa.Table)
+        where = chance.choice([each["id"] for each in db.session.execute(sa.select(chain)).mappings()])
+        last = db.session.scalar(sa.select(sa.func.max(entry.c.number)).where(entry.c.chain_id == where))
+        db.session.execute(sa.delete(entry).where(entry.c.chain_id == where, entry.c.number == last))
+        return "cut the tail of a chain"
+    column = chance.choice(_sealed_columns(table))
+    if deed == "swap":
+        other = chance.choice(rows)
+        if other[column.name] == row[column.name] or column in keys:
+            return None
+        there = sa.and_(*(key == other[key.name] for key in keys))
+        db.session.execute(sa.update(table).where(here).values({column.name: other[column.name]}))
+        db.session.execute(sa.update(table).where(there).values({column.name: row[column.name]}))
+        return f"swapped {table.name}.{column.name}"
+    changed = _other(row[column.name], column, chance)
+    if changed == row[column.name]:
+        return None
+    written = sa.literal(changed, sa.Text()) if isinstance(column.type, Word) and changed is not None else changed
+    db.session.execute(sa.update(table).where(here).values({column.name: written}))
+    return f"changed {table.name}.{column.name} from {row[column.name]!r} to {changed!r}"
+
+
+def test_every_single_tampering_is_found(small_world: None) -> None:
+    chance = random.Random(20_260_318)
+    tables = [Base.metadata.tables[name] for name in ("ledger_entry", "ledger_chain", *sorted(Sealed.tables))]
+    contents = {table.name: [dict(row) for row in db.session.execute(sa.select(table)).mappings()] for table in tables}
+    assert not [name for name, rows in contents.items() if not rows], "every sealed table holds something"
+    done = 0
+    missed = []
+    for _turn in range(TURNS):
+        table = chance.choice(tables)
+        with db.session.begin_nested() as savepoint:
+            try:
+                what = _tamper(table, contents[table.name], chance)
+                db.session.flush()
+            except StatementError:
+                what = None  # the database would not have it: a key, a link
+            if what is not None:
+                done += 1
+                db.session.expire_all()
+                if ledger.verify() is None:
+                    missed.append(what)
+            savepoint.rollback()
+        db.session.expire_all()
+    assert not missed, "\n".join(missed)
+    assert done > TURNS // 2
+    assert ledger.verify() is None
+
+
+def test_a_tail_written_anew_is_found_by_a_digest_that_was_given_out(small_world: None) -> None:
+    agreement = agreements.every()[0]
+    chain = ledger.head(agreement.id)
+    assert chain is not None
+    given_out = {agreement.id: (chain.length, chain.head)}
+    assert ledger.verify(known_heads=given_out) is None
+    # Somebody with the whole database cuts the last entry off and mends the head.
+    last = db.session.get(ledger.Entry, (agreement.id, chain.length))
+    assert last is not None
+    edition = db.session.scalars(sa.select(agreements.Edition).filter_by(agreement_id=agreement.id)).one()
+    db.session.execute(sa.delete(agreements.EditionClause).filter_by(edition_id=edition.id))
+    db.session.delete(edition)
+    chain.length, chain.head = last.number - 1, last.previous
+    db.session.delete(last)
+    db.session.flush()
+    assert ledger.verify() is None
+    flaw = ledger.verify(known_heads=given_out)
+    assert flaw is not None
+    assert (flaw.chain, flaw.number) == (agreement.id, given_out[agreement.id][0])
+
+
+def test_an_honest_history_raises_no_alarm(inside: None) -> None:
+    assert ledger.verify() is None
+
+
+def test_the_clock_may_go_back_and_forth(small_world: None) -> None:
+    agreement = agreements.every()[0]
+    section = agreements.outline(agreement).chapters[0].section
+    by = agreements.outline(agreement).chapters[0].clauses[0].version.author_id
+    before = ledger.head(agreement.id)
+    assert before is not None
+    length = before.length
+    for step in (timedelta(minutes=-10), timedelta(days=365), timedelta(0)):
+        with clock_at(now() + step):
+            agreements.rename_section(section, title=f"Luku {step.days}", base=section.title, by=by)
+    newest = ledger.entries(agreement.id, most=3)
+    assert [entry.number for entry in newest] == [length + 3, length + 2, length + 1]
+    assert ledger.verify() is None
