@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
             **({"connect_args": {"timeout": 5}} if settings.database().startswith("sqlite") else {}),
         },
         "TRUSTED_HOSTS": settings.host_list,
+        "LOCAL_ADDRESS": f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
         "PREFERRED_URL_SCHEME": "https" if is_https else "http",
         "SESSION_COOKIE_NAME": "__Host-kumppanuus" if is_https else "kumppanuus",
         "SESSION_COOKIE_SECURE": is_https,

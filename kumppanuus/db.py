@@ -185,6 +185,16 @@ def writing() -> Iterator[None]:
         _writes.reset(token)
 
 
+def answers() -> bool:
+    """Whether the database answers."""
+    try:
+        db.session.execute(sa.select(1))
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return False
+    return True
+
+
 def prepare_engine(engine: sa.Engine) -> None:
     """Set up each new connection: SQLite with WAL, full synchronisation, foreign keys, 5 s of patience and real
     BEGINs."""

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from kumppanuus import accounts, ledger, organisations
-from kumppanuus.accounts import User
+from kumppanuus.accounts import Language, User
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.db import Base, Identified, Word, db, line, now
 from kumppanuus.errors import Conflict, Refused
@@ -164,7 +164,7 @@ def add(
     network: str = "",
     by: UUID,
 ) -> Member:
-    """Add a person by address; an account is made if there is none.
+    """Add a person by address; an account is made if there is none, in the language of the agreement.
 
     Refuses `BadAddress`, `Empty`, `TooLong`, `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight` and
     `accounts.Disabled`.
@@ -172,7 +172,7 @@ def add(
     _check(role, side, is_approver)
     organisation, network = _names(organisation, network)
     ledger.lock(agreement.id)
-    user = accounts.find_or_add(address, name, by=by)
+    user = accounts.find_or_add(address, name, language=Language(agreement.language.value), by=by)
     if user.disabled_at is not None:
         raise accounts.Disabled(field="address")
     if of(agreement.id, user.id):
@@ -228,14 +228,17 @@ def end(member: Member, *, by: UUID) -> None:
 # ---------------------------------------------------------------- reads
 
 
+# Put together once: every request of an agreement asks it.
+_LIVING = (
+    select(Member)
+    .where(Member.agreement_id == sa.bindparam("within"), Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None))
+    .options(joinedload(Member.organisation), joinedload(Member.network))
+)
+
+
 def of(agreement_id: UUID, user_id: UUID) -> Member | None:
     """The living membership of a person in an agreement, with organisation and network."""
-    query = (
-        select(Member)
-        .where(Member.agreement_id == agreement_id, Member.user_id == user_id, Member.ended_at.is_(None))
-        .options(joinedload(Member.organisation), joinedload(Member.network))
-    )
-    return db.session.scalar(query)
+    return db.session.scalar(_LIVING, {"within": agreement_id, "who": user_id})
 
 
 def by_id(member_id: UUID) -> Member | None:
@@ -285,7 +288,7 @@ def users_of(member_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     wanted = set(member_ids)
     if not wanted:
         return {}
-    return dict(db.session.execute(select(Member.id, Member.user_id).where(Member.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(Member.id, Member.user_id).where(Member.id.in_(wanted))).all())
 
 
 # ---------------------------------------------------------------- inside

@@ -1,7 +1,291 @@
-"""Screen: members."""
+"""Screen: the members of an agreement, and for its coordinators the adding, changing and ending of them."""
 
 from __future__ import annotations
 
-from kumppanuus.web.screen import Screen
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, url_for
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import ValidationError
+
+from kumppanuus import accounts, members
+from kumppanuus.agreements import Agreement, Side
+from kumppanuus.errors import Refused
+from kumppanuus.members import Member, Role
+from kumppanuus.text.collation import sort_key
+from kumppanuus.web import errors, words
+from kumppanuus.web.forms import Chosen, Form, Written
+from kumppanuus.web.screen import Parts, Screen, may, me, reply, retry, say, show
 
 screen = Screen("members", __name__)
+parts = Parts("members/parts.html")
+
+_l = lazy_gettext
+
+
+class MemberForm(Form):
+    """What a member is in an agreement."""
+
+    role = RadioField(
+        _l("Rooli"),
+        [Chosen(_l("Valitse rooli"))],
+        choices=[SelectChoice(role.value, name) for role, name in words.ROLES.items()],
+    )
+    side = RadioField(_l("Osapuoli"), [Chosen(_l("Valitse osapuoli"))])
+    is_approver = BooleanField(
+        _l("Saa hyväksyä kohtia osapuolensa puolesta"),
+        description=_l("Kukaan ei anna tätä oikeutta itselleen."),
+    )
+    organisation = StringField(_l("Järjestö tai työpaikka"), description=_l("Osallistuja voi kommentoida sen nimissä."))
+    network = StringField(_l("Verkosto"), description=_l("Osallistuja voi kommentoida verkoston nimissä."))
+
+    def __init__(self, agreement: Agreement, *rest: Any, **values: Any) -> None:
+        super().__init__(*rest, **values)
+        self.side.choices = [
+            *(SelectChoice(each.value, words.side(agreement, each)) for each in Side),
+            SelectChoice("", gettext("Ei kumpikaan")),
+        ]
+
+    def values(self) -> dict[str, Any]:
+        """What was chosen, as the verbs take it."""
+        return {
+            "role": Role(self.role.data),
+            "side": Side(self.side.data) if self.side.data else None,
+            "is_approver": self.is_approver.data,
+            "organisation": self.organisation.data or "",
+            "network": self.network.data or "",
+        }
+
+
+class AddForm(MemberForm):
+    """A new member, by address."""
+
+    address = EmailField(
+        _l("Sähköpostiosoite"),
+        [Written(_l("Kirjoita sähköpostiosoite"))],
+        description=_l("Palvelu ei lähetä kutsua. Kerro itse, että osoitteella voi nyt kirjautua."),
+    )
+    name = StringField(
+        _l("Nimi"), [Written(_l("Kirjoita nimi"))], description=_l("Etunimi ja sukunimi. Osallistuja voi korjata sen.")
+    )
+
+    def validate_address(self, field: Field) -> None:
+        """Tell of a mistyped address together with everything else."""
+        try:
+            accounts.clean_address(field.data or "nimi@example.org")
+        except Refused as refusal:
+            raise ValidationError(errors.sentence(refusal)) from None
+
+
+class ChangeForm(MemberForm):
+    """A member as the form was drawn from."""
+
+    drawn_from = HiddenField()
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """A row of the list."""
+
+    id: UUID
+    name: str
+    words: str
+    right: str
+    address: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Members under one heading."""
+
+    heading: str
+    rows: list[MemberView]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Names already in use in an agreement, offered while typing."""
+
+    organisations: list[str]
+    networks: list[str]
+
+
+@screen.page("/sopimukset/<agreement>/osallistujat", may="agreement.read")
+def index(agreement: Agreement) -> str:
+    """Everybody who takes part, by side."""
+    form = AddForm(agreement, formdata=None) if may("member.manage", agreement) else None
+    return _index(agreement, form)
+
+
+@screen.deed("/sopimukset/<agreement>/osallistujat", may="member.manage")
+def add(agreement: Agreement) -> Response:
+    """Add a member by address."""
+    form = AddForm(agreement)
+
+    def part() -> str:
+        return parts.add(form, _url(agreement), _known(members.everyone(agreement)), _hints(agreement))
+
+    def page() -> str:
+        return _index(agreement, form)
+
+    if not form.validate():
+        return retry(part, page)
+    try:
+        member = members.add(agreement, address=form.address.data, name=form.name.data, **form.values(), by=me().id)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return retry(part, page, refusal)
+    say(gettext("%(name)s osallistuu nyt sopimukseen.", name=member.user.name))
+    return reply(otherwise=_url(agreement))
+
+
+@screen.page("/sopimukset/<agreement>/osallistujat/<uuid:member>", may="member.manage", endpoint="show")
+def show_member(agreement: Agreement, member: Member) -> str:
+    """The page where a member is changed."""
+    _require_living(member)
+    form = ChangeForm(
+        agreement,
+        formdata=None,
+        role=member.role.value,
+        side=member.side.value if member.side else "",
+        is_approver=member.is_approver,
+        organisation=member.organisation.name if member.organisation else "",
+        network=member.network.name if member.network else "",
+        drawn_from=member.state,
+    )
+    return _member_page(agreement, member, form)
+
+
+@screen.deed("/sopimukset/<agreement>/osallistujat/<uuid:member>/muutos", may="member.manage")
+def change(agreement: Agreement, member: Member) -> Response:
+    """Change what a member may do."""
+    form, meanwhile = ChangeForm(agreement), ""
+
+    def part() -> str:
+        known, hints = _known(members.everyone(agreement)), _hints(agreement)
+        return parts.change(form, f"{_url(agreement)}/{member.id}", known, hints, meanwhile)
+
+    def page() -> str:
+        return _member_page(agreement, member, form, meanwhile)
+
+    if not form.validate():
+        return retry(part, page)
+    try:
+        members.change(member, **form.values(), drawn_from=form.drawn_from.data or "", by=me().id)
+    except Refused as refusal:
+        form.refuse(refusal)
+        if isinstance(refusal, members.ChangedMeanwhile):
+            # Whoever has seen what is saved now may save over it.
+            form.drawn_from.data, meanwhile = member.state, _state_words(agreement, member)
+        return retry(part, page, refusal)
+    say(gettext("Osallistujan %(name)s tiedot on tallennettu.", name=member.user.name))
+    return reply(otherwise=_url(agreement))
+
+
+@screen.deed("/sopimukset/<agreement>/osallistujat/<uuid:member>/paattaminen", may="member.manage")
+def end(agreement: Agreement, member: Member) -> Response:
+    """End a membership."""
+    name, is_me = member.user.name, member.user_id == me().id
+    members.end(member, by=me().id)
+    say(gettext("%(name)s ei enää osallistu sopimukseen.", name=name))
+    return reply(otherwise="/" if is_me else _url(agreement))
+
+
+# ---------------------------------------------------------------- views
+
+
+def _index(agreement: Agreement, form: AddForm | None) -> str:
+    everyone = sorted(members.everyone(agreement), key=lambda member: sort_key(member.user.name))
+    return show(
+        "members/page.html",
+        section="agreement",
+        agreement=agreement,
+        groups=_groups(agreement, everyone, manages=form is not None),
+        total=len(everyone),
+        form=form,
+        action=_url(agreement),
+        known=_known(everyone),
+        hints=_hints(agreement),
+    )
+
+
+def _groups(agreement: Agreement, everyone: Sequence[Member], *, manages: bool) -> list[Group]:
+    """Coordinators first, because they help; then the sides, then whoever belongs to none."""
+    coordinators = [member for member in everyone if member.role is Role.COORDINATOR]
+    others = [member for member in everyone if member.role is not Role.COORDINATOR]
+    found = [
+        (gettext("Koordinaattorit"), coordinators),
+        *((words.side(agreement, side), [member for member in others if member.side is side]) for side in Side),
+        (gettext("Lukijat"), [member for member in others if member.side is None]),
+    ]
+    return [
+        Group(heading, [_row(agreement, member, manages=manages) for member in rows]) for heading, rows in found if rows
+    ]
+
+
+def _row(agreement: Agreement, member: Member, *, manages: bool) -> MemberView:
+    said = [str(words.ROLES[member.role])]
+    if member.role is Role.COORDINATOR and member.side:
+        said.append(words.side(agreement, member.side))
+    said += [each.name for each in (member.organisation, member.network) if each]
+    return MemberView(
+        id=member.id,
+        name=member.user.name,
+        words=", ".join(said),
+        right=words.right_words(agreement, member.side) if member.is_approver and member.side else "",
+        address=member.user.address if manages else "",
+        url=f"{_url(agreement)}/{member.id}" if manages else "",
+    )
+
+
+def _state_words(agreement: Agreement, member: Member) -> str:
+    row = _row(agreement, member, manages=False)
+    return ". ".join(filter(None, [row.words, row.right])) + "."
+
+
+def _member_page(agreement: Agreement, member: Member, form: ChangeForm, meanwhile: str = "") -> str:
+    return show(
+        "members/member.html",
+        section="agreement",
+        agreement=agreement,
+        member=member,
+        form=form,
+        action=f"{_url(agreement)}/{member.id}",
+        list_url=_url(agreement),
+        known=_known(members.everyone(agreement)),
+        hints=_hints(agreement),
+        end_form=Form(formdata=None),
+        meanwhile=meanwhile,
+    )
+
+
+def _known(everyone: Sequence[Member]) -> Known:
+    return Known(
+        organisations=sorted({member.organisation.name for member in everyone if member.organisation}, key=sort_key),
+        networks=sorted({member.network.name for member in everyone if member.network}, key=sort_key),
+    )
+
+
+def _hints(agreement: Agreement) -> dict[str, str]:
+    authority = gettext("Edustaa kuntaa.") if words.is_municipal(agreement) else gettext("Edustaa hyvinvointialuetta.")
+    return {
+        Role.COORDINATOR.value: gettext("Kirjoittaa tekstiä, hoitaa osallistujia ja vastaa kommentteihin."),
+        Role.OFFICIAL.value: authority,
+        Role.REPRESENTATIVE.value: gettext("Edustaa järjestöä tai verkostoa."),
+        Role.READER.value: gettext("Lukee sopimusta, mutta ei kommentoi."),
+    }
+
+
+def _require_living(member: Member) -> None:
+    if member.ended_at is not None:
+        abort(404)
+
+
+def _url(agreement: Agreement) -> str:
+    return url_for("members.index", agreement=agreement.slug)
