@@ -380,10 +380,14 @@ def _is_open(asking: SignIn) -> bool:
 # ---------------------------------------------------------------- sessions
 
 
+_BY_TOKEN = (
+    select(Session).where(Session.token_hash == sa.bindparam("token")).options(joinedload(Session.user, innerjoin=True))
+)
+
+
 def session_of(token: str) -> Session | None:
     """The living session with this secret token, with its person; None if it has ended or the account is closed."""
-    query = select(Session).where(Session.token_hash == _hashed("session", token)).options(joinedload(Session.user))
-    session = db.session.scalar(query)
+    session = db.session.scalar(_BY_TOKEN, {"token": _hashed("session", token)})
     if session is None or not session.is_alive or session.user.disabled_at is not None:
         return None
     return session

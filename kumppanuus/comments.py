@@ -13,12 +13,23 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    MappedSQLExpression,
+    aliased,
+    column_property,
+    declared_attr,
+    joinedload,
+    make_transient_to_detached,
+    mapped_column,
+    relationship,
+    undefer_group,
+)
 
 from kumppanuus import ledger
 from kumppanuus.accounts import User
-from kumppanuus.agreements import Agreement, Clause, ClauseVersion
-from kumppanuus.db import SHORT, Base, Identified, Word, db, now, written
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Side
+from kumppanuus.db import SHORT, Base, Identified, Word, db, now, table_of, written
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.members import Member, SpeaksFor
 from kumppanuus.organisations import Body, Organisation
@@ -32,24 +43,6 @@ class CommentKind(StrEnum):
     SUPPORT = "support"
     QUESTION = "question"
     CONCERN = "concern"
-
-
-class Thread(ledger.Sealed, Identified, Base):
-    """What comments hang on. A clause has one; other things hold the id of theirs."""
-
-    __tablename__ = "thread"
-    seal: ClassVar = ("id", "agreement_id", "clause_id")
-
-    agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"), index=True)
-    clause_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("clause.id"), unique=True)
-
-    agreement: Mapped[Agreement] = relationship()
-    clause: Mapped[Clause | None] = relationship()
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether its clause was taken out of the text: what was said is still read, and nothing new is said."""
-        return self.clause is not None and self.clause.is_removed
 
 
 class Comment(ledger.Sealed, Identified, Base):
@@ -105,6 +98,31 @@ class Comment(ledger.Sealed, Identified, Base):
     def is_open(self) -> bool:
         """Whether it still waits for an answer. A reply waits for none."""
         return self.handled_at is None and self.parent_id is None
+
+
+class Thread(ledger.Sealed, Identified, Base):
+    """What comments hang on. A clause has one; other things hold the id of theirs."""
+
+    __tablename__ = "thread"
+    seal: ClassVar = ("id", "agreement_id", "clause_id")
+
+    agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"), index=True)
+    clause_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("clause.id"), unique=True)
+
+    agreement: Mapped[Agreement] = relationship()
+    clause: Mapped[Clause | None] = relationship()
+
+    @declared_attr
+    def total(cls) -> MappedSQLExpression[int]:  # noqa: N805 - SQLAlchemy calls it with the class
+        """How many comments it had when it was asked, without the replies."""
+        top = (Comment.thread_id == cls.id) & Comment.parent_id.is_(None)
+        counted = select(func.count(Comment.id)).where(top).correlate_except(Comment).scalar_subquery()
+        return column_property(counted, deferred=True, group="total")
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its clause was taken out of the text: what was said is still read, and nothing new is said."""
+        return self.clause is not None and self.clause.is_removed
 
 
 class Endorsement(ledger.Sealed, Identified, Base):
@@ -283,9 +301,13 @@ def withdraw_endorsement(comment: Comment, *, by: UUID) -> None:
     ledger.record(event, found, chain=comment.thread.agreement_id, by=by)
 
 
+# Put together once: it runs with every comment.
+_THREAD = select(Thread).where(Thread.clause_id == sa.bindparam("of")).options(undefer_group("total"))
+
+
 def thread_of(clause: Clause) -> Thread:
     """The thread of a clause. The first comment of all begins it: until then it stands in no database."""
-    found = db.session.scalar(select(Thread).where(Thread.clause_id == clause.id))
+    found = db.session.scalar(_THREAD, {"of": clause.id})
     return found or Thread(agreement_id=clause.agreement_id, clause_id=clause.id)
 
 
@@ -439,22 +461,29 @@ def is_answered(comment: Comment) -> bool:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many comments, and how many of them still wait for an answer. Replies are not counted."""
+    """How many comments, and how many of them still wait for an answer. Replies are not counted.
+
+    `to_authority` are the open questions of others that nobody of the authority has replied to yet.
+    """
 
     total: int = 0
     open: int = 0
-    open_questions: int = 0
+    to_authority: int = 0
 
 
 def counts(agreement: Agreement) -> dict[UUID, Counts]:
     """Counts by clause, in one query. A clause nobody has commented on is not in it."""
     is_open = Comment.handled_at.is_(None)
+    of_authority = select(Member.user_id).where(Member.agreement_id == agreement.id, Member.side == Side.AUTHORITY)
+    reply = aliased(Comment)
+    replied = select(reply.id).where(reply.parent_id == Comment.id, reply.author_id.in_(of_authority)).exists()
+    waits = is_open & (Comment.kind == CommentKind.QUESTION) & Comment.author_id.not_in(of_authority) & ~replied
     query = (
         select(
             Thread.clause_id,
             func.count(),
             func.sum(sa.case((is_open, 1), else_=0)),
-            func.sum(sa.case((is_open & (Comment.kind == CommentKind.QUESTION), 1), else_=0)),
+            func.sum(sa.case((waits, 1), else_=0)),
         )
         .join(Comment, Comment.thread_id == Thread.id)
         .where(Thread.agreement_id == agreement.id, Thread.clause_id.is_not(None), Comment.parent_id.is_(None))
@@ -540,10 +569,14 @@ def _add(
 ) -> Comment:
     if speaks_for not in by.voices:
         raise NotYourVoice(field="speaks_for")
+    text = written(text, "text", LONGEST)
+    thread, is_new = _begun(thread)
     comment = Comment(
+        id=uuid4(),
+        thread_id=thread.id,
         parent_id=parent.id if parent else None,
         kind=kind,
-        text=written(text, "text", LONGEST),
+        text=text,
         author_id=by.user_id,
         speaks_for=speaks_for,
         # The organisation of the time is kept, whoever the name is: members see it beside the person.
@@ -551,16 +584,27 @@ def _add(
         network_id=by.network_id if speaks_for is SpeaksFor.NETWORK else None,
         version_id=version.id if version else None,
         written_at=now(),
+        edited_at=None,
+        handled_at=None,
+        handled_by_id=None,
         response="",
     )
-    thread, is_new = _begun(thread)
-    comment.thread = thread
-    db.session.add(comment)
-    db.session.flush()
+    _insert(comment)
     event = CommentAdded(comment_id=comment.id, subject_id=_subject(thread), reply=parent is not None)
     seals = (comment, thread) if is_new else (comment,)
     ledger.record(event, *seals, chain=thread.agreement_id, by=by.user_id)
     return comment
+
+
+_comments = table_of(Comment)
+_INSERT = _comments.insert()
+
+
+def _insert(comment: Comment) -> None:
+    # By hand: comments are what is written most, and the unit of work costs as much as all the rest of it.
+    db.session.execute(_INSERT, {column.key: getattr(comment, column.key) for column in _comments.c})
+    make_transient_to_detached(comment)
+    db.session.add(comment)
 
 
 def _begun(thread: Thread) -> tuple[Thread, bool]:
@@ -571,7 +615,7 @@ def _begun(thread: Thread) -> tuple[Thread, bool]:
     values = {"id": uuid4(), "agreement_id": thread.agreement_id, "clause_id": thread.clause_id}
     made = insert(Thread).values(values).on_conflict_do_nothing(index_elements=["clause_id"]).returning(Thread.id)
     is_new = db.session.scalar(made) is not None
-    found = db.session.scalars(select(Thread).where(Thread.clause_id == thread.clause_id)).one()
+    found = db.session.scalars(_THREAD, {"of": thread.clause_id}).one()
     return found, is_new
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -94,6 +94,11 @@ class Identified:
     """Mixin: a permanent id that tells nothing and is never used again."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, sort_order=-1)
+
+
+def table_of(kind: type[Base]) -> sa.Table:
+    """The table of a class, for statements that are put together by hand."""
+    return cast(sa.Table, kind.__table__)
 
 
 # Only its session and its engine are used: tables stand on `Base`, which every tool and type checker knows.

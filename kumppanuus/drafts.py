@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import LONG, Base, Identified, db, now
+from kumppanuus.db import LONG, Base, Identified, db, now, table_of
 from kumppanuus.errors import Conflict, TooLong
 
 LIVES = timedelta(days=90)
@@ -68,7 +68,7 @@ def find(place: str, *, by: UUID) -> Draft | None:
 
 def forget(place: str, *, by: UUID) -> None:
     """Drop what was kept at a place: it was sent, or given up."""
-    db.session.execute(delete(Draft).where(Draft.user_id == by, Draft.place == place))
+    db.session.execute(_FORGET, {"who": by, "at": place})
 
 
 def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -> list[UUID]:
@@ -77,20 +77,28 @@ def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -
     return list(db.session.scalars(query))
 
 
+# The statements every form runs, put together once.
+_keys, _drafts = table_of(FormKey), table_of(Draft)
+_SPEND = sqlite.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key)
+_SPEND_PG = postgresql.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key)
+_LED_TO = _keys.update().where(_keys.c.key == sa.bindparam("of"))
+_FORGET = _drafts.delete().where(_drafts.c.user_id == sa.bindparam("who"), _drafts.c.place == sa.bindparam("at"))
+
+
 def spend(key: str) -> None:
     """Spend the key of a form. Refuses `AlreadySent` with `led_to` if it was spent before.
 
     Two senders at once: the second waits for the first to commit and is then refused.
     """
-    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = insert(FormKey).values(key=key, spent_at=now()).on_conflict_do_nothing().returning(FormKey.key)
-    if db.session.scalar(made) is None:
+    is_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    made = db.session.scalar(_SPEND_PG if is_postgresql else _SPEND, {"key": key, "spent_at": now()})
+    if made is None:
         raise AlreadySent(led_to=db.session.scalar(select(FormKey.led_to).where(FormKey.key == key)))
 
 
 def led_to(key: str, address: str) -> None:
     """Remember where the sender of a form was led."""
-    db.session.execute(sa.update(FormKey).where(FormKey.key == key).values(led_to=address))
+    db.session.execute(_LED_TO, {"of": key, "led_to": address})
 
 
 def unspend(key: str) -> None:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import Base, db, now
+from kumppanuus.db import Base, db, now, table_of
 
 # Chain of what belongs to no agreement: accounts, and the starting of agreements.
 INSTALLATION = UUID(int=0)
@@ -98,7 +98,7 @@ def lock(chain: UUID) -> None:
     What was read before may have changed while waiting: the caller reads anew what it seals.
     """
     db.session.flush()
-    db.session.get(Chain, chain, with_for_update=True, populate_existing=True)
+    db.session.execute(_HEAD, {"of": chain})
 
 
 class Happening(NamedTuple):
@@ -114,37 +114,47 @@ def record(event: Event, *seals: Sealed, chain: UUID, by: UUID | None) -> Entry:
     return record_all([Happening(event, seals, by)], chain=chain)[0]
 
 
+# The statements of `record`, put together once: every deed runs them.
+_chains, _entries = table_of(Chain), table_of(Entry)
+_HEAD = select(_chains.c.length, _chains.c.head).where(_chains.c.id == sa.bindparam("of")).with_for_update()
+_MOVE_HEAD = _chains.update().where(_chains.c.id == sa.bindparam("of"))
+_FIRST, _WRITE = _chains.insert(), _entries.insert()
+
+
 def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Entry]:
     """Write entries at the end of a chain, one after the other, for the cost of one. Flushes the session first."""
     db.session.flush()
-    head = db.session.get(Chain, chain, with_for_update=True, populate_existing=True)
-    if head is None:
-        head = Chain(id=chain, length=0, head=GENESIS)
-        db.session.add(head)
-    made = []
+    found = db.session.execute(_HEAD, {"of": chain}).one_or_none()
+    length, digest = found or (0, GENESIS)
+    made: list[Entry] = []
     for event, seals, by in happenings:
         entry = Entry(
             chain_id=chain,
-            number=head.length + 1,
+            number=length + 1,
             kind=event.kind,
             at=now(),
             actor_id=by,
             subject_id=getattr(event, event.about) if event.about else None,
             data=canonical(asdict(event)),  # type: ignore[call-overload]  # every event is a dataclass
             seals=canonical({_name(row): {"columns": list(row.seal), "digest": _row_digest(row)} for row in seals}),
-            previous=head.head,
+            previous=digest,
         )
         entry.digest = _entry_digest(entry)
-        head.length, head.head = entry.number, entry.digest
+        length, digest = entry.number, entry.digest
         made.append(entry)
-    db.session.add_all(made)
-    db.session.flush()
+    if not made:
+        return []
+    if found is None:
+        db.session.execute(_FIRST, {"id": chain, "length": length, "head": digest})
+    else:
+        db.session.execute(_MOVE_HEAD, {"of": chain, "length": length, "head": digest})
+    db.session.execute(_WRITE, [{column.name: getattr(entry, column.name) for column in _entries.c} for entry in made])
     return made
 
 
 def head(chain: UUID) -> Chain | None:
     """How long a chain is and its last digest; None if nothing has happened yet."""
-    return db.session.get(Chain, chain)
+    return db.session.get(Chain, chain, populate_existing=True)
 
 
 def entries(
@@ -166,9 +176,22 @@ def entries(
     return db.session.scalars(query.order_by(Entry.number.desc()).limit(most)).all()
 
 
-def history(subject: UUID) -> Sequence[Entry]:
-    """Every entry about one thing, newest first."""
-    return db.session.scalars(select(Entry).where(Entry.subject_id == subject).order_by(Entry.number.desc())).all()
+def count_since(chain: UUID, number: int, *, but_by: UUID) -> int:
+    """How many entries a chain has after a number, those of one person left out."""
+    query = select(sa.func.count()).where(Entry.chain_id == chain, Entry.number > number)
+    return db.session.scalar(query.where(Entry.actor_id.is_distinct_from(but_by))) or 0
+
+
+def history(
+    subject: UUID, *, kinds: Iterable[str] | None = None, before: int | None = None, most: int | None = None
+) -> Sequence[Entry]:
+    """Every entry about one thing, newest first; or at most `most`, of some kinds, those before a number."""
+    query = select(Entry).where(Entry.subject_id == subject)
+    if kinds is not None:
+        query = query.where(Entry.kind.in_(list(kinds)))
+    if before is not None:
+        query = query.where(Entry.number < before)
+    return db.session.scalars(query.order_by(Entry.number.desc()).limit(most)).all()
 
 
 # ---------------------------------------------------------------- digests
@@ -284,7 +307,7 @@ def _flaw_of(entry: Entry, number: int, previous: str) -> Flaw | None:
 
 
 def _flaw_of_heads(lengths: dict[UUID, tuple[int, str]], known: dict[UUID, tuple[int, str]]) -> Flaw | None:
-    heads = {chain.id: (chain.length, chain.head) for chain in db.session.scalars(select(Chain))}
+    heads = {row.id: (row.length, row.head) for row in db.session.execute(select(_chains))}
     for chain in sorted(heads.keys() | lengths.keys()):
         if heads.get(chain) != lengths.get(chain, (0, GENESIS)):
             return Flaw(chain, None, "chain", "the head does not match the last entry: the end was cut off or added to")

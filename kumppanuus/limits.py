@@ -6,11 +6,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
-from kumppanuus.db import Base, Identified, db, now
+from kumppanuus.db import Base, Identified, db, now, table_of
 from kumppanuus.errors import Refused
 
 
@@ -45,25 +48,41 @@ COMMENT = (Limit(30, timedelta(minutes=10)),)
 EXPORT = (Limit(20, timedelta(hours=1)),)
 
 
-def spend(key: str, limits: tuple[Limit, ...]) -> None:
-    """Count one use. Refuses `TooMany`, and then counts nothing, if any of the limits is reached."""
-    if db.session.get_bind().dialect.name == "postgresql":
+def spend(key: str, limits: tuple[Limit, ...], *, is_exact: bool = True) -> None:
+    """Count one use. Refuses `TooMany`, and then counts nothing, if any of the limits is reached.
+
+    Where it does not matter that uses of one moment may all pass, `is_exact=False` saves a statement.
+    """
+    if is_exact and db.session.get_bind().dialect.name == "postgresql":
         # Uses of one moment wait for each other, or all would see the same count; SQLite has one writer anyway.
         db.session.execute(select(func.pg_advisory_xact_lock(int(_hashed(key)[:15], 16))))
-    check(key, limits)
-    db.session.add(Use(key=_hashed(key)))
-    db.session.flush()
+    values = {"use": uuid4(), "of": _hashed(key), "at": now()}
+    since = {f"since_{place}": now() - limit.per for place, limit in enumerate(limits)}
+    if db.session.scalar(_counting(limits), values | since) is None:
+        check(key, limits)
+        raise TooMany(wait=1)
 
 
 def check(key: str, limits: tuple[Limit, ...]) -> None:
     """Refuse `TooMany` if any of the limits is reached; count nothing."""
-    hashed, longest = _hashed(key), max(limit.per for limit in limits)
-    db.session.execute(delete(Use).where(Use.key == hashed, Use.at <= now() - longest))
     for limit in limits:
-        query = select(func.count(), func.min(Use.at)).where(Use.key == hashed, Use.at > now() - limit.per)
+        query = select(func.count(), func.min(Use.at)).where(Use.key == _hashed(key), Use.at > now() - limit.per)
         used, first = db.session.execute(query).one()
         if used >= limit.most:
             raise TooMany(wait=max(1, int((first + limit.per - now()).total_seconds()) + 1))
+
+
+@cache
+def _counting(limits: tuple[Limit, ...]) -> ReturningInsert[UUID]:
+    """The statement, put together once, that counts a use unless a limit is reached; it gives the id of the use."""
+    uses = table_of(Use).c
+    row = select(
+        bindparam("use", type_=uses.id.type), bindparam("of", type_=uses.key.type), bindparam("at", type_=uses.at.type)
+    )
+    for place, limit in enumerate(limits):
+        used = select(func.count()).where(uses.key == bindparam("of"), uses.at > bindparam(f"since_{place}"))
+        row = row.where(used.scalar_subquery() < limit.most)
+    return table_of(Use).insert().from_select(["id", "key", "at"], row).returning(uses.id)
 
 
 def forget_old() -> int:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask import Response, abort, make_response, request
 from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from wtforms import HiddenField, RadioField, TextAreaField
 
@@ -115,6 +116,7 @@ class TalkView:
     more: tuple[str, str] | None
     empty: str
     nothing_open: str
+    open: int = 0  # how many wait for an answer
 
 
 # Kind → class in the stylesheet, icon.
@@ -314,6 +316,7 @@ def talk(
         more=_more(here, found, page, only_open=only_open, oldest_first=oldest_first),
         empty=gettext("Kukaan ei ole vielä kommentoinut."),
         nothing_open=gettext("Kaikki kommentit on käsitelty."),
+        open=found.open,
     )
 
 
@@ -363,7 +366,9 @@ class CommentForm(Form):
         validators=[Chosen(_l("Valitse, millainen kommenttisi on"))],
     )
     speaks_for = RadioField(
-        _l("Kenen nimissä kommentoit?"), validators=[Chosen(_l("Valitse, kenen nimissä kommentoit"))]
+        _l("Kenen nimissä kommentoit?"),
+        default=SpeaksFor.SELF.value,
+        validators=[Chosen(_l("Valitse, kenen nimissä kommentoit"))],
     )
     text = TextAreaField(
         _l("Kommentti"),
@@ -419,29 +424,26 @@ class _Place:
     page: Callable[[CommentForm], str]
 
 
-def _on_clause(clause: Clause) -> _Place:
-    # Imported here, because that page shows this talk.
-    from kumppanuus.web.clauses import clause_page
+# The pages are imported where they are drawn, because they show this talk.
 
-    return _Place(
-        owner=clause.id,
-        here=f"/kohdat/{clause.id}",
-        current=clause.current,
-        thread=lambda: comments.thread_of(clause),
-        page=lambda form: clause_page(clause, comment_form=form),
-    )
+
+def _on_clause(clause: Clause) -> _Place:
+    def page(form: CommentForm) -> str:
+        from kumppanuus.web.clauses import clause_page
+
+        return clause_page(clause, comment_form=form)
+
+    return _Place(clause.id, f"/kohdat/{clause.id}", clause.current, lambda: comments.thread_of(clause), page)
 
 
 def _on_question(question: Question) -> _Place:
-    from kumppanuus.web.questions import question_page
+    def page(form: CommentForm) -> str:
+        from kumppanuus.web.questions import question_page
 
-    return _Place(
-        owner=question.id,
-        here=f"/sopimukset/{question.agreement.slug}/kysymykset/{question.number}",
-        current=None,
-        thread=lambda: question.thread,
-        page=lambda form: question_page(question, comment_form=form),
-    )
+        return question_page(question, comment_form=form)
+
+    here = f"/sopimukset/{question.agreement.slug}/kysymykset/{question.number}"
+    return _Place(question.id, here, None, lambda: question.thread, page)
 
 
 @screen.deed("/kohdat/<uuid:clause>/kommentit", may="comment.write")
@@ -475,9 +477,11 @@ def _add(place: _Place) -> Response:
     if not form.validate():
         return retry(part, lambda: place.page(form))
     try:
-        limits.spend(f"comment:{me().id}", limits.COMMENT)
+        limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
+        thread = place.thread()
+        total = (thread.total or 0) + 1
         comment = comments.add(
-            place.thread(),
+            thread,
             text=form.text.data,
             kind=CommentKind(form.kind.data),
             speaks_for=_voice_chosen(form),
@@ -489,19 +493,38 @@ def _add(place: _Place) -> Response:
         return retry(part, lambda: place.page(form), refusal)
     drafts.forget(place_of_draft, by=me().id)
     say(gettext("Kommentti on lähetetty."))
-    answer = _shown_new(place, comment, action) if htmx else ()
+    answer = _shown_new(place, comment, total, action) if htmx else ()
     return reply(*answer, otherwise=f"{place.here}#k-{comment.id}", focus=f"#k-{comment.id}")
 
 
-def _shown_new(place: _Place, comment: Comment, action: str) -> tuple[str, ...]:
+def _shown_new(place: _Place, comment: Comment, total: int, action: str) -> tuple[str, ...]:
     """An empty form; and out of band the new comment at its end of the list, and how many there are now."""
-    counts = comments.counts_in([comment.thread_id])[comment.thread_id]
-    form = parts.new(_new(place.owner, action, CommentForm(formdata=None)))
-    if counts.total == 1:
+    form = _blank(action)
+    if total == 1:
         asked = talk(comment.thread_id, owner=place.owner, action=action, here=place.here, current=place.current)
         return form, parts.first(asked)
     shown = views([Said(comment, [], 0, False, False, False)], current=place.current)[0]
-    return form, parts.added(shown), parts.count(counts.total, oob=True)
+    return form, parts.added(shown), parts.count(total, oob=True)
+
+
+# Words that nobody can have written: they stand in a drawn form for what each one has of its own.
+_ACTION, _TOKEN, _KEY = new_key(), new_key(), new_key()
+
+# Language and voices → the empty form of a new comment.
+_blanks: dict[tuple[str, ...], str] = {}
+
+
+def _blank(action: str) -> str:
+    """The empty form of a new comment. It is drawn once, because drawing it costs as much as writing the comment."""
+    known = (language(), *(str(told) for voice in words.voices(my_member()) for told in voice))
+    drawn = _blanks.get(known)
+    if drawn is None:
+        form = CommentForm(formdata=None)
+        drawn = str(parts.new(NewView(form, _ACTION, f"{_ACTION}/luonnos", _hints())))
+        drawn = drawn.replace(generate_csrf(), _TOKEN).replace(form.form_key.data, _KEY)
+        if len(_blanks) < 1_000:
+            _blanks[known] = drawn
+    return drawn.replace(_ACTION, action).replace(_TOKEN, generate_csrf()).replace(_KEY, new_key())
 
 
 def _voice_chosen(form: Form) -> SpeaksFor:
@@ -535,7 +558,11 @@ def _typed() -> dict[str, str]:
 class ReplyForm(Form):
     """A reply to a comment."""
 
-    speaks_for = RadioField(_l("Kenen nimissä vastaat?"), validators=[Chosen(_l("Valitse, kenen nimissä vastaat"))])
+    speaks_for = RadioField(
+        _l("Kenen nimissä vastaat?"),
+        default=SpeaksFor.SELF.value,
+        validators=[Chosen(_l("Valitse, kenen nimissä vastaat"))],
+    )
     text = TextAreaField(
         _l("Vastaus"),
         description=_l("Vastaus näkyy kaikille osallistujille."),
@@ -617,7 +644,7 @@ def add_reply(comment: Comment) -> Response:
     if not form.validate():
         return _again(comment, under)
     try:
-        limits.spend(f"comment:{me().id}", limits.COMMENT)
+        limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
         said = comments.reply(comment, text=form.text.data, speaks_for=_voice_chosen(form), by=my_member())
     except Refused as refusal:
         return _again(comment, under, refusal)

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
+from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, i18n
 from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from kumppanuus.errors import Refused
 from kumppanuus.web import errors
+from kumppanuus.web.language import language
 
 
 def new_key() -> str:
     """A key for one form on one page."""
     return secrets.token_urlsafe(18)
+
+
+@cache
+def _words_of_fields(code: str) -> Any:
+    return i18n.get_translations([code])
 
 
 class Form(FlaskForm):
@@ -30,6 +37,10 @@ class Form(FlaskForm):
     class Meta(DefaultMeta):
         # WTForms' own words in the languages it ships; ours come with each field.
         locales = ("fi", "sv", "en")
+
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own words, read from their file once and not with every request."""
+            return _words_of_fields(language())
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             """Draw hidden fields without an id: several forms stand on one page, and nothing points to them."""

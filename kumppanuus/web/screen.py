@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from flask import (
     Blueprint,
@@ -24,6 +24,7 @@ from flask import (
     g,
     get_flashed_messages,
     get_template_attribute,
+    has_request_context,
     make_response,
     redirect,
     render_template,
@@ -181,6 +182,7 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
     """Read the things of the address and ask the law. Returns the refusal, or None and leaves all of it in `g`."""
     things: dict[str, Any] = {}
     plain: dict[str, Any] = {}
+    g.member = None
     for name, value in values.items():
         if name not in NOUNS:
             plain[name] = value
@@ -191,7 +193,8 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
         things[name] = found
     agreement = agreement_of(things)
     g.things, g.agreement = {**things, **plain}, agreement
-    g.member = members.of(agreement.id, g.user.id) if agreement and g.user else None
+    if agreement is not None and g.user is not None and "agreement" not in things:
+        g.member = members.of(agreement.id, g.user.id)
     g.who = Who(g.user, g.member)
     thing = next(reversed(things.values()), None)
     if agreement is not None and not policy.allows(policy.READ, g.who, agreement):
@@ -285,7 +288,7 @@ def reply(*parts: str, otherwise: str, focus: str | None = None, status: int = 2
 
     Under htmx the waiting notices go along, out of band. With no parts htmx, too, is led to the page.
     """
-    if g.form_key:
+    if g.form_key and not (htmx and parts):  # whoever sends a part twice is led back to the page that holds it
         drafts.led_to(g.form_key, otherwise)
     if not htmx:
         return _lead(otherwise)
@@ -333,13 +336,23 @@ class Flash:
 
 
 def say(text: str, *, undo: str | None = None, undo_words: str = "") -> None:
-    """Leave a notice for the next page; `undo` is the address of the deed that undoes it."""
-    flash({"text": text, "undo": undo, "words": undo_words}, "notice")  # type: ignore[arg-type]  # Flask keeps what JSON keeps
+    """Leave a notice for the answer, or for the next page if the answer shows none; `undo` is the address of the deed
+    that undoes it."""
+    _said().append({"text": text, "undo": undo, "words": undo_words})
+
+
+def _said() -> list[Any]:
+    """What was said and not yet shown in this request. It goes into the cookie only if it has to wait for a page."""
+    if "said" not in g:
+        g.said = []
+    said: list[Any] = g.said
+    return said
 
 
 def flashes() -> list[Flash]:
     """The notices that wait, once."""
-    kept: list[Any] = list(get_flashed_messages())
+    kept: list[Any] = [*get_flashed_messages(), *_said()]
+    g.said = []
     return [Flash(each["text"], each["undo"], each["words"]) for each in kept]
 
 
@@ -376,6 +389,8 @@ def my_agreements() -> list[Member]:
 
 
 def _context() -> dict[str, Any]:
+    if not has_request_context():
+        return {}  # a letter or a document, drawn by a command
     user = getattr(g, "user", None)
     agreement = getattr(g, "agreement", None)
     viewer = Viewer(user, getattr(g, "member", None), agreement, getattr(g, "waiting", None))
@@ -396,13 +411,11 @@ def _context() -> dict[str, Any]:
 
 def _here(language: str) -> str:
     arguments = {**request.args.to_dict(), "kieli": language}
-    path = request.path if request.method in ("GET", "HEAD") else "/"
+    path = quote(request.path) if request.method in ("GET", "HEAD") else "/"
     return f"{path}?{'&'.join(f'{name}={value}' for name, value in _encoded(arguments))}"
 
 
 def _encoded(arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
-    from urllib.parse import quote_plus
-
     for name, value in arguments.items():
         yield quote_plus(name), quote_plus(value)
 
@@ -412,6 +425,13 @@ def init_app(app: Flask) -> None:
     htmx.init_app(app)
     login.init_app(app)
     app.context_processor(_context)
+
+    @app.after_request
+    def keep_notices(response: Response) -> Response:
+        """What was said and not shown waits for the next page."""
+        for each in g.pop("said", ()):
+            flash(each, "notice")
+        return response
 
     @app.after_request
     def keep_session(response: Response) -> Response:
