@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import TextAreaField
 
-from kumppanuus import drafts, ledger, progress, questions
+from kumppanuus import agreements, drafts, ledger, progress, questions
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
 from kumppanuus.questions import Question, Status
@@ -101,7 +101,11 @@ def question_page(question: Question, **forms: Any) -> str:
         kept=move_form.typed() if move_form and not any(offer.is_open for offer in moves) else [],
         facts=_facts(question),
         linked=[linked_clause(each, standings) for each in found.standings.values() if each.id in linked],
-        removed=[placed for placed in found.outline.removed() if placed.id in linked],
+        removed=[
+            (placed.id, agreements.last_wording(placed.clause).title or gettext("Kohta ilman otsikkoa"))
+            for placed in found.outline.removed()
+            if placed.id in linked
+        ],
         can_write=may("question.write", question),
         lines=history.lines(ledger.history(question.id), found.outline, [question]),
         talk=talk_screen.talk(
