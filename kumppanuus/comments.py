@@ -270,6 +270,7 @@ def settle(comment: Comment, *, response: str, seen: datetime | None = None, by:
     comment.response, comment.handled_at, comment.handled_by_id = response, now(), by
     event = CommentSettled(comment_id=comment.id, subject_id=_subject(comment.thread))
     ledger.record(event, comment, chain=comment.thread.agreement_id, by=by)
+    db.session.expire(comment, ["handled_by"])
 
 
 def endorse(comment: Comment, *, by: UUID) -> None:
@@ -490,6 +491,20 @@ def counts(agreement: Agreement) -> dict[UUID, Counts]:
         .group_by(Thread.clause_id)
     )
     return {clause_id: Counts(total, open_, asked) for clause_id, total, open_, asked in db.session.execute(query)}
+
+
+_OPEN = select(Thread.clause_id).where(
+    Thread.agreement_id == sa.bindparam("agreement"),
+    Thread.clause_id.is_not(None),
+    select(Comment.id)
+    .where(Comment.thread_id == Thread.id, Comment.parent_id.is_(None), Comment.handled_at.is_(None))
+    .exists(),
+)
+
+
+def open_clauses(agreement: Agreement) -> set[UUID]:
+    """The clauses with a comment that still waits for an answer, in one query."""
+    return {each for each in db.session.scalars(_OPEN, {"agreement": agreement.id}) if each is not None}
 
 
 def counts_in(thread_ids: Iterable[UUID]) -> dict[UUID, Counts]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -117,8 +118,8 @@ def give(clause: Clause) -> Response:
     except approvals.OtherWording as refusal:
         if htmx and not clause.current.is_removal:
             return _with_article(clause, refusal)
-        page = _changed_page(clause, seen, refusal)
-        return retry(lambda: page, lambda: page, refusal)
+        page = partial(_changed_page, clause, seen, refusal)
+        return retry(page, page, refusal)
     except Refused as refusal:
         return _with_article(clause, refusal)
     placed = _placed(clause)
@@ -175,7 +176,7 @@ def reopen(clause: Clause) -> Response:
         refusal,
     )
     if htmx:
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#avaa-{clause.id}", "outerHTML"
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"details:has(#avaa-{clause.id})", "outerHTML"
     return response
 
 
@@ -357,15 +358,16 @@ def _changed_page(clause: Clause, seen: str, refusal: Refused) -> str:
         section="agreement",
         agreement=clause.agreement,
         heading=words.clause_name(placed),
-        views=[_changed_view(placed, before or clause.current, "")],
+        views=[_changed_view(placed, before, "")],
         give_all_words="",
         form_key="",
         refusal=errors.sentence(refusal),
     )
 
 
-def _changed_view(placed: Placed, before: ClauseVersion, told: str) -> ChangedView:
+def _changed_view(placed: Placed, seen: ClauseVersion | None, told: str) -> ChangedView:
     now, member = placed.version, my_member()
+    before = seen or now  # what was seen may be nothing of ours; then there is nothing to mark
     title = words.clause_title(placed) if placed.label else gettext("Poistettu kohta: %(title)s", title=before.title)
     title_changes = diff(before.title, now.title) if placed.label and before.title != now.title else []
     changes = diff(before.text, now.text)
@@ -375,7 +377,7 @@ def _changed_view(placed: Placed, before: ClauseVersion, told: str) -> ChangedVi
         told=told,
         title_changes=title_changes,
         changes=changes,
-        is_invisible=all(change.kind == "equal" for change in [*title_changes, *changes]),
+        is_invisible=before is not now and all(change.kind == "equal" for change in [*title_changes, *changes]),
         actions=ApprovalActions(
             placed.id, "give", give_words(member.agreement, _my_side()), title, new_key(), now.fingerprint
         ),

@@ -101,6 +101,7 @@ class NewView:
     draft_action: str
     hints: dict[str, str]
     is_restored: bool = False
+    shows_errors: bool = False  # a whole page shows them at its head
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,11 @@ class TalkView:
     closed: str
     said: list[SaidView]
     total: int
+    open: int
     ways: list[tuple[str, str]]
     more: tuple[str, str] | None
     empty: str
     nothing_open: str
-    open: int = 0  # how many wait for an answer
 
 
 # Kind → class in the stylesheet, icon.
@@ -142,6 +143,7 @@ class _Words:
     edit: str
     settle: str
     resettle: str
+    support_first: str
     support: str
     mine: str
     take_back: str
@@ -163,6 +165,7 @@ def _words(_language: str) -> _Words:
         edit=gettext("Muokkaa"),
         settle=gettext("Merkitse käsitellyksi"),
         resettle=gettext("Muuta vastinetta"),
+        support_first=gettext("Kannatan tätä"),
         support=gettext("Kannatan tätä (%(n)s)"),
         mine=gettext("Kannatat tätä (%(n)s)"),
         take_back=gettext("Peru kannatus"),
@@ -266,7 +269,7 @@ def _support(said: Said, known: _Words, can_write: bool) -> SupportView | None:
     if said.is_endorsed_by_me:
         take_back = action and f"{action}/peruminen"
         return SupportView(comment.id, known.mine % count, True, take_back, known.take_back, whose)
-    told = known.support % count
+    told = known.support % count if said.endorsers else known.support_first
     return SupportView(comment.id, told, False, action, told, whose)
 
 
@@ -312,11 +315,11 @@ def talk(
         closed=gettext("Kohta on poistettu sopimuksesta. Voit lukea kommentit.") if is_closed else "",
         said=views(found.said, current=current),
         total=found.total,
+        open=found.open,
         ways=_ways(here, found, only_open=only_open, oldest_first=oldest_first),
         more=_more(here, found, page, only_open=only_open, oldest_first=oldest_first),
         empty=gettext("Kukaan ei ole vielä kommentoinut."),
         nothing_open=gettext("Kaikki kommentit on käsitelty."),
-        open=found.open,
     )
 
 
@@ -359,6 +362,8 @@ def _address(here: str, only_open: bool, oldest_first: bool, page: int = 1) -> s
 
 class CommentForm(Form):
     """A new comment. The name to speak in is asked only of those who have more than one."""
+
+    error_heading = _l("Kommenttia ei ole vielä lähetetty")
 
     kind = RadioField(
         _l("Millainen kommenttisi on?"),
@@ -403,7 +408,7 @@ def _new(owner: UUID, action: str, form: CommentForm | None) -> NewView:
         kept = drafts.find(_place(owner), by=me().id)
         is_restored = kept is not None
         form = CommentForm(formdata=None, data=dict(kept.fields) if kept else {})
-    return NewView(form, action, f"{action}/luonnos", _hints(), is_restored)
+    return NewView(form, action, f"{action}/luonnos", _hints(), is_restored, shows_errors=bool(htmx))
 
 
 def _place(owner: UUID) -> str:
@@ -811,10 +816,15 @@ def _page(comment: Comment, under: UnderView) -> str:
     return show(
         "comments/page.html",
         section="questions" if comment.thread.clause_id is None else "agreement",
-        said=replace(views([comments.said(top, me=me().id)])[0], acts=(), support=None),
+        said=_to_read(views([comments.said(top, me=me().id)])[0]),
         under=under,
         crumbs=_crumbs(comment, under),
     )
+
+
+def _to_read(said: SaidView) -> SaidView:
+    """A comment with nothing to do about it."""
+    return replace(said, acts=(), support=None, replies=[_to_read(each) for each in said.replies])
 
 
 def _crumbs(comment: Comment, under: UnderView) -> list[tuple[str | None, str]]:
