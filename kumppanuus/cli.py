@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
-from datetime import date
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from flask import Flask, current_app
+from flask.cli import AppGroup
 
 from kumppanuus import accounts, agreements, backup, demo, drafts, ledger, limits, notifications, web
 from kumppanuus.config import PREFIX, Settings
@@ -23,25 +27,43 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+commands = AppGroup()  # each of its commands runs in a context of the application
+
+
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for command in COMMANDS:
+    for command in commands.commands.values():
         app.cli.add_command(command)
 
 
-@click.command("settings")
+@contextmanager
+def _in_a_sentence(sentences: dict[type[Refused], str]) -> Iterator[None]:
+    """Say what a verb refused in one sentence, with exit status 1, and leave nothing written."""
+    try:
+        yield
+    except tuple(sentences) as refusal:
+        db.session.rollback()
+        said = next(sentence for kind, sentence in sentences.items() if isinstance(refusal, kind))
+        raise click.ClickException(said) from None
+
+
+def settings_table() -> str:
+    """Every setting with its default and its sentence, as a table in Markdown."""
+    rows = []
+    for each in fields(Settings):
+        default = int(each.default) if isinstance(each.default, bool) else each.default
+        shown = f"`{default}`" if default != "" else "none"
+        rows.append(f"| `{PREFIX}{each.name.upper()}` | {shown} | {each.metadata['sentence']} |")
+    return "\n".join(["| Setting | Default | What it is |", "|---|---|---|", *rows])
+
+
+@commands.command("settings")
 def list_settings() -> None:
     """List every setting with its sentence, as a table for the README."""
-    click.echo("| Setting | Default | What it is |\n|---|---|---|")
-    for each in fields(Settings):
-        default = (
-            {True: "1", False: "0"}.get(each.default, each.default) if isinstance(each.default, bool) else each.default
-        )
-        shown = f"`{default}`" if default != "" else "none"
-        click.echo(f"| `{PREFIX}{each.name.upper()}` | {shown} | {each.metadata['sentence']} |")
+    click.echo(settings_table())
 
 
-@click.command("check")
+@commands.command("check")
 def check_settings() -> None:
     """Say whether the settings are safe. An unsafe installation does not even start; this prints what it would say."""
     settings: Settings = current_app.extensions["settings"]
@@ -53,44 +75,44 @@ def check_settings() -> None:
     click.echo(f"The settings are safe. Answers: {where}.")
 
 
-@click.command("demo")
+@commands.command("demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing, and say so, if the database holds anything.")
 @click.option(
     "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the dates of the demo world are counted from."
 )
-def make_demo(if_empty: bool, today: object) -> None:
+def make_demo(if_empty: bool, today: datetime | None) -> None:
     """Fill an empty database with the demo world."""
-    day = today.date() if hasattr(today, "date") else None
-    assert day is None or isinstance(day, date)
     with writing():
         if not demo.is_empty():
             click.echo("The database holds something already; the demo world was not made.")
             sys.exit(0 if if_empty else 1)
-        demo.make(day)
+        demo.make(today.date() if today else None)
         db.session.commit()
     click.echo("The demo world is ready.")
 
 
-@click.command("create-coordinator")
+@commands.command("create-coordinator")
 @click.argument("address")
 @click.option("--name", help="Name of the person; the address until then.")
 def create_coordinator(address: str, name: str | None) -> None:
     """Make a person who may start agreements and is coordinator of those."""
-    with writing():
+    refusals: dict[type[Refused], str] = {
+        accounts.BadAddress: f"{address} is not an e-mail address",
+        Refused: f"the name of {address} is empty, too long or holds characters that cannot be kept",
+    }
+    with writing(), _in_a_sentence(refusals):
         user = accounts.find_or_add(address, name or address.partition("@")[0], by=None)
         accounts.let_start_agreements(user)
         db.session.commit()
     click.echo(f"{user.address} may start agreements. Print a link to sign in with: flask sign-in-link {user.address}")
 
 
-@click.command("sign-in-link")
+@commands.command("sign-in-link")
 @click.argument("address")
 def sign_in_link(address: str) -> None:
     """Print a link that signs a person in once, for an administrator to hand over."""
     settings: Settings = current_app.extensions["settings"]
-    from datetime import timedelta
-
-    with writing():
+    with writing(), _in_a_sentence({accounts.BadAddress: f"{address} is not an e-mail address"}):
         asking = accounts.ask(
             address, browser="", browser_words="", language=accounts.Language(settings.language), is_remembered=False
         )
@@ -102,11 +124,11 @@ def sign_in_link(address: str) -> None:
     click.echo(web.public_address(f"/kirjautuminen/{made[1]}"))
 
 
-@click.command("disable")
+@commands.command("disable")
 @click.argument("address")
 def disable(address: str) -> None:
     """Close an account and end its sessions."""
-    with writing():
+    with writing(), _in_a_sentence({accounts.BadAddress: f"{address} is not an e-mail address"}):
         user = accounts.find(address)
         if user is None:
             raise click.ClickException(f"nobody has the address {address}")
@@ -115,7 +137,7 @@ def disable(address: str) -> None:
     click.echo(f"{user.address} is closed.")
 
 
-@click.command("notify")
+@commands.command("notify")
 @click.option("--watch", is_flag=True, help="Stay and send what comes, until stopped.")
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks, with --watch.")
 def notify(watch: bool, every: float) -> None:
@@ -129,7 +151,7 @@ def notify(watch: bool, every: float) -> None:
     notifications.watch(web.public_address, stop, every)
 
 
-@click.command("tidy")
+@commands.command("tidy")
 def tidy() -> None:
     """Delete what has run out: old sessions, links, drafts, form keys and counters."""
     with writing():
@@ -138,14 +160,14 @@ def tidy() -> None:
     click.echo(f"{gone} rows deleted.")
 
 
-@click.command("agreements")
+@commands.command("agreements")
 def list_agreements() -> None:
     """List the agreements, a slug a line."""
     for agreement in agreements.every():
         click.echo(agreement.slug)
 
 
-@click.command("export")
+@commands.command("export")
 @click.argument("slug")
 @click.option(
     "--to",
@@ -161,11 +183,15 @@ def export(slug: str, target: Path) -> None:
         raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
     if target.suffix.lower() not in assemble.FORMATS:
         raise click.ClickException(f"the format of {target.name} is none of {', '.join(sorted(assemble.FORMATS))}")
-    target.write_bytes(assemble.export(agreement, target.suffix.lower()))
+    content = assemble.export(agreement, target.suffix.lower())
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{target} could not be written: {error.strerror}") from None
     click.echo(f"Wrote {target}.")
 
 
-@click.group("ledger")
+@commands.group("ledger")
 def ledger_commands() -> None:
     """The record of what happened."""
 
@@ -180,19 +206,28 @@ def ledger_commands() -> None:
 )
 def verify(heads: tuple[str, ...]) -> None:
     """Read the whole record again; exit status 1 and the first bad place if it was altered."""
-    known: dict[UUID, tuple[int, str]] = {}
+    # Several heads of one agreement are held against it one after the other.
+    known: list[dict[UUID, tuple[int, str]]] = [{}]
     for text in heads:
-        slug, _colon, rest = text.partition(":")
-        number, _colon, digest = rest.partition(":")
-        agreement = agreements.by_slug(slug)
-        if agreement is None or not number.isdigit():
-            raise click.ClickException(f"{text} is not SLUG:NUMBER:DIGEST of an agreement here")
-        known[agreement.id] = (int(number), digest)
-    flaw = ledger.verify(known_heads=known)
-    if flaw is not None:
-        click.echo(str(flaw))
-        sys.exit(1)
+        agreement_id, number, digest = _head(text)
+        if all(agreement_id in each for each in known):
+            known.append({})
+        next(each for each in known if agreement_id not in each)[agreement_id] = (number, digest)
+    for each in known:
+        flaw = ledger.verify(known_heads=each)
+        if flaw is not None:
+            click.echo(str(flaw))
+            sys.exit(1)
     click.echo("The record holds.")
+
+
+def _head(text: str) -> tuple[UUID, int, str]:
+    """A digest that was given out: of which agreement, at which entry. A printed one has blanks between its groups."""
+    found = re.fullmatch(r"([^:]+):([1-9][0-9]{0,9}):([0-9a-f]{64})", "".join(text.split()).lower())
+    agreement = agreements.by_slug(found[1]) if found else None
+    if found is None or agreement is None:
+        raise click.ClickException(f"{text} is not SLUG:NUMBER:DIGEST of an agreement here")
+    return agreement.id, int(found[2]), found[3]
 
 
 @ledger_commands.command("heads")
@@ -204,7 +239,7 @@ def heads() -> None:
             click.echo(f"{agreement.slug}:{chain.length}:{chain.head}")
 
 
-@click.command("backup")
+@commands.command("backup")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def make_backup(target: Path) -> None:
     """Write a copy of the whole installation into one file, while it runs."""
@@ -215,7 +250,7 @@ def make_backup(target: Path) -> None:
     click.echo(f"Wrote {target}.")
 
 
-@click.command("restore")
+@commands.command("restore")
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_backup(source: Path) -> None:
     """Put a copy in the place of what is here. A wrong or cut file is refused before anything is replaced."""
@@ -224,20 +259,3 @@ def restore_backup(source: Path) -> None:
     except Refused as refusal:
         raise click.ClickException(backup.sentence(refusal)) from None
     click.echo("The copy is in place.")
-
-
-COMMANDS: tuple[click.Command, ...] = (
-    list_settings,
-    check_settings,
-    make_demo,
-    create_coordinator,
-    sign_in_link,
-    disable,
-    notify,
-    tidy,
-    list_agreements,
-    export,
-    ledger_commands,
-    make_backup,
-    restore_backup,
-)

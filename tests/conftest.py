@@ -45,7 +45,7 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @contextmanager
 def _copy(databases: Databases, template: str) -> Iterator[Flask]:
-    address = databases.copy(template)
+    address = databases.address = databases.copy(template)
     try:
         with databases.on(address):
             yield databases.app

@@ -26,6 +26,7 @@ TODAY = date(2026, 3, 18)
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # noon in Helsinki
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+SECRET = "koe" * 10 + "uskollinen ja pitkä"  # live servers read the cookies the tests make
 
 
 class Databases:
@@ -34,10 +35,11 @@ class Databases:
     def __init__(self, kind: str, folder: Path, server: Server | None) -> None:
         self.kind, self.folder, self.server = kind, folder, server
         self.worlds: dict[str, Any] = {}
+        self.address = ""  # of the database of the running test
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
         empty = self._create("empty")
-        settings = Settings(database_url=empty, instance=str(folder), secret_key="k" * 40 + "uskollinen")
+        settings = Settings(database_url=empty, instance=str(folder), secret_key=SECRET)
         self.app = create_app(settings, {"TESTING": True, "RAISE_FAILURES": True, "WTF_CSRF_ENABLED": True})
         with self.app.app_context():
             upgrade()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
@@ -83,8 +84,8 @@ def close_account(app: Flask, person: UUID) -> None:
         db.session.commit()
 
 
-def things(app: Flask, slug: str) -> dict[str, Any]:
-    """A real value for every name that stands in an address, from one agreement."""
+def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
+    """A real value for every name that stands in an address, from one agreement; the comment is the author's own."""
     with app.app_context():
         agreement = db.session.scalar(select(Agreement).where(Agreement.slug == slug))
         assert agreement is not None
@@ -93,7 +94,10 @@ def things(app: Flask, slug: str) -> dict[str, Any]:
         section = db.session.scalars(select(Section).filter_by(**inside).order_by(Section.position)).first()
         comment = db.session.scalars(
             select(Comment).join(Thread, Thread.id == Comment.thread_id).where(
-                Thread.agreement_id == agreement.id, Comment.parent_id.is_(None)
+                Thread.agreement_id == agreement.id,
+                Comment.parent_id.is_(None),
+                Comment.handled_at.is_(None),
+                Comment.author_id == author if author else sa.true(),
             ).order_by(Comment.written_at)
         ).first()  # fmt: skip
         member = db.session.scalars(
@@ -113,9 +117,11 @@ def things(app: Flask, slug: str) -> dict[str, Any]:
             "member": member.id if member else uuid4(),
             "question": question.number if question else 1,
             "candidate": candidate.id if candidate else uuid4(),
+            "slug": "1",
             "chapter": "1",
             "label": "1-1",
             "token": "x" * 43,
-            "session": uuid4(),
+            "session_id": uuid4(),
+            "name": "x",
             "filename": "kumppanuus.css",
         }

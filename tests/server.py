@@ -1,0 +1,157 @@
+"""The real server in processes of its own, for the tests of crashes, of many at once, and of browsers."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+from uuid import UUID
+
+from kumppanuus.config import ROOT
+from kumppanuus.db import clock_at
+from tests.client import Page
+from tests.databases import SECRET, Browsers, Databases
+
+PATIENCE = 60  # seconds until a server must have answered; it takes two or three
+
+
+class LiveServer:
+    """granian with worker processes on a database of a test; `kill` ends it as a power cut would."""
+
+    def __init__(self, address: str, folder: Path, *, workers: int = 2, settings: dict[str, str] | None = None) -> None:
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("KUMPPANUUS_")},
+            "KUMPPANUUS_DATABASE_URL": address,
+            "KUMPPANUUS_INSTANCE": str(folder),
+            "KUMPPANUUS_SECRET_KEY": SECRET,
+            **(settings or {}),
+        }
+        self.workers = workers
+        self.port = _free_port()
+        self.log = folder / f"server-{self.port}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)),
+            *("--workers", str(self.workers), "--blocking-threads", "8", "--log-level", "warning", "app:app"),
+        ]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        waiting = threading.Event()
+        for _ in range(PATIENCE * 20):
+            if self.healthy():
+                return
+            if self._process.poll() is not None:
+                break
+            waiting.wait(0.05)
+        raise RuntimeError(f"the server did not start: {self.log.read_text(errors='replace')[-3000:]}")
+
+    def kill(self) -> None:
+        """End all its processes at once."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(15)
+        self._process = None
+
+    def healthy(self) -> bool:
+        """Whether it answers."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return Visitor(self).get("/healthz")[0] == 200
+        return False
+
+
+class Visitor:
+    """A browser without JavaScript that keeps its cookie, over a real connection."""
+
+    def __init__(self, server: LiveServer, cookie: str = "") -> None:
+        self.server, self.cookie = server, cookie
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
+        """Status and text of the answer to a form."""
+        return self._ask("POST", path, urlencode(fields))
+
+    def form(self, path: str, action: str) -> dict[str, str]:
+        """The form for an address as it stands on a page."""
+        status, text = self.get(path)
+        assert status == 200, f"{path}: {status}"
+        return Page(text).form(action)
+
+    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        headers = {"Cookie": self.cookie} if self.cookie else {}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            for kept in response.headers.get_all("Set-Cookie") or []:
+                if kept.startswith("kumppanuus="):
+                    self.cookie = kept.split(";")[0]
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+
+def cookie_of(databases: Databases, person: UUID) -> str:
+    """The Cookie header of a browser in which a person is signed in."""
+    with clock_at(None):  # the server reads a real clock
+        client = Browsers(databases.app)(person)
+    kept = client.get_cookie("kumppanuus")
+    assert kept is not None
+    return f"kumppanuus={kept.value}"
+
+
+@contextlib.contextmanager
+def running(server: LiveServer) -> Iterator[LiveServer]:
+    """The server for as long as the block runs."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,27 @@
+"""Put the tables made from the code into README.md: the law, the modules, the settings. Run after changing any of them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+def main() -> None:
+    """Write the tables between their marks."""
+    from kumppanuus.cli import settings_table
+    from tests.house.test_readme import law, modules
+
+    path = ROOT / "README.md"
+    text = path.read_text()
+    for name, table in (("law", law()), ("modules", modules()), ("settings", settings_table())):
+        marks = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+        text = re.sub(marks, lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text, flags=re.DOTALL)
+    path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
