@@ -1,0 +1,348 @@
+"""The list of members, and what a coordinator does with it."""
+
+from typing import Any
+
+import pytest
+
+from kumppanuus import accounts
+from kumppanuus.agreements import Side
+from kumppanuus.db import db, writing
+from kumppanuus.members import Member, Role
+from tests.client import Page, words_of
+from tests.databases import Browsers, Databases
+
+NEW = {
+    "address": "uusi.ihminen@example.fi",
+    "name": "Uusi Ihminen",
+    "role": "representative",
+    "side": "organisations",
+    "organisation": "Uusi Yhdistys ry",
+    "network": "",
+}
+
+
+@pytest.fixture
+def path(world: Any) -> str:
+    return f"/sopimukset/{world.slug}/osallistujat"
+
+
+def rows(page: Page) -> dict[str, list[str]]:
+    """Names in each group, in order."""
+    return {
+        words_of(group.find("h2")).rsplit(" ", 1)[0]: [
+            words_of(row.find("div/b")) for row in group.iter("li") if (row.get("id") or "").startswith("osallistuja-")
+        ]
+        for group in page.all("section", class_="group")
+    }
+
+
+def state(databases: Databases, member_id: Any) -> tuple[Any, ...]:
+    with databases.app.app_context():
+        found = db.session.get_one(Member, member_id)
+        return (
+            found.role,
+            found.side,
+            found.is_approver,
+            found.organisation.name if found.organisation else None,
+            found.network.name if found.network else None,
+            found.ended_at is None,
+        )
+
+
+def test_members_are_listed_by_side_with_coordinators_first(browser: Browsers, world: Any, path: str) -> None:
+    page = browser(world.aino).page(path)
+    assert rows(page) == {
+        "Koordinaattorit": ["Mikko Saarela", "Tuula Rantanen"],
+        "Hyvinvointialue": ["Hannu Korpela", "Marja Ahonen", "Riikka Lehto"],
+        "Järjestöt": [
+            "Aino Heikkilä",
+            "Amina Hassan",
+            "Anneli Kettunen",
+            "Jari Lindholm",
+            "Kaarina Nieminen",
+            "Pertti Oksanen",
+            "Sari Mäkelä",
+            "Veikko Hämäläinen",
+        ],
+        "Lukijat": ["Outi Salonen"],
+    }
+    assert "Järjestön edustaja, Järvi-Suomen Omaishoitajat ry, Omais- ja läheistyön verkosto" in page.text
+    assert page.text.count("Hyväksyy hyvinvointialueen puolesta") == 2
+    assert "Sopimukseen osallistuu 14 henkilöä." in page.text
+
+
+def test_only_a_coordinator_sees_addresses_and_forms(browser: Browsers, world: Any, path: str) -> None:
+    for person in (world.aino, world.riikka, world.outi):
+        page = browser(person).page(path)
+        assert "@kumppanuus.example" not in page.html
+        assert not [each for each in page.all("form") if path in (each.get("action") or "")]
+        assert browser(person).get(f"{path}/{world.members['aino']}").status_code == 403
+    page = browser(world.tuula).page(path)
+    assert "aino.heikkila@kumppanuus.example" in page.text
+    assert f"{path}/{world.members['aino']}" in page.links()
+
+
+def test_outsiders_and_members_of_other_agreements_find_nothing(browser: Browsers, world: Any, path: str) -> None:
+    for person in (world.eero, world.pirjo):
+        assert browser(person).get(path).status_code == 404
+    # Its own coordinator, but the member belongs to the other agreement.
+    foreign = f"/sopimukset/{world.town.slug}/osallistujat/{world.members['aino']}"
+    assert browser(world.outi).get(foreign).status_code == 404
+
+
+def test_the_list_costs_the_same_however_many_there_are(
+    browser: Browsers, world: Any, path: str, queries: Any, databases: Databases
+) -> None:
+    client = browser(world.mikko)
+    with queries() as before:
+        client.get(path)
+    for number in range(5):
+        client.send(
+            path, {**NEW, "address": f"uusi{number}@example.fi", "organisation": f"Yhdistys {number}"}, page=path
+        )
+    client.get(path)  # shows the notices, and leaves a new cookie behind
+    with queries() as after:
+        client.get(path)
+    assert len(after) == len(before)
+
+
+# ---------------------------------------------------------------- adding
+
+
+def test_a_coordinator_adds_a_member_who_can_sign_in(
+    browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    client = browser(world.mikko)
+    answer = client.send(path, NEW, page=path)
+    assert answer.location == path
+    page = client.page(path)
+    assert "Uusi Ihminen osallistuu nyt sopimukseen." in page.text
+    assert "Uusi Ihminen" in rows(page)["Järjestöt"]
+    with databases.app.app_context():
+        user = accounts.find("uusi.ihminen@example.fi")
+        assert user
+        person = user.id
+    newcomer = browser(person)
+    assert f"/sopimukset/{world.slug}" in newcomer.page("/oma-sivu").links()
+    assert newcomer.get(path).status_code == 200
+
+
+def test_names_in_use_are_offered_and_one_organisation_stays_one(
+    browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    client = browser(world.mikko)
+    page = client.page(path)
+    offered = [each.get("value") for each in page.one("datalist", id="tutut-jarjestot").iter("option")]
+    assert "Järvi-Suomen Omaishoitajat ry" in offered
+    assert offered == sorted(set(offered), key=offered.index)
+    client.send(path, {**NEW, "organisation": "  järvi-suomen  OMAISHOITAJAT ry "}, page=path)
+    again = client.page(path)
+    assert [each.get("value") for each in again.one("datalist", id="tutut-jarjestot").iter("option")] == offered
+
+
+REFUSED = [
+    ({"address": "ei osoite"}, "address", "Kirjoita sähköpostiosoite näin: nimi@esimerkki.fi"),
+    ({"address": ""}, "address", "Kirjoita sähköpostiosoite"),
+    ({"name": " "}, "name", "Kirjoita nimi"),
+    ({"role": None}, "role", "Valitse rooli"),
+    ({"role": "owner"}, "role", "Valitse rooli"),
+    ({"side": None}, "side", "Valitse osapuoli"),
+    ({"side": "both"}, "side", "Valitse osapuoli"),
+    ({"side": ""}, "side", "Valitse osapuoli"),
+    ({"side": "authority"}, "side", "Rooli ja osapuoli eivät sovi yhteen."),
+    ({"role": "official"}, "side", "Rooli ja osapuoli eivät sovi yhteen."),
+    ({"role": "reader", "is_approver": "y"}, "is_approver", "Rooli ja osapuoli eivät sovi yhteen."),
+    ({"address": "aino.heikkila@kumppanuus.example"}, "address", "Aino Heikkilä osallistuu jo sopimukseen."),
+    ({"address": "timo.heino@kumppanuus.example"}, "address", "Tili on suljettu."),
+    ({"organisation": "x" * 301}, "organisation", "Teksti on liian pitkä: 301 merkkiä. Enintään 300 mahtuu."),
+    ({"network": "x" * 301}, "network", "Teksti on liian pitkä: 301 merkkiä. Enintään 300 mahtuu."),
+]
+
+
+def test_what_cannot_be_added_is_refused_at_its_field_and_leaves_nothing(
+    browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    client = browser(world.mikko)
+    for wrong, field, words in REFUSED:
+        answer = client.send(path, {**NEW, **wrong}, page=path, status=422)
+        page = Page(answer.text)
+        assert words in words_of(page.one("p", id=f"{field}-v")), wrong
+        assert f"#{field}" in page.links(), wrong
+        assert page.one("details", class_="form").get("open") is not None
+        kept = page.form("/osallistujat")
+        assert {name: kept.get(name) for name in ("name", "organisation") if name not in wrong} == {
+            name: NEW[name] for name in ("name", "organisation") if name not in wrong
+        }
+    with databases.app.app_context():
+        assert accounts.find(NEW["address"]) is None
+    assert NEW["name"] not in client.page(path).text
+
+
+def test_under_htmx_a_refused_member_comes_back_as_the_form(browser: Browsers, world: Any, path: str) -> None:
+    client = browser(world.mikko)
+    part = Page(client.send(path, {**NEW, "role": None}, page=path, status=422, htmx=True).text)
+    assert not part.is_whole
+    assert part.one("div", id="lisays") is not None
+    done = client.send(path, NEW, page=path, status=204, htmx=True)
+    assert done.headers["HX-Redirect"] == path
+
+
+# ---------------------------------------------------------------- changing and ending
+
+
+def test_a_coordinator_changes_a_member(browser: Browsers, world: Any, path: str, databases: Databases) -> None:
+    client, hannu = browser(world.mikko), world.members["hannu"]
+    page = f"{path}/{hannu}"
+    assert client.page(page).h1 == "Hannu Korpela"
+    wanted = {"is_approver": "y", "network": "Vammaisjärjestöjen verkosto"}
+    client.send(f"{page}/muutos", wanted, page=page)
+    expected = (
+        Role.OFFICIAL,
+        Side.AUTHORITY,
+        True,
+        "Järvi-Suomen hyvinvointialue",
+        "Vammaisjärjestöjen verkosto",
+        True,
+    )
+    assert state(databases, hannu) == expected
+    assert "Osallistujan Hannu Korpela tiedot on tallennettu." in client.page(path).text
+    assert client.page(page).form("/muutos")["is_approver"]
+
+
+def test_nobody_makes_themselves_an_approver(browser: Browsers, world: Any, path: str, databases: Databases) -> None:
+    mikko = world.members["mikko"]
+    before = state(databases, mikko)
+    page = f"{path}/{mikko}"
+    for side in ("organisations", "authority"):
+        answer = browser(world.mikko).send(f"{page}/muutos", {"is_approver": "y", "side": side}, page=page, status=422)
+        words = "Et voi antaa hyväksymisoikeutta itsellesi. Pyydä toista koordinaattoria."
+        assert words in words_of(Page(answer.text).one("p", id="is_approver-v"))
+    assert state(databases, mikko) == before
+    browser(world.tuula).send(f"{page}/muutos", {"is_approver": "y", "side": "organisations"}, page=page)
+    assert state(databases, mikko)[2] is True
+    # Who has the right keeps it by saving, but does not carry it to the other side.
+    client = browser(world.mikko)
+    client.send(f"{page}/muutos", page=page)
+    client.send(f"{page}/muutos", {"side": "authority"}, page=page, status=422)
+    assert state(databases, mikko)[:3] == (Role.COORDINATOR, Side.ORGANISATIONS, True)
+
+
+def test_the_last_coordinator_stays(browser: Browsers, world: Any, path: str, databases: Databases) -> None:
+    tuula, mikko = (f"{path}/{world.members[who]}" for who in ("tuula", "mikko"))
+    client = browser(world.mikko)
+    client.send(f"{tuula}/paattaminen", page=tuula)
+    answer = client.send(f"{mikko}/muutos", {"role": "reader"}, page=mikko, status=422)
+    words = "Sopimuksella pitää olla ainakin yksi koordinaattori."
+    assert words in words_of(Page(answer.text).one("p", id="role-v"))
+    assert words in client.send(f"{mikko}/paattaminen", page=mikko, status=422).text
+    assert state(databases, world.members["mikko"])[0] is Role.COORDINATOR
+    assert state(databases, world.members["mikko"])[-1] is True
+
+
+def test_an_ended_member_sees_nothing_and_can_be_added_again(
+    browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    client, page = browser(world.mikko), f"{path}/{world.members['sari']}"
+    form = client.page(page).form("/muutos")
+    client.send(f"{page}/paattaminen", page=page)
+    assert "Sari Mäkelä ei enää osallistu sopimukseen." in client.page(path).text
+    assert browser(world.sari).get(path).status_code == 404
+    assert client.get(page).status_code == 404
+    assert "Osallistuminen on jo päättynyt." in client.post(f"{page}/muutos", data=form).text
+    client.send(path, {**NEW, "address": "sari.makela@kumppanuus.example"}, page=path)
+    assert browser(world.sari).get(path).status_code == 200
+
+
+def test_a_coordinator_may_leave_and_is_led_out(browser: Browsers, world: Any, path: str) -> None:
+    client, page = browser(world.tuula), f"{path}/{world.members['tuula']}"
+    assert client.send(f"{page}/paattaminen", page=page).location == "/"
+    assert client.get(path).status_code == 404
+
+
+def test_two_coordinators_at_once_see_each_other(
+    browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    aino = world.members["aino"]
+    page = f"{path}/{aino}"
+    first, second = browser(world.mikko), browser(world.tuula)
+    drawn = second.page(page).form("/muutos")
+    first.send(f"{page}/muutos", {"is_approver": None}, page=page)
+    answer = second.post(f"{page}/muutos", data={**drawn, "network": "Uusi verkosto"})
+    assert answer.status_code == 409
+    refused = Page(answer.text)
+    assert "Joku muutti osallistujan tietoja samaan aikaan." in refused.text
+    assert (
+        "Nyt tallennettu: Järjestön edustaja, Järvi-Suomen Omaishoitajat ry, Omais- ja läheistyön verkosto."
+        in refused.text
+    )
+    assert refused.form("/muutos")["network"] == "Uusi verkosto"
+    assert state(databases, aino)[2] is False
+    second.post(f"{page}/muutos", data=refused.form("/muutos"))
+    assert state(databases, aino)[4] == "Uusi verkosto"
+
+
+@pytest.mark.parametrize("drawn_from", [None, "", "0", "-1", "x" * 5000, "\x00"])
+def test_a_form_drawn_from_nothing_changes_nothing(
+    drawn_from: str | None, browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    aino = world.members["aino"]
+    before = state(databases, aino)
+    page = f"{path}/{aino}"
+    browser(world.mikko).send(
+        f"{page}/muutos", {"drawn_from": drawn_from, "role": "reader", "side": ""}, page=page, status=409
+    )
+    assert state(databases, aino) == before
+
+
+def test_extra_fields_change_nothing(browser: Browsers, world: Any, path: str, databases: Databases) -> None:
+    aino = world.members["aino"]
+    before = state(databases, aino)
+    page = f"{path}/{aino}"
+    extra = {
+        "user_id": str(world.mikko),
+        "agreement_id": str(world.town.agreement),
+        "ended_at": "2026-01-01",
+        "joined_at": "2020-01-01",
+        "id": str(world.members["mikko"]),
+        "address": "toinen@example.fi",
+        "name": "Toinen Nimi",
+        "is_demo": "1",
+    }
+    client = browser(world.mikko)
+    client.send(f"{page}/muutos", extra, page=page)
+    assert state(databases, aino) == before
+    assert "Toinen Nimi" not in client.page(path).text
+
+
+def test_hostile_names_stay_text(browser: Browsers, world: Any, path: str) -> None:
+    hostile = '"><script>alert(1)</script>{{7*7}}'
+    client = browser(world.mikko)
+    client.send(path, {**NEW, "name": hostile, "organisation": hostile, "network": hostile}, page=path)
+    page = client.page(path)
+    assert hostile in page.text
+    assert "<script>alert" not in page.html
+    offered = [each.get("value") for each in page.one("datalist", id="tutut-jarjestot").iter("option")]
+    assert hostile in offered
+
+
+def test_everything_leaves_one_entry_and_the_record_holds(
+    browser: Browsers, world: Any, path: str, databases: Databases
+) -> None:
+    from kumppanuus import ledger
+
+    client = browser(world.mikko)
+    page = f"{path}/{world.members['sari']}"
+
+    def kinds() -> list[str]:
+        with databases.app.app_context():
+            return [entry.kind for entry in ledger.entries(world.agreement, most=3)]
+
+    before = kinds()
+    client.send(path, {**NEW, "role": None}, page=path, status=422)
+    assert kinds() == before
+    client.send(path, NEW, page=path)
+    client.send(f"{page}/muutos", {"network": "Uusi verkosto"}, page=page)
+    client.send(f"{page}/paattaminen", page=page)
+    assert kinds() == ["member.ended", "member.changed", "member.added"]
+    with databases.app.app_context(), writing():
+        assert ledger.verify() is None
