@@ -385,9 +385,14 @@ _BY_TOKEN = (
 )
 
 
+def session_key(token: str) -> str:
+    """What the database keeps of the secret token of a session."""
+    return _hashed("session", token)
+
+
 def session_of(token: str) -> Session | None:
     """The living session with this secret token, with its person; None if it has ended or the account is closed."""
-    session = db.session.scalar(_BY_TOKEN, {"token": _hashed("session", token)})
+    session = db.session.scalar(_BY_TOKEN, {"token": session_key(token)})
     if session is None or not session.is_alive or session.user.disabled_at is not None:
         return None
     return session

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from kumppanuus import ledger
+from kumppanuus import agreements, ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Placed, Side, label_of
 from kumppanuus.db import SHORT, Base, Identified, Word, db, now, written
@@ -151,7 +151,8 @@ class NothingToApprove(Refused):
 
 def give(clause: Clause, *, side: Side, fingerprint: str, by: UUID) -> Approval:
     """A side's yes to the wording with this fingerprint. Refuses `OtherWording`, `AlreadyGiven`."""
-    _lock(clause)
+    # The writers of wording take the same lock: a yes and an edit never pass each other.
+    agreements.lock(clause.agreement_id)
     current = clause.current
     if current.fingerprint != fingerprint:
         raise OtherWording()
@@ -198,7 +199,7 @@ def give_many(
 
 def withdraw(clause: Clause, *, side: Side, by: UUID) -> None:
     """Take a side's yes back, while the clause is not agreed. Refuses `NotGiven`, `IsAgreed`."""
-    _lock(clause)
+    agreements.lock(clause.agreement_id)
     valid = standing(clause)
     if side not in valid:
         raise NotGiven()
@@ -214,7 +215,7 @@ def undo(clause: Clause, *, by: UUID) -> None:
 
     Refuses `TooLateToUndo` if anything has happened to the clause since, after 24 hours, or if the yes was another's.
     """
-    _lock(clause)
+    agreements.lock(clause.agreement_id)
     last = undoable(clause, by=by)
     if last is None:
         raise TooLateToUndo()
@@ -243,7 +244,7 @@ def undoable(clause: Clause, *, by: UUID) -> Approval | None:
 def reopen(clause: Clause, *, reason: str, by: UUID) -> Reopening:
     """Open an agreed clause again: both approvals end. Refuses `NotAgreed`, `Empty`, `TooLong`."""
     reason = written(reason, "reason", SHORT)
-    _lock(clause)
+    agreements.lock(clause.agreement_id)
     if len(standing(clause)) < 2:
         raise NotAgreed()
     ended = _end(clause, Ending.REOPENED, by)
@@ -267,31 +268,95 @@ def standing(clause: Clause) -> dict[Side, Approval]:
     return found
 
 
-def by_clause(agreement: Agreement) -> dict[UUID, list[Approval]]:
-    """Every approval of an agreement that has not ended, valid or stale, by clause, newest first, in one query."""
-    query = (
-        select(Approval)
-        .join(Clause, Clause.id == Approval.clause_id)
-        .where(Clause.agreement_id == agreement.id, Approval.ended_at.is_(None))
-        .options(joinedload(Approval.version), joinedload(Approval.given_by))
-        .order_by(Approval.given_at.desc(), Approval.id)
+class Giver(NamedTuple):
+    """Who gave an approval."""
+
+    name: str
+
+
+class Approved(NamedTuple):
+    """Which wording an approval binds; its text is read with `agreements.versions_by_id`."""
+
+    id: UUID
+    number: int
+    fingerprint: str
+    is_removal: bool
+    title: str
+
+
+class Given(NamedTuple):
+    """An approval as pages show it: plain rows, many times cheaper to read than `Approval` with its relations."""
+
+    clause_id: UUID
+    side: Side
+    given_at: datetime
+    given_by: Giver
+    version: Approved
+
+
+_SHOWN = (
+    select(
+        Approval.clause_id,
+        Approval.side,
+        Approval.given_at,
+        User.name,
+        ClauseVersion.id,
+        ClauseVersion.number,
+        ClauseVersion.fingerprint,
+        ClauseVersion.is_removal,
+        ClauseVersion.title,
     )
-    found: dict[UUID, list[Approval]] = {}
-    for approval in db.session.scalars(query):
-        found.setdefault(approval.clause_id, []).append(approval)
+    .join(ClauseVersion, ClauseVersion.id == Approval.version_id)
+    .join(User, User.id == Approval.given_by_id)
+    .where(Approval.ended_at.is_(None))
+    .order_by(Approval.given_at.desc(), Approval.id)
+)
+_OF_AGREEMENT = _SHOWN.join(Clause, Clause.id == Approval.clause_id).where(Clause.agreement_id == sa.bindparam("of"))
+_OF_CLAUSE = _SHOWN.where(Approval.clause_id == sa.bindparam("of"))
+
+
+def by_clause(agreement: Agreement) -> dict[UUID, list[Given]]:
+    """Every approval of an agreement that has not ended, valid or stale, by clause, newest first, in one query."""
+    found: dict[UUID, list[Given]] = {}
+    for row in db.session.execute(_OF_AGREEMENT, {"of": agreement.id}):
+        found.setdefault(row[0], []).append(Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:])))
     return found
+
+
+def prints(agreement_ids: Sequence[UUID]) -> dict[tuple[UUID, str], set[Side]]:
+    """Which sides have approved which wording of which clause of some agreements, in one query."""
+    query = (
+        select(Approval.clause_id, ClauseVersion.fingerprint, Approval.side)
+        .join(Clause, Clause.id == Approval.clause_id)
+        .join(ClauseVersion, ClauseVersion.id == Approval.version_id)
+        .where(Clause.agreement_id.in_(agreement_ids), Approval.ended_at.is_(None))
+    )
+    found: dict[tuple[UUID, str], set[Side]] = {}
+    for clause_id, fingerprint, side in db.session.execute(query):
+        found.setdefault((clause_id, fingerprint), set()).add(side)
+    return found
+
+
+def of_clause(clause: Clause) -> list[Given]:
+    """Every approval of one clause that has not ended, valid or stale, newest first."""
+    return [
+        Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:]))
+        for row in db.session.execute(_OF_CLAUSE, {"of": clause.id})
+    ]
+
+
+_REOPENED = (
+    select(Reopening)
+    .join(Clause, Clause.id == Reopening.clause_id)
+    .where(Clause.agreement_id == sa.bindparam("of"), Reopening.over_at.is_(None))
+    .options(joinedload(Reopening.opened_by))
+    .order_by(Reopening.opened_at)
+)
 
 
 def reopenings(agreement: Agreement) -> dict[UUID, Reopening]:
     """The reopenings that are not over, by clause, in one query."""
-    query = (
-        select(Reopening)
-        .join(Clause, Clause.id == Reopening.clause_id)
-        .where(Clause.agreement_id == agreement.id, Reopening.over_at.is_(None))
-        .options(joinedload(Reopening.opened_by))
-        .order_by(Reopening.opened_at)
-    )
-    return {reopening.clause_id: reopening for reopening in db.session.scalars(query)}
+    return {each.clause_id: each for each in db.session.scalars(_REOPENED, {"of": agreement.id})}
 
 
 def reopening_of(clause: Clause) -> Reopening | None:
@@ -305,10 +370,10 @@ class Changed:
     """A clause whose wording changed after a side approved it: what it approved last, and what stands now."""
 
     placed: Placed
-    approved: Approval
+    approved: Given
 
 
-def changed_since(placed: Iterable[Placed], approvals: Mapping[UUID, list[Approval]], side: Side) -> list[Changed]:
+def changed_since(placed: Iterable[Placed], approvals: Mapping[UUID, list[Given]], side: Side) -> list[Changed]:
     """The clauses a side has approved in another wording than the one in force, also those taken out of the text."""
     found = []
     for each in placed:
@@ -328,12 +393,6 @@ def reasons_of(ids: Iterable[UUID]) -> dict[UUID, list[Reopening]]:
 
 
 # ---------------------------------------------------------------- inside
-
-
-def _lock(clause: Clause) -> None:
-    # The same lock the writer of wording takes: an approval and an edit never pass each other.
-    db.session.refresh(clause, with_for_update=True)
-    db.session.expire(clause, ["current"])
 
 
 def _living(clause: Clause) -> list[Approval]:

@@ -157,6 +157,18 @@ def head(chain: UUID) -> Chain | None:
     return db.session.get(Chain, chain, populate_existing=True)
 
 
+def heads(chains: Iterable[UUID]) -> dict[UUID, str]:
+    """The last digest of some chains, in one query: it stands for everything that has happened there."""
+    query = select(Chain.id, Chain.head).where(Chain.id.in_(list(chains)))
+    return dict(db.session.execute(query).all())
+
+
+def actors(chain: UUID) -> set[UUID]:
+    """Everybody who has done something that a chain tells of."""
+    query = select(Entry.actor_id).where(Entry.chain_id == chain, Entry.actor_id.is_not(None)).distinct()
+    return {actor for actor in db.session.scalars(query) if actor}
+
+
 def entries(
     chain: UUID,
     *,

@@ -241,6 +241,56 @@ def of(agreement_id: UUID, user_id: UUID) -> Member | None:
     return db.session.scalar(_LIVING, {"within": agreement_id, "who": user_id})
 
 
+_AT = (
+    select(Agreement, Member)
+    .outerjoin(
+        Member,
+        (Member.agreement_id == Agreement.id) & (Member.user_id == sa.bindparam("who")) & Member.ended_at.is_(None),
+    )
+    .where(Agreement.slug == sa.bindparam("slug"))
+    .options(joinedload(Member.organisation), joinedload(Member.network))
+)
+
+
+def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None] | None:
+    """The agreement at an address and the living membership of a person in it, if any, in one query."""
+    found = db.session.execute(_AT, {"slug": slug, "who": user_id}).one_or_none()
+    return found if found is None else (found[0], found[1])
+
+
+_PULSE = (
+    select(
+        ledger.Chain.length,
+        accounts.Session.is_remembered,
+        accounts.Session.began_at,
+        accounts.Session.used_at,
+        accounts.Session.ended_at,
+    )
+    .join(User, User.id == accounts.Session.user_id)
+    .join(Member, (Member.user_id == User.id) & Member.ended_at.is_(None))
+    .join(Agreement, Agreement.id == Member.agreement_id)
+    .join(ledger.Chain, ledger.Chain.id == Agreement.id)
+    .where(
+        accounts.Session.token_hash == sa.bindparam("token"),
+        User.disabled_at.is_(None),
+        Agreement.slug == sa.bindparam("slug"),
+    )
+)
+
+
+def pulse(token: str, slug: str) -> int | None:
+    """How many things have happened in an agreement, for the living session of one of its members; else None.
+
+    One lean query, because every open page asks it every half minute.
+    """
+    row = db.session.execute(_PULSE, {"token": accounts.session_key(token), "slug": slug}).one_or_none()
+    if row is None:
+        return None
+    length, is_remembered, began_at, used_at, ended_at = row
+    session = accounts.Session(is_remembered=is_remembered, began_at=began_at, used_at=used_at, ended_at=ended_at)
+    return length if session.is_alive else None
+
+
 def by_id(member_id: UUID) -> Member | None:
     return db.session.get(Member, member_id)
 

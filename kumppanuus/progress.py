@@ -11,11 +11,13 @@ from uuid import UUID
 
 from kumppanuus import agreements, approvals, comments, policy, questions
 from kumppanuus.agreements import Agreement, Blank, Chapter, Clause, Outline, Placed, Side
-from kumppanuus.approvals import Approval, Changed, Reopening
+from kumppanuus.approvals import Changed, Given, Reopening
 from kumppanuus.comments import Counts
+from kumppanuus.db import today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.questions import Question, Status
+from kumppanuus.text.markup import placeholders
 
 
 class Standing(StrEnum):
@@ -36,7 +38,7 @@ class ClauseStanding:
 
     placed: Placed
     standing: Standing
-    approvals: dict[Side, Approval]  # of the wording in force
+    approvals: dict[Side, Given]  # of the wording in force
     reopening: Reopening | None
     comments: Counts
     questions: list[int]
@@ -68,16 +70,18 @@ class Tally:
 
     @property
     def is_whole(self) -> bool:
-        return self.agreed == self.total
+        """Whether there is text and all of it is agreed."""
+        return 0 < self.agreed == self.total
 
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """An agreement with the standing of every clause. `removals` are those taken out while a side had approved them."""
+    """An agreement with the standing of every clause. `removals` wait for both sides: clauses that were taken out
+    after a side had approved them."""
 
     outline: Outline
     standings: dict[UUID, ClauseStanding]
-    approvals: dict[UUID, list[Approval]]
+    approvals: dict[UUID, list[Given]]
     removals: list[ClauseStanding]
 
     @property
@@ -111,13 +115,19 @@ class Progress:
         ]
 
 
-def progress(agreement: Agreement) -> Progress:
-    """Read where every clause stands: the outline and four queries more, however long the text."""
-    whole = agreements.outline(agreement)
+def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
+    """Read where every clause stands: the outline and four queries more, however long the text.
+
+    With `to_read`, for the text with its signature lines, nothing is counted: of comments it knows only whether one
+    waits for an answer, and of questions nothing. Three queries more than the outline.
+    """
+    whole = agreements.outline(agreement, to_show=True)
     given = approvals.by_clause(agreement)
     reopened = approvals.reopenings(agreement)
-    counts = comments.counts(agreement)
-    asked = questions.numbers_by_clause(agreement)
+    if to_read:
+        counts, asked = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN), {}
+    else:
+        counts, asked = comments.counts(agreement), questions.numbers_by_clause(agreement)
     removed = [_stand(placed, given, reopened, counts, asked) for placed in whole.removed()]
     return Progress(
         outline=whole,
@@ -125,6 +135,16 @@ def progress(agreement: Agreement) -> Progress:
         approvals=given,
         removals=[each for each in removed if not each.is_agreed and _had_approval(each, given)],
     )
+
+
+def tallies(agreement_ids: Sequence[UUID]) -> dict[UUID, Tally]:
+    """How much of each of some agreements is agreed, without their annexes; two queries for all of them."""
+    given = approvals.prints(agreement_ids)
+    found = {agreement_id: Tally(0, 0, 0) for agreement_id in agreement_ids}
+    for agreement_id, clause_id, fingerprint in agreements.prints(agreement_ids):
+        so_far, sides = found[agreement_id], len(given.get((clause_id, fingerprint), ()))
+        found[agreement_id] = Tally(so_far.agreed + (sides == 2), so_far.half + (sides == 1), so_far.total + 1)
+    return found
 
 
 def clause_standing(clause: Clause) -> tuple[Progress, ClauseStanding]:
@@ -138,14 +158,21 @@ def clause_standing(clause: Clause) -> tuple[Progress, ClauseStanding]:
     return found, standing
 
 
+def standing_of(clause: Clause, placed: Placed, *, said: Counts, asked: list[int]) -> ClauseStanding:
+    """Where one clause stands, also a removed one, in two queries. The caller has read what was said and asked."""
+    given = {clause.id: approvals.of_clause(clause)}
+    reopening = approvals.reopening_of(clause)
+    return _stand(placed, given, {clause.id: reopening} if reopening else {}, {clause.id: said}, {clause.id: asked})
+
+
 def _stand(
     placed: Placed,
-    given: dict[UUID, list[Approval]],
+    given: dict[UUID, list[Given]],
     reopened: dict[UUID, Reopening],
     counts: dict[UUID, Counts],
     asked: dict[UUID, list[int]],
 ) -> ClauseStanding:
-    valid: dict[Side, Approval] = {}
+    valid: dict[Side, Given] = {}
     for approval in given.get(placed.id, ()):
         if approval.version.fingerprint == placed.version.fingerprint:
             valid.setdefault(approval.side, approval)
@@ -161,9 +188,10 @@ def _stand(
 
 
 _NOTHING_SAID = Counts()
+_SOMETHING_OPEN = Counts(total=1, open=1)
 
 
-def _standing(valid: dict[Side, Approval], reopening: Reopening | None, said: Counts) -> Standing:
+def _standing(valid: dict[Side, Given], reopening: Reopening | None, said: Counts) -> Standing:
     if len(valid) == 2:
         return Standing.AGREED
     if reopening is not None:
@@ -175,9 +203,12 @@ def _standing(valid: dict[Side, Approval], reopening: Reopening | None, said: Co
     return Standing.DRAFT
 
 
-def _had_approval(each: ClauseStanding, given: dict[UUID, list[Approval]]) -> bool:
-    """Whether a side's yes to words of this clause still stands, so that the removal needs both sides."""
-    return any(not approval.version.is_removal for approval in given.get(each.id, ()))
+def _had_approval(each: ClauseStanding, given: dict[UUID, list[Given]]) -> bool:
+    """Whether a side's yes to words of this clause still stands, so that the removal needs both sides.
+
+    Reopening ends the approvals of an agreed clause, but nobody has taken them back: it needs both sides as well.
+    """
+    return each.reopening is not None or any(not approval.version.is_removal for approval in given.get(each.id, ()))
 
 
 # ---------------------------------------------------------------- readiness
@@ -191,6 +222,9 @@ class Readiness:
     not_agreed: list[ClauseStanding]
     removals: list[ClauseStanding]
     blanks: list[Blank]
+    blank_titles: list[Chapter | Placed]  # sections and clauses with a placeholder in their title
+    blank_facts: list[str]  # columns of the agreement with one: names of the parties and the like
+    empty: list[Chapter]  # sections without a clause
     open_questions: list[Question]
 
     @property
@@ -200,19 +234,28 @@ class Readiness:
     @property
     def is_final(self) -> bool:
         """Whether every clause and annex is agreed and no placeholder is left. Open questions are told, not
-        required."""
-        has_text = bool(self.progress.standings)
-        return has_text and not (self.not_agreed or self.removals or self.blanks)
+        required; in the signature text placeholders are lines to write on."""
+        is_agreed = bool(self.progress.standings) and not (self.not_agreed or self.removals or self.empty)
+        return is_agreed and not (self.blanks or self.blank_titles or self.blank_facts)
+
+
+# What a document prints of the agreement itself.
+_PRINTED = ("title", "authority_name", "body_name", "case_number")
 
 
 def readiness(agreement: Agreement) -> Readiness:
     """Read what is still missing."""
     found = progress(agreement)
+    sections = found.outline.sections
+    titled: list[Chapter | Placed] = [*sections, *found.outline.clauses()]
     return Readiness(
         progress=found,
         not_agreed=found.not_agreed(),
         removals=found.removals,
         blanks=agreements.blanks(found.outline),
+        blank_titles=[part for part in titled if placeholders(part.title)],
+        blank_facts=[name for name in _PRINTED if placeholders(getattr(agreement, name))],
+        empty=[section for section in sections if not section.clauses],
         open_questions=[question for question in questions.register(agreement) if not question.is_settled],
     )
 
@@ -225,6 +268,7 @@ class TaskKind(StrEnum):
 
     APPROVE_CHANGED = "approve_changed"
     APPROVE = "approve"
+    APPROVE_REMOVAL = "approve_removal"
     ANSWER_QUESTIONS = "answer_questions"
     COMMENT = "comment"
     LATE_QUESTION = "late_question"
@@ -233,12 +277,13 @@ class TaskKind(StrEnum):
     ADMIT_QUESTION = "admit_question"
     NAME_OWNER = "name_owner"
     AGREE_QUESTION = "agree_question"
+    RESUME_QUESTION = "resume_question"
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One row of the front page. `clauses` and `question` say about what; `due_on` until when; `minutes` how long it
-    takes."""
+    """One row of the front page. `clauses` and `question` say about what, `due_on` until when. `minutes` say how long
+    it takes; 0 when nobody knows, or more than an hour: who reads that does not begin."""
 
     kind: TaskKind
     agreement: Agreement
@@ -255,18 +300,20 @@ ORDER = (
     TaskKind.LATE_QUESTION,
     TaskKind.APPROVE_CHANGED,
     TaskKind.APPROVE,
+    TaskKind.APPROVE_REMOVAL,
     TaskKind.ANSWER_QUESTIONS,
     TaskKind.SETTLE_COMMENTS,
     TaskKind.ADMIT_QUESTION,
     TaskKind.COMMENT,
     TaskKind.AGREE_QUESTION,
+    TaskKind.RESUME_QUESTION,
     TaskKind.OWN_QUESTION,
     TaskKind.NAME_OWNER,
 )
 
 
 def tasks(member: Member, found: Progress, register: Sequence[Question], waiting: Sequence[Question]) -> list[Task]:
-    """What waits for a member, in order: late ones first, then by kind, then by deadline.
+    """What waits for a member, in order: late ones first, then by kind, then by deadline. Nothing waits for a reader.
 
     `found`, `register` and `waiting` are read by the caller, who shows them too. One query more, for commenters.
     """
@@ -285,12 +332,23 @@ def _approver_tasks(member: Member, found: Progress) -> list[Task]:
     changed = changed_for(member, found)
     if changed:
         chosen = [_standing_of(each, found) for each in changed]
-        rows.append(Task(TaskKind.APPROVE_CHANGED, found.agreement, chosen, count=len(chosen), minutes=2 * len(chosen)))
+        rows.append(_clause_task(TaskKind.APPROVE_CHANGED, found, chosen, len(chosen), minutes_each=2))
     ids = {each.placed.id for each in changed}
     for each in found.not_agreed():
         if member.side.other in each.approvals and member.side not in each.approvals and each.id not in ids:
-            rows.append(Task(TaskKind.APPROVE, found.agreement, [each], count=1, minutes=3))
+            rows.append(_clause_task(TaskKind.APPROVE, found, [each], 1, minutes_each=3))
+    for each in found.removals:
+        # Nobody else asks for these approvals: each side is asked, whichever comes first.
+        if member.side not in each.approvals and each.id not in ids:
+            rows.append(_clause_task(TaskKind.APPROVE_REMOVAL, found, [each], 1, minutes_each=3))
     return rows
+
+
+def _clause_task(
+    kind: TaskKind, found: Progress, clauses: Sequence[ClauseStanding], count: int, *, minutes_each: int
+) -> Task:
+    minutes = minutes_each * count
+    return Task(kind, found.agreement, clauses, count=count, minutes=minutes if minutes <= 60 else 0)
 
 
 def changed_for(member: Member, found: Progress) -> list[Changed]:
@@ -307,16 +365,14 @@ def _standing_of(each: Changed, found: Progress) -> ClauseStanding:
 
 def _talk_tasks(member: Member, found: Progress) -> list[Task]:
     if member.role is Role.COORDINATOR:
-        waiting = [each for each in found.standings.values() if each.comments.open]
+        waiting = _with_open_comments(found)
         total = sum(each.comments.open for each in waiting)
         most = sorted(waiting, key=lambda each: -each.comments.open)[:2]
-        return [Task(TaskKind.SETTLE_COMMENTS, found.agreement, most, count=total, minutes=3 * total)] if total else []
+        return [_clause_task(TaskKind.SETTLE_COMMENTS, found, most, total, minutes_each=3)] if total else []
     if member.role is Role.OFFICIAL:
-        asked = [each for each in found.standings.values() if each.comments.open_questions and not each.is_agreed]
-        total = sum(each.comments.open_questions for each in asked)
-        return (
-            [Task(TaskKind.ANSWER_QUESTIONS, found.agreement, asked, count=total, minutes=5 * total)] if asked else []
-        )
+        asked = [each for each in found.standings.values() if each.comments.to_authority]
+        total = sum(each.comments.to_authority for each in asked)
+        return [_clause_task(TaskKind.ANSWER_QUESTIONS, found, asked, total, minutes_each=5)] if asked else []
     if member.role is Role.REPRESENTATIVE:
         mine = comments.commented_clauses(
             found.agreement, organisation_id=member.organisation_id, user_id=member.user_id
@@ -326,10 +382,22 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
             for each in found.standings.values()
             if each.standing in (Standing.COMMENT, Standing.REOPENED) and each.id not in mine
         ]
-        return (
-            [Task(TaskKind.COMMENT, found.agreement, quiet, count=len(quiet), minutes=5 * len(quiet))] if quiet else []
-        )
+        return [_clause_task(TaskKind.COMMENT, found, quiet, len(quiet), minutes_each=5)] if quiet else []
     return []
+
+
+def _with_open_comments(found: Progress) -> list[ClauseStanding]:
+    return [each for each in found.standings.values() if each.comments.open]
+
+
+def waits_in(member: Member, found: Progress) -> dict[UUID, TaskKind]:
+    """What waits for a member in each clause; the first thing, where there are two. One query, for commenters."""
+    waits: dict[UUID, TaskKind] = {}
+    for task in [*_approver_tasks(member, found), *_talk_tasks(member, found)]:
+        of_task = _with_open_comments(found) if task.kind is TaskKind.SETTLE_COMMENTS else task.clauses
+        for each in of_task:
+            waits.setdefault(each.id, task.kind)
+    return waits
 
 
 def _question_tasks(
@@ -338,7 +406,10 @@ def _question_tasks(
     rows = []
     for question in register:
         kind = question_task(member, question)
-        if kind is not None:
+        if kind is TaskKind.RESUME_QUESTION and question.next_on:
+            late = (today() - question.next_on).days
+            rows.append(Task(kind, agreement, question=question, count=1, due_on=question.next_on, days_late=late))
+        elif kind is not None:
             due, late = question.due_on, question.days_late
             rows.append(Task(kind, agreement, question=question, count=1, due_on=due, days_late=late))
     if waiting and member.role is Role.COORDINATOR:
@@ -348,15 +419,17 @@ def _question_tasks(
 
 def question_task(member: Member, question: Question) -> TaskKind | None:
     """What a question of the register asks of a member now, if anything."""
-    if question.is_settled or question.status is Status.DEFERRED:
+    if question.is_settled or member.role is Role.READER:
         return None
-    is_mine = question.owner_id == member.id
-    if question.days_late and (is_mine or member.role is Role.COORDINATOR):
+    is_mine, is_coordinator = question.owner_id == member.id, member.role is Role.COORDINATOR
+    if question.status is Status.DEFERRED:
+        has_come = question.next_on is not None and question.next_on <= today()
+        return TaskKind.RESUME_QUESTION if has_come and (is_mine or is_coordinator) else None
+    if question.days_late and (is_mine or is_coordinator):
         return TaskKind.LATE_QUESTION
-    if question.status is Status.PROPOSED and member.role is Role.OFFICIAL:
-        return TaskKind.AGREE_QUESTION
+    if question.status is Status.PROPOSED:
+        # Its owner has done what there was to do: now it waits for the body.
+        return TaskKind.AGREE_QUESTION if member.role is Role.OFFICIAL else None
     if is_mine:
         return TaskKind.OWN_QUESTION
-    if question.owner_id is None and member.role is Role.COORDINATOR:
-        return TaskKind.NAME_OWNER
-    return None
+    return TaskKind.NAME_OWNER if question.owner_id is None and is_coordinator else None

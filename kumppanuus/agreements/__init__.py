@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from kumppanuus.agreements.editions import NameTaken, clauses_of, editions, freeze, latest_edition
-from kumppanuus.agreements.outline import Blank, Chapter, Outline, Placed, blanks, label_of, outline
+from kumppanuus.agreements.editions import NameTaken, clauses_of, content_digest, editions, freeze, latest_edition
+from kumppanuus.agreements.outline import (
+    Blank,
+    Chapter,
+    Outline,
+    Placed,
+    Wording,
+    blanks,
+    label_of,
+    outline,
+    place_of,
+    prints,
+)
 from kumppanuus.agreements.structure import (
+    EditedMeanwhile,
+    NoModel,
     NoPlace,
     NotEmpty,
     NotGone,
+    SamePlace,
     add_clause,
     add_section,
     edit,
@@ -41,10 +55,13 @@ from kumppanuus.agreements.tables import (
 from kumppanuus.agreements.wording import (
     NotRemoved,
     Removed,
+    SectionGone,
     Stale,
     TooComplex,
     Unchanged,
+    last_titles,
     last_wording,
+    lock,
     remove,
     restore,
     rewrite,
@@ -59,9 +76,11 @@ __all__ = [
     "Chapter",
     "Clause",
     "ClauseVersion",
+    "EditedMeanwhile",
     "Edition",
     "EditionClause",
     "NameTaken",
+    "NoModel",
     "NoPlace",
     "NotEmpty",
     "NotGone",
@@ -69,13 +88,16 @@ __all__ = [
     "Outline",
     "Placed",
     "Removed",
+    "SamePlace",
     "Section",
+    "SectionGone",
     "SectionKind",
     "Side",
     "Stale",
     "TextLanguage",
     "TooComplex",
     "Unchanged",
+    "Wording",
     "add_clause",
     "add_section",
     "blanks",
@@ -83,18 +105,23 @@ __all__ = [
     "by_slug",
     "clause_by_id",
     "clauses_of",
+    "content_digest",
     "edit",
     "editions",
     "every",
     "fill_blanks",
     "freeze",
     "label_of",
+    "last_titles",
     "last_wording",
     "latest_edition",
+    "lock",
     "move_clause",
     "move_section",
     "outline",
     "place_clause",
+    "place_of",
+    "prints",
     "remove",
     "remove_section",
     "rename_section",
@@ -125,15 +152,22 @@ def every() -> Sequence[Agreement]:
     return db.session.scalars(select(Agreement).order_by(Agreement.slug)).all()
 
 
+# Put together once: every page and deed of a clause asks it.
+_CLAUSE = (
+    select(Clause)
+    .join(Clause.current)
+    .options(
+        contains_eager(Clause.current),
+        joinedload(Clause.agreement, innerjoin=True),
+        joinedload(Clause.section, innerjoin=True),
+    )
+    .where(Clause.id == bindparam("of"))
+)
+
+
 def clause_by_id(clause_id: UUID) -> Clause | None:
     """A clause with its agreement, section and the wording in force, in one query."""
-    query = (
-        select(Clause)
-        .join(Clause.current)
-        .options(contains_eager(Clause.current), joinedload(Clause.agreement), joinedload(Clause.section))
-        .where(Clause.id == clause_id)
-    )
-    return db.session.scalar(query)
+    return db.session.scalar(_CLAUSE, {"of": clause_id})
 
 
 def section_by_id(section_id: UUID) -> Section | None:

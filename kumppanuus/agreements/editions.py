@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from kumppanuus import ledger
-from kumppanuus.agreements.outline import outline
+from kumppanuus.agreements.outline import Outline, outline
 from kumppanuus.agreements.tables import Agreement, Edition, EditionClause, EditionFrozen
+from kumppanuus.agreements.wording import lock
 from kumppanuus.db import db, line
 from kumppanuus.errors import Refused
 
@@ -21,18 +22,14 @@ class NameTaken(Refused):
 
 
 def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
-    """Freeze the text as it is under a name. Refuses `NameTaken`, `Empty`, `TooLong`."""
+    """Freeze the text as it is under a name. Refuses `NameTaken`, `Empty`, `TooLong`, `Unwritable`."""
     name = line(name, "name", 40)
+    lock(agreement.id)
     if db.session.scalar(select(Edition.id).where(Edition.agreement_id == agreement.id, Edition.name == name)):
         raise NameTaken(field="name", name=name)
-    placed = list(outline(agreement).clauses())
-    content = ledger.canonical([[each.label, each.section.title, str(each.version.id)] for each in placed])
-    edition = Edition(
-        agreement_id=agreement.id,
-        name=name,
-        frozen_by_id=by,
-        content_digest=hashlib.sha256(f"kumppanuus edition 1\n{content}".encode()).hexdigest(),
-    )
+    whole = outline(agreement)
+    placed = list(whole.clauses())
+    edition = Edition(agreement_id=agreement.id, name=name, frozen_by_id=by, content_digest=content_digest(whole))
     db.session.add(edition)
     db.session.flush()
     for place, each in enumerate(placed, start=1):
@@ -40,7 +37,7 @@ def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
             EditionClause(
                 edition_id=edition.id,
                 place=place,
-                section_kind=each.section.section.kind,
+                section_kind=each.section.kind,
                 label=each.label,
                 section_label=each.section.label,
                 section_title=each.section.title,
@@ -49,6 +46,12 @@ def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
         )
     ledger.record(EditionFrozen(edition_id=edition.id, name=name), edition, chain=agreement.id, by=by)
     return edition
+
+
+def content_digest(whole: Outline) -> str:
+    """Stands for the whole text: an edition that has another digest was frozen from another text."""
+    content = ledger.canonical([[each.label, each.section.title, str(each.version.id)] for each in whole.clauses()])
+    return hashlib.sha256(f"kumppanuus edition 1\n{content}".encode()).hexdigest()
 
 
 def editions(agreement: Agreement) -> Sequence[Edition]:

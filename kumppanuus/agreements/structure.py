@@ -29,7 +29,7 @@ from kumppanuus.agreements.tables import (
     TextLanguage,
 )
 from kumppanuus.db import LINE, SHORT, db, line, now, written
-from kumppanuus.errors import Refused
+from kumppanuus.errors import Conflict, Empty, Refused
 from kumppanuus.text.markup import fill, placeholders
 from kumppanuus.text.numbering import slugify
 
@@ -51,6 +51,18 @@ class NotGone(Refused):
     """The section is in the text already."""
 
 
+class SamePlace(Refused):
+    """The clause stands there already; `field` is the place."""
+
+
+class NoModel(Refused):
+    """There is no model text in this language; `field` is what to start from."""
+
+
+class EditedMeanwhile(Conflict):
+    """Somebody changed the facts of the agreement, or the title of the section, after the form was drawn."""
+
+
 def start(
     *,
     title: str,
@@ -64,8 +76,11 @@ def start(
 ) -> Agreement:
     """Start an agreement from the model text or from nothing. The names of the parties fill in their placeholders.
 
-    Refuses `Empty`, `TooLong`. The caller makes the starter a coordinator.
+    Refuses `Empty`, `TooLong`, `Unwritable`, `NoModel`. The caller makes the starter a coordinator.
     """
+    if from_model and language is not TextLanguage.FI:
+        raise NoModel(field="source", language=language)
+    ledger.lock(ledger.INSTALLATION)  # two of one name at once still get two addresses
     agreement = Agreement(
         kind=kind,
         title=line(title, "title"),
@@ -107,13 +122,27 @@ def edit(
     body_name: str,
     case_number: str,
     signature_text: str,
+    base: str,
     by: UUID,
 ) -> None:
-    """Change the facts of an agreement that stand outside its clauses. Refuses `Empty`, `TooLong`, `Unwritable`."""
-    agreement.title, agreement.authority_name = line(title, "title"), line(authority_name, "authority_name")
-    agreement.body_name = line(body_name, "body_name")
-    agreement.case_number = line(case_number, "case_number", 100, needed=False)
-    agreement.signature_text = written(signature_text, "signature_text", SHORT, needed=False)
+    """Change the facts of an agreement that stand outside its clauses. `base` is the `facts_digest` the writer saw.
+
+    Refuses `EditedMeanwhile`, `Unchanged`, `Empty`, `TooLong`, `Unwritable`.
+    """
+    facts = {
+        "title": line(title, "title"),
+        "authority_name": line(authority_name, "authority_name"),
+        "body_name": line(body_name, "body_name"),
+        "case_number": line(case_number, "case_number", 100, needed=False),
+        "signature_text": written(signature_text, "signature_text", SHORT, needed=False),
+    }
+    wording.lock(agreement.id)
+    if agreement.facts_digest != base:
+        raise EditedMeanwhile()
+    if all(getattr(agreement, name) == value for name, value in facts.items()):
+        raise wording.Unchanged()
+    for name, value in facts.items():
+        setattr(agreement, name, value)
     ledger.record(AgreementEdited(), agreement, chain=agreement.id, by=by)
 
 
@@ -121,8 +150,9 @@ def edit(
 
 
 def add_section(agreement: Agreement, *, title: str, kind: SectionKind = SectionKind.CHAPTER, by: UUID) -> Section:
-    """Add a chapter or an annex after the last one. Refuses `Empty`, `TooLong`."""
+    """Add a chapter or an annex after the last one. Refuses `Empty`, `TooLong`, `Unwritable`."""
     title = line(title, "title", LINE)
+    wording.lock(agreement.id)
     last = db.session.scalar(select(func.max(Section.position)).where(Section.agreement_id == agreement.id)) or 0
     section = _new_section(agreement, kind, title, last + 1)
     chapter = outline(agreement).section(section.id)
@@ -132,16 +162,26 @@ def add_section(agreement: Agreement, *, title: str, kind: SectionKind = Section
     return section
 
 
-def rename_section(section: Section, *, title: str, by: UUID) -> None:
-    """Give a section another title; the approvals of its clauses stand. Refuses `Empty`, `TooLong`."""
-    section.title = line(title, "title", LINE)
+def rename_section(section: Section, *, title: str, base: str, by: UUID) -> None:
+    """Give a section another title; the approvals of its clauses stand. `base` is the title the writer saw.
+
+    Refuses `EditedMeanwhile`, `Unchanged`, `Empty`, `TooLong`, `Unwritable`; `NoPlace` if the section was removed.
+    """
+    title = line(title, "title", LINE)
+    wording.lock(section.agreement_id)
     chapter = _placed(section)
+    if section.title != base:
+        raise EditedMeanwhile()
+    if section.title == title:
+        raise wording.Unchanged(field="title")
+    section.title = title
     event = SectionRenamed(section_id=section.id, label=chapter.label, annex=chapter.is_annex)
     ledger.record(event, section, chain=section.agreement_id, by=by)
 
 
 def move_section(section: Section, *, up: bool, by: UUID) -> None:
     """Move a section one place up or down among its kind. Numbers follow. Refuses `NoPlace`."""
+    wording.lock(section.agreement_id)
     whole = _outline_of(section)
     chapter = _placed(section, whole)
     same = whole.annexes if chapter.is_annex else whole.chapters
@@ -159,6 +199,7 @@ def move_section(section: Section, *, up: bool, by: UUID) -> None:
 
 def remove_section(section: Section, *, by: UUID) -> None:
     """Take an empty section out of the text. Refuses `NotEmpty`; `NoPlace` if it is gone already."""
+    wording.lock(section.agreement_id)
     chapter = _placed(section)
     if chapter.clauses:
         raise NotEmpty(clauses=len(chapter.clauses))
@@ -169,6 +210,7 @@ def remove_section(section: Section, *, by: UUID) -> None:
 
 def restore_section(section: Section, *, by: UUID) -> None:
     """Bring a removed section back where it was. Refuses `NotGone`."""
+    wording.lock(section.agreement_id)
     if section.removed_at is None:
         raise NotGone()
     section.removed_at = None
@@ -183,6 +225,7 @@ def restore_section(section: Section, *, by: UUID) -> None:
 
 def add_clause(section: Section, *, title: str, text: str, by: UUID, after: Clause | None = None) -> Clause:
     """Add a clause to a section: after another one, or last. Refuses what `wording` refuses, and `NoPlace`."""
+    wording.lock(section.agreement_id)
     if section.removed_at is not None or (after is not None and after.section_id != section.id):
         raise NoPlace()
     agreement = db.session.get_one(Agreement, section.agreement_id)
@@ -198,6 +241,7 @@ def add_clause(section: Section, *, title: str, text: str, by: UUID, after: Clau
 
 def move_clause(clause: Clause, *, up: bool, by: UUID) -> None:
     """Move a clause one place up or down; past the end of its section into the next one. Refuses `NoPlace`."""
+    wording.lock(clause.agreement_id)
     whole = outline(clause.agreement)
     placed = whole.find(clause.id)
     if placed is None or not placed.label:
@@ -215,15 +259,21 @@ def move_clause(clause: Clause, *, up: bool, by: UUID) -> None:
     _move(clause, target.section, edge, before=not up, from_label=placed.label, by=by)
 
 
-def place_clause(clause: Clause, *, section: Section, number: int, by: UUID) -> None:
-    """Put a clause at a place of a section, counted from 1 among its living clauses. Refuses `NoPlace`."""
+def place_clause(clause: Clause, *, section: Section, after: Clause | None, by: UUID) -> None:
+    """Put a clause after another one of a section, or first in it. Refuses `NoPlace`, `SamePlace`."""
+    wording.lock(clause.agreement_id)
     whole = outline(clause.agreement)
     placed, target = whole.find(clause.id), whole.section(section.id)
-    if placed is None or not placed.label or target is None or number < 1:
+    if placed is None or not placed.label or target is None:
         raise NoPlace()
-    others = [each.clause for each in target.clauses if each.id != clause.id]
-    beside = others[number - 1] if number <= len(others) else (others[-1] if others else None)
-    _move(clause, section, beside, before=number <= len(others), from_label=placed.label, by=by)
+    others = [each.clause for each in target.clauses if each is not placed]
+    if after is not None and after not in others:
+        raise NoPlace()
+    place = 0 if after is None else others.index(after) + 1
+    if placed.section is target and target.clauses.index(placed) == place:
+        raise SamePlace(field="place")
+    beside = after or (others[0] if others else None)
+    _move(clause, section, beside, before=after is None, from_label=placed.label, by=by)
 
 
 def _move(clause: Clause, section: Section, beside: Clause | None, *, before: bool, from_label: str, by: UUID) -> None:
@@ -241,11 +291,18 @@ def _move(clause: Clause, section: Section, beside: Clause | None, *, before: bo
 
 
 def fill_blanks(clause: Clause, values: Mapping[int, str], *, base: ClauseVersion | None, by: UUID) -> ClauseVersion:
-    """Put words into placeholders of a clause, by their place in its text. Refuses like `rewrite`, and `NoPlace`."""
-    found = placeholders(clause.current.text)
-    if any(not 0 <= index < len(found) for index in values):
+    """Put words into placeholders of a clause, by their place in its text; a blank one stays to be filled in.
+
+    Refuses like `rewrite`; `Empty` if every value is blank; `NoPlace` if there is no such placeholder. `field` is
+    value_0 and so on.
+    """
+    kept = {index: line(value, f"value_{index}", SHORT, needed=False) for index, value in values.items()}
+    wording.lock(clause.agreement_id)
+    wording.require_current(clause, base)
+    if any(not 0 <= index < len(placeholders(clause.current.text)) for index in kept):
         raise NoPlace()
-    kept = {index: line(value, "value", LINE) for index, value in values.items()}
+    if not any(kept.values()):
+        raise Empty(field="value_0")
     return wording.rewrite(clause, title=clause.current.title, text=fill(clause.current.text, kept), base=base, by=by)
 
 
@@ -303,6 +360,7 @@ def _free_slug(*names: str) -> str:
     words = slugify("", " ".join(names)).strip("-")
     wanted = re.sub(r"-{2,}", "-", words)[:60].strip("-") or "sopimus"
     taken = set(db.session.scalars(select(Agreement.slug).where(Agreement.slug.startswith(wanted, autoescape=True))))
+    taken.add("uusi")  # the page that starts an agreement has this address
     number = 2
     slug = wanted
     while slug in taken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, MappedSQLExpression, column_property, declared_attr, mapped_column, relationship
 
 from kumppanuus import ledger
 from kumppanuus.db import Base, Identified, Word, now
@@ -76,6 +77,18 @@ class Agreement(ledger.Sealed, Identified, Base):
     case_number: Mapped[str] = mapped_column(default="")
     signature_text: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime] = mapped_column(default=now)
+
+    @declared_attr
+    def happened(cls) -> MappedSQLExpression[int]:  # noqa: N805 - SQLAlchemy calls it with the class
+        """How many entries its chain in the ledger had when it was read: a page that shows it knows what is news."""
+        length = sa.select(ledger.Chain.length).where(ledger.Chain.id == cls.id)
+        return column_property(sa.func.coalesce(length.scalar_subquery(), 0))
+
+    @property
+    def facts_digest(self) -> str:
+        """Stands for the facts that `edit` changes: a form that carries another digest was drawn from other facts."""
+        facts = [self.title, self.authority_name, self.body_name, self.case_number, self.signature_text]
+        return hashlib.sha256(f"kumppanuus facts 1\n{ledger.canonical(facts)}".encode()).hexdigest()
 
     def name_of(self, side: Side) -> str:
         """The name a side signs under."""

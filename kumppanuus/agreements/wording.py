@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,6 +44,21 @@ class NotRemoved(Refused):
     """The clause is in the text already."""
 
 
+class SectionGone(Refused):
+    """The section of the clause has been taken out of the text, and has to be restored first."""
+
+
+def lock(agreement_id: UUID) -> None:
+    """Be the only writer of an agreement until the transaction ends, and read anew what was read of its text before.
+
+    Every verb that changes the text begins here, so that no row is sealed as it was before somebody else changed it.
+    """
+    ledger.lock(agreement_id)
+    for row in list(db.session):
+        if isinstance(row, (Agreement, Section, Clause)):
+            db.session.expire(row)
+
+
 def rewrite(
     clause: Clause, *, title: str, text: str, base: ClauseVersion | None, by: UUID, reason: str = ""
 ) -> ClauseVersion:
@@ -53,8 +69,8 @@ def rewrite(
     """
     title, text = wording(title, text)
     reason = written(reason, "reason", SHORT, needed=False)
-    _lock(clause)
-    _require_current(clause, base)
+    lock(clause.agreement_id)
+    require_current(clause, base)
     if clause.current.is_removal:
         raise Removed()
     if (clause.current.title, clause.current.text) == (title, text):
@@ -88,8 +104,8 @@ def remove(clause: Clause, *, base: ClauseVersion | None, by: UUID, reason: str 
     Refuses `Stale` and `Removed`.
     """
     reason = written(reason, "reason", SHORT, needed=False)
-    _lock(clause)
-    _require_current(clause, base)
+    lock(clause.agreement_id)
+    require_current(clause, base)
     if clause.current.is_removal:
         raise Removed()
     label = label_of(clause)
@@ -100,12 +116,15 @@ def remove(clause: Clause, *, base: ClauseVersion | None, by: UUID, reason: str 
 
 
 def restore(clause: Clause, *, by: UUID, reason: str = "") -> ClauseVersion:
-    """Bring a removed clause back with the wording it had last: a new version. Refuses `NotRemoved`."""
-    _lock(clause)
+    """Bring a removed clause back with the wording it had last: a new version. Refuses `NotRemoved`, `SectionGone`."""
+    reason = written(reason, "reason", SHORT, needed=False)
+    lock(clause.agreement_id)
     if not clause.current.is_removal:
         raise NotRemoved()
+    if clause.section.removed_at is not None:
+        raise SectionGone()
     last = last_wording(clause)
-    version = _write(clause, last.title, last.text, by=by, base=last, reason=written(reason, "reason", needed=False))
+    version = _write(clause, last.title, last.text, by=by, base=last, reason=reason)
     event = ClauseRestored(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
     ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
     return version
@@ -117,6 +136,20 @@ def last_wording(clause: Clause) -> ClauseVersion:
     found = db.session.scalar(query.order_by(ClauseVersion.number.desc()).limit(1))
     assert found is not None, "the first version always has words"
     return found
+
+
+def last_titles(clause_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Titles of clauses as they were when they last had words, in one query; none if no clause is asked for."""
+    wanted = list(clause_ids)
+    if not wanted:
+        return {}
+    has_words = ClauseVersion.is_removal.is_(False)
+    query = (
+        select(ClauseVersion.clause_id, ClauseVersion.title)
+        .where(ClauseVersion.clause_id.in_(wanted), has_words)
+        .order_by(ClauseVersion.number)
+    )
+    return dict(db.session.execute(query).all())  # the newest comes last and stays
 
 
 def wording(title: str, text: str) -> tuple[str, str]:
@@ -131,12 +164,8 @@ def wording(title: str, text: str) -> tuple[str, str]:
     return title, text
 
 
-def _lock(clause: Clause) -> None:
-    # PostgreSQL: two writers of one clause come one after the other. SQLite has one writer anyway.
-    db.session.refresh(clause, with_for_update=True)
-
-
-def _require_current(clause: Clause, base: ClauseVersion | None) -> None:
+def require_current(clause: Clause, base: ClauseVersion | None) -> None:
+    """Refuse `Stale` if a version is not the one in force of this clause."""
     if base is None or base.clause_id != clause.id or base.number != clause.current_number:
         raise Stale(current=clause.current, field="text")
 
