@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
         """Remember a language that was asked for in the address."""
         asked = request.args.get("kieli", "")
         g.chosen_language = asked if asked in language.LANGUAGES else None
+        language.CATALOGUE.as_default()
 
     @app.after_request
     def harden(response: Response) -> Response:

@@ -1,7 +1,353 @@
-"""Screen: clauses."""
+"""Screen: one clause: its text with the signature lines, the talk about it, its history and how its wordings differ."""
 
 from __future__ import annotations
 
-from kumppanuus.web.screen import Screen
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+from wtforms import SelectField
+
+from kumppanuus import accounts, agreements, ledger, progress, questions
+from kumppanuus.agreements import Clause, ClauseVersion
+from kumppanuus.comments import Counts
+from kumppanuus.ledger import Entry
+from kumppanuus.text.diff import Change, diff
+from kumppanuus.web import approvals as approvals_screen
+from kumppanuus.web import comments as comments_screen
+from kumppanuus.web import history as history_screen
+from kumppanuus.web import language, reading, words
+from kumppanuus.web.forms import Form
+from kumppanuus.web.screen import Parts, Screen, may, my_member, show
 
 screen = Screen("clauses", __name__)
+parts = Parts("clauses/parts.html")
+contents_parts = Parts("agreements/parts.html")
+
+# How many of the last things the page of a clause tells, and how many its history tells at once.
+LAST = 5
+PAGE = 50
+
+# What happened to the wording and to what was agreed of it; the page of a clause tells no more.
+OF_WORDING = (
+    "clause.added",
+    "clause.rewritten",
+    "clause.removed",
+    "clause.restored",
+    "clause.reopened",
+    "approval.given",
+    "approval.withdrawn",
+)
+
+
+# ---------------------------------------------------------------- in its chapter
+
+
+def article(clause: Clause) -> str:
+    """The clause as it stands in its chapter, drawn fresh; with what beside it tells of its standing, out of band."""
+    found, standing = progress.clause_standing(clause)
+    chapter = standing.placed.section
+    waits = progress.waits_in(my_member(), found)
+    beside = reading.contents(found, chapter)
+    return "\n".join(
+        [
+            parts.article(reading.articles(found, [standing], waits)[0]),
+            contents_parts.beside(beside, oob=True),
+            contents_parts.above(beside, oob=True),
+            contents_parts.tocbar(beside, oob=True),
+            contents_parts.sentence(reading.chapter_sentence(found, chapter, waits), oob=True),
+        ]
+    )
+
+
+# ---------------------------------------------------------------- its own page
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the short history beside a clause."""
+
+    words: str
+    at: datetime
+    url: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Removal:
+    """How a clause was taken out of the text, and the words it had last."""
+
+    sentence: str
+    reason: str
+    html: Markup
+
+
+@screen.page("/kohdat/<uuid:clause>", may="agreement.read", endpoint="show")
+def show_clause(clause: Clause) -> str:
+    """The text on a sheet, the talk, and beside them the questions and the last things that happened."""
+    return clause_page(clause)
+
+
+def clause_page(clause: Clause, **forms: Any) -> str:
+    """The whole page of a clause. `forms` are bound forms that were refused, such as `comment_form`, `reopen_form`."""
+    agreement, here, current = clause.agreement, f"/kohdat/{clause.id}", clause.current
+    placed = agreements.place_of(clause)
+    asked = questions.of_clause(clause.id)
+    talk = comments_screen.talk(
+        None,
+        owner=clause.id,
+        agreement=agreement,
+        action=f"{here}/kommentit",
+        here=here,
+        current=current,
+        forms=forms,
+    )
+    said = Counts(total=talk.total, open=talk.open)
+    standing = progress.standing_of(clause, placed, said=said, asked=[each.number for each in asked if each.number])
+    base = reading.address(agreement)
+    chapter_url = _chapter_url(clause, placed)
+    last = agreements.last_wording(clause) if current.is_removal else None
+    title = last.title if last else current.title
+    return show(
+        "clauses/page.html",
+        section="agreement",
+        agreement=agreement,
+        clause=clause,
+        address=base,
+        home=here,
+        lang=reading.text_language(agreement),
+        title=f"{placed.label} {title}".strip() if placed.label else title,
+        name=gettext("Kohta %(name)s", name=placed.label) if placed.label else gettext("Poistettu kohta"),
+        chapter=(chapter_url, words.section_title(placed.section)) if chapter_url else None,
+        html=reading.clause_html(current.text),
+        state=standing.standing,
+        state_words=words.standings(agreement)[standing.standing],
+        signs=reading.Signatures(agreement).lines(standing.approvals),
+        reopened=reading.reopened(standing),
+        removal=_removal(clause, last) if last else None,
+        actions=approvals_screen.actions(standing, forms=forms),
+        error_lines=_error_lines(clause, forms),
+        restore=Form(formdata=None) if current.is_removal and may("clause.write") else None,
+        talk=talk,
+        questions=[(f"{base}/kysymykset/{each.number}", each.number, each.title) for each in asked],
+        happened=_last_things(clause),
+    )
+
+
+def _chapter_url(clause: Clause, placed: agreements.Placed) -> str:
+    if not placed.section.label:
+        return ""  # the chapter itself was removed
+    anchor = f"#{placed.anchor}" if placed.label else ""
+    return reading.chapter_address(clause.agreement, placed.section) + anchor
+
+
+def _removal(clause: Clause, last: ClauseVersion) -> Removal:
+    current = clause.current
+    name = accounts.names([current.author_id]).get(current.author_id, "")
+    told = gettext("%(name)s poisti kohdan sopimuksesta %(day)s.", name=name, day=language.day(current.written_at))
+    return Removal(told, current.reason, reading.clause_html(last.text))
+
+
+def _error_lines(clause: Clause, forms: dict[str, Any]) -> list[tuple[str, str]]:
+    """What to check before an agreed clause can be opened again: its form stands further down."""
+    form = forms.get("reopen_form")
+    if form is None:
+        return []
+    return [(f"syy-{clause.id}", str(error)) for error in [*form.reason.errors, *form.form_errors]]
+
+
+def _last_things(clause: Clause) -> list[Happened]:
+    here = f"/kohdat/{clause.id}"
+    see = gettext("Katso muutos")
+    entries = ledger.history(clause.id, kinds=OF_WORDING, most=LAST)
+    found = []
+    for entry in entries:
+        number = entry.facts.get("number", 0)
+        url = f"{here}/vertailu?a={number - 1}&b={number}" if number > 1 else ""
+        found.append(Happened(_told(entry), entry.at, url, see if url else ""))
+    if len(entries) < LAST and not any(entry.kind == "clause.added" for entry in entries):
+        # A clause of the model has no entry of its own: it came with the agreement.
+        found.append(Happened(gettext("Luonnos"), clause.agreement.made_at, "", ""))
+    return found
+
+
+def _told(entry: Entry) -> str:
+    match entry.kind:
+        case "clause.added":
+            return gettext("Luonnos")
+        case "clause.rewritten":
+            return gettext("Teksti muuttui")
+        case "clause.removed":
+            return gettext("Poistettu sopimuksesta")
+        case "clause.restored":
+            return gettext("Palautettu sopimukseen")
+        case "clause.reopened":
+            return gettext("Avattu uudelleen")
+        case "approval.withdrawn":
+            return gettext("Hyväksyntä peruttu")
+    return gettext("Sovittu") if entry.facts["agreed"] else gettext("Hyväksytty")
+
+
+# ---------------------------------------------------------------- history
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """One version of a clause in its history."""
+
+    name: str
+    is_current: bool
+    told: str
+    reason: str
+    url: str
+    hidden: str
+
+
+@screen.page("/kohdat/<uuid:clause>/historia", may="agreement.read")
+def history(clause: Clause) -> str:
+    """Every version of the wording, and everything that happened to the clause, the newest first."""
+    agreement, here = clause.agreement, f"/kohdat/{clause.id}"
+    whole = agreements.outline(agreement, to_show=True)
+    before = request.args.get("ennen", "")
+    entries = ledger.history(
+        clause.id,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+        most=PAGE + 1,
+    )
+    versions = agreements.versions(clause)
+    placed = whole.find(clause.id)
+    return show(
+        "clauses/history.html",
+        section="agreement",
+        agreement=agreement,
+        address=reading.address(agreement),
+        home=here,
+        lang=reading.text_language(agreement),
+        title=_title(placed, versions),
+        name=_name(placed),
+        versions=_version_lines(clause, versions) if not before else [],
+        lines=history_screen.lines(entries[:PAGE], whole, questions.register(agreement)),
+        older=f"{here}/historia?ennen={entries[PAGE - 1].number}" if len(entries) > PAGE else "",
+        is_later_page=bool(before),
+    )
+
+
+def _title(placed: agreements.Placed | None, versions: Sequence[ClauseVersion]) -> str:
+    """Number and title, or the title a removed clause had last."""
+    if placed is not None and placed.label:
+        return words.clause_title(placed)
+    return next((each.title for each in reversed(versions) if each.title), "") or gettext("Poistettu kohta")
+
+
+def _name(placed: agreements.Placed | None) -> str:
+    label = placed.label if placed else ""
+    return gettext("Kohta %(name)s", name=label) if label else gettext("Poistettu kohta")
+
+
+def _version_lines(clause: Clause, versions: Sequence[ClauseVersion]) -> list[VersionLine]:
+    names = accounts.names(each.author_id for each in versions)
+    lines = []
+    for each in reversed(versions):
+        number = each.number
+        who = {
+            "name": names.get(each.author_id, gettext("Poistettu henkilö")),
+            "at": language.full_moment(each.written_at),
+        }
+        lines.append(
+            VersionLine(
+                name=gettext("Versio %(number)s: kohta poistettu", number=number)
+                if each.is_removal
+                else gettext("Versio %(number)s", number=number),
+                is_current=number == clause.current_number,
+                told=gettext("%(name)s, %(at)s", **who),
+                reason=each.reason,
+                url=f"/kohdat/{clause.id}/vertailu?a={number - 1}&b={number}" if number > 1 else "",
+                hidden=gettext("versiota %(number)s edelliseen", number=number),
+            )
+        )
+    return lines
+
+
+# ---------------------------------------------------------------- two wordings side by side
+
+
+class VersionsForm(Form):
+    """Which two versions to compare; asked for in the address, so it needs no token."""
+
+    a = SelectField(lazy_gettext("Vanhempi versio"), coerce=int)
+    b = SelectField(lazy_gettext("Uudempi versio"), coerce=int)
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+@screen.page("/kohdat/<uuid:clause>/vertailu", may="agreement.read")
+def comparison(clause: Clause) -> str:
+    """What changed from one version of the wording to another, word by word: ?a=2&b=4, else the last two."""
+    agreement = clause.agreement
+    versions = agreements.versions(clause)
+    by_number = {each.number: each for each in versions}
+    newest = versions[-1].number
+    b = by_number.get(_number("b")) or by_number[newest]
+    a = by_number.get(_number("a")) or by_number[max(b.number - 1, 1)]
+    placed = agreements.place_of(clause)
+    names = accounts.names(each.author_id for each in versions)
+    form = VersionsForm(formdata=None, data={"a": a.number, "b": b.number})
+    form.a.choices = form.b.choices = [(each.number, _version_words(each, names)) for each in reversed(versions)]
+    changes, title_changes = diff(a.text, b.text), diff(a.title, b.title)
+    return show(
+        "clauses/comparison.html",
+        section="agreement",
+        agreement=agreement,
+        address=reading.address(agreement),
+        home=f"/kohdat/{clause.id}",
+        lang=reading.text_language(agreement),
+        title=_title(placed, versions),
+        name=_name(placed),
+        form=form,
+        is_only_one=len(versions) == 1,
+        a=a,
+        b=b,
+        told=_comparison_words(a, b, _is_changed(changes), _is_changed(title_changes)),
+        reason=b.reason if b.number == a.number + 1 else "",
+        title_changes=title_changes if _is_changed(title_changes) else [],
+        changes=changes,
+        now=b.number == clause.current_number,
+    )
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _version_words(version: ClauseVersion, names: dict[Any, str]) -> str:
+    facts = {
+        "number": version.number,
+        "day": language.day(version.written_at),
+        "name": names.get(version.author_id, gettext("Poistettu henkilö")),
+    }
+    if version.is_removal:
+        return gettext("Versio %(number)s: kohta poistettu, %(day)s, %(name)s", **facts)
+    return gettext("Versio %(number)s, %(day)s, %(name)s", **facts)
+
+
+def _is_changed(changes: Iterable[Change]) -> bool:
+    return any(change.kind != "equal" for change in changes)
+
+
+def _comparison_words(a: ClauseVersion, b: ClauseVersion, is_text_changed: bool, is_title_changed: bool) -> str:
+    """What happened between two versions, where the marks do not tell it."""
+    if a.number == b.number:
+        return gettext("Valitse kaksi eri versiota.")
+    if b.is_removal and not a.is_removal:
+        return gettext("Versiossa %(b)s kohta on poistettu sopimuksesta.", b=b.number)
+    if a.is_removal and not b.is_removal:
+        return gettext("Versiossa %(a)s kohta oli poistettu sopimuksesta.", a=a.number)
+    if not is_text_changed and not is_title_changed:
+        return gettext("Versioiden teksti on sama.")
+    return gettext("Vain otsikko on muuttunut.") if not is_text_changed else ""

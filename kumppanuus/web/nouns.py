@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import g
+
 from kumppanuus import agreements, comments, members, questions
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
@@ -13,7 +15,7 @@ from kumppanuus.questions import Question
 
 # Name in the address → what reads it. A reader gets the value and the things read before it.
 NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
-    "agreement": lambda slug, _so_far: agreements.by_slug(slug),
+    "agreement": lambda slug, _so_far: _agreement(slug),
     "clause": lambda clause_id, _so_far: agreements.clause_by_id(clause_id),
     "section": lambda section_id, _so_far: agreements.section_by_id(section_id),
     "comment": lambda comment_id, _so_far: comments.by_id(comment_id),
@@ -21,6 +23,15 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
     "candidate": lambda question_id, so_far: _inside(questions.by_id(question_id), so_far),
 }
+
+
+def _agreement(slug: str) -> Agreement | None:
+    """The agreement at an address. For a person the membership comes along in the same query, into `g.member`."""
+    if g.user is None:
+        return agreements.by_slug(slug)
+    found = members.at(slug, g.user.id)
+    agreement, g.member = found or (None, None)
+    return agreement
 
 
 def _inside(thing: Any, so_far: Mapping[str, Any]) -> Any:

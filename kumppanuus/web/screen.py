@@ -126,9 +126,10 @@ class Screen(Blueprint):
         """A whole document; GET, and the same for everybody who asks the same way."""
         return self._route("page", rule, may, ["GET"], options)
 
-    def piece(self, rule: str, *, may: str, **options: Any) -> Callable[[View], View]:
-        """A fragment at an address of its own; GET."""
-        return self._route("piece", rule, may, ["GET"], options)
+    def piece(self, rule: str, *, may: str, quick: View | None = None, **options: Any) -> Callable[[View], View]:
+        """A fragment at an address of its own; GET. `quick` may answer first, before the frame reads anything, where
+        that is known to be the answer; what it gives None for takes the ordinary way."""
+        return self._route("piece", rule, may, ["GET"], options, quick=quick)
 
     def deed(self, rule: str, *, may: str, keeps_key: bool = False, **options: Any) -> Callable[[View], View]:
         """Something that changes something; POST. The keeping of unsent text leaves the form's key unspent."""
@@ -143,6 +144,7 @@ class Screen(Blueprint):
         options: dict[str, Any],
         *,
         keeps_key: bool = False,
+        quick: View | None = None,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             endpoint = options.pop("endpoint", view.__name__)
@@ -150,7 +152,8 @@ class Screen(Blueprint):
 
             @wraps(view)
             def framed(**values: Any) -> Response:
-                return _run(view, kind, permission, values, keeps_key=keeps_key)
+                answer: Response | None = quick(**values) if quick else None
+                return answer or _run(view, kind, permission, values, keeps_key=keeps_key)
 
             self.add_url_rule(rule, endpoint, framed, methods=methods, provide_automatic_options=False, **options)
             return view
