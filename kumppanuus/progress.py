@@ -315,7 +315,7 @@ ORDER = (
 def tasks(member: Member, found: Progress, register: Sequence[Question], waiting: Sequence[Question]) -> list[Task]:
     """What waits for a member, in order: late ones first, then by kind, then by deadline. Nothing waits for a reader.
 
-    `found`, `register` and `waiting` are read by the caller, who shows them too. One query more, for commenters.
+    `found`, `register` and `waiting` are read by the caller, who shows them too. One query more, for the talk.
     """
     rows = [
         *_approver_tasks(member, found),
@@ -370,8 +370,9 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
         most = sorted(waiting, key=lambda each: -each.comments.open)[:2]
         return [_clause_task(TaskKind.SETTLE_COMMENTS, found, most, total, minutes_each=3)] if total else []
     if member.role is Role.OFFICIAL:
-        asked = [each for each in found.standings.values() if each.comments.to_authority]
-        total = sum(each.comments.to_authority for each in asked)
+        counts = comments.asked_of_authority(found.agreement)
+        asked = [each for each in found.standings.values() if each.id in counts]
+        total = sum(counts[each.id] for each in asked)
         return [_clause_task(TaskKind.ANSWER_QUESTIONS, found, asked, total, minutes_each=5)] if asked else []
     if member.role is Role.REPRESENTATIVE:
         mine = comments.commented_clauses(
@@ -391,7 +392,7 @@ def _with_open_comments(found: Progress) -> list[ClauseStanding]:
 
 
 def waits_in(member: Member, found: Progress) -> dict[UUID, TaskKind]:
-    """What waits for a member in each clause; the first thing, where there are two. One query, for commenters."""
+    """What waits for a member in each clause; the first thing, where there are two. One query, for the talk."""
     waits: dict[UUID, TaskKind] = {}
     for task in [*_approver_tasks(member, found), *_talk_tasks(member, found)]:
         of_task = _with_open_comments(found) if task.kind is TaskKind.SETTLE_COMMENTS else task.clauses

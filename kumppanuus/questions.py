@@ -639,16 +639,18 @@ def clause_links(agreement: Agreement) -> dict[UUID, list[UUID]]:
     return found
 
 
+_NUMBERS = (
+    select(Link.clause_id, Question.number)
+    .join(Question, Question.id == Link.question_id)
+    .where(Question.agreement_id == sa.bindparam("agreement"), Question.number.is_not(None), Link.ended_at.is_(None))
+    .order_by(Question.number)
+)
+
+
 def numbers_by_clause(agreement: Agreement) -> dict[UUID, list[int]]:
     """Numbers of the questions a clause answers, by clause, in one query."""
-    query = (
-        select(Link.clause_id, Question.number)
-        .join(Question, Question.id == Link.question_id)
-        .where(Question.agreement_id == agreement.id, Question.number.is_not(None), Link.ended_at.is_(None))
-        .order_by(Question.number)
-    )
     found: dict[UUID, list[int]] = {}
-    for clause_id, number in db.session.execute(query):
+    for clause_id, number in db.session.execute(_NUMBERS, {"agreement": agreement.id}):
         found.setdefault(clause_id, []).append(number or 0)
     return found
 

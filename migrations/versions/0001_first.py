@@ -342,6 +342,7 @@ def upgrade() -> None:
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_comment_author_id"), ["author_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_comment_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index("ix_comment_counts", ["thread_id", "parent_id", "handled_at"], unique=False)
         batch_op.create_index("ix_comment_thread_id", ["thread_id", "written_at"], unique=False)
 
     op.create_table(
@@ -497,6 +498,7 @@ def downgrade() -> None:
     op.drop_table("edition_clause")
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.drop_index("ix_comment_thread_id")
+        batch_op.drop_index("ix_comment_counts")
         batch_op.drop_index(batch_op.f("ix_comment_parent_id"))
         batch_op.drop_index(batch_op.f("ix_comment_author_id"))
 
