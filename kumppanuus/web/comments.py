@@ -14,6 +14,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.fields import SelectChoice
 
 from kumppanuus import agreements, comments, drafts, limits, questions
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion
@@ -367,7 +368,7 @@ class CommentForm(Form):
 
     kind = RadioField(
         _l("Millainen kommenttisi on?"),
-        choices=list(words.COMMENT_KINDS.items()),
+        choices=[SelectChoice(kind.value, said) for kind, said in words.COMMENT_KINDS.items()],
         validators=[Chosen(_l("Valitse, millainen kommenttisi on"))],
     )
     speaks_for = RadioField(
@@ -389,7 +390,7 @@ class CommentForm(Form):
 def _ask_voice(form: Form) -> None:
     voices = words.voices(my_member())
     if len(voices) > 1:
-        form.speaks_for.choices = voices
+        form.speaks_for.choices = [SelectChoice(value, said) for value, said in voices]
     else:
         del form.speaks_for
 
@@ -602,7 +603,7 @@ class EditForm(Form):
 
     kind = RadioField(
         _l("Millainen kommenttisi on?"),
-        choices=list(words.COMMENT_KINDS.items()),
+        choices=[SelectChoice(kind.value, said) for kind, said in words.COMMENT_KINDS.items()],
         validators=[Chosen(_l("Valitse, millainen kommenttisi on"))],
     )
     text = TextAreaField(_l("Kommentti"), validators=[Written(_l("Kirjoita kommentti"))])
