@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Response, make_response, request
 from flask_babel import gettext, lazy_gettext
@@ -14,6 +15,7 @@ from kumppanuus import agreements, drafts, ledger, progress, questions
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
 from kumppanuus.questions import Question, Status
+from kumppanuus.text.collation import sort_key
 from kumppanuus.web import comments as talk_screen
 from kumppanuus.web import errors, history, words
 from kumppanuus.web.forms import Form, NumberField, Written
@@ -101,11 +103,7 @@ def question_page(question: Question, **forms: Any) -> str:
         kept=move_form.typed() if move_form and not any(offer.is_open for offer in moves) else [],
         facts=_facts(question),
         linked=[linked_clause(each, standings) for each in found.standings.values() if each.id in linked],
-        removed=[
-            (placed.id, agreements.last_wording(placed.clause).title or gettext("Kohta ilman otsikkoa"))
-            for placed in found.outline.removed()
-            if placed.id in linked
-        ],
+        removed=_removed(linked - found.standings.keys()),
         can_write=may("question.write", question),
         lines=history.lines(ledger.history(question.id), found.outline, [question]),
         talk=talk_screen.talk(
@@ -117,6 +115,13 @@ def question_page(question: Question, **forms: Any) -> str:
             forms=forms,
         ),
     )
+
+
+def _removed(clause_ids: set[UUID]) -> list[tuple[UUID, str]]:
+    """Linked clauses that have left the text, by the titles they had."""
+    titles = agreements.last_titles(clause_ids)
+    found = [(clause_id, title or gettext("Kohta ilman otsikkoa")) for clause_id, title in titles.items()]
+    return sorted(found, key=lambda each: sort_key(each[1]))
 
 
 # Which step of the way a question stands at; deferred and out of scope lie off it.
