@@ -91,4 +91,4 @@ def forget_old() -> int:
 
 
 def _hashed(key: str) -> str:
-    return hashlib.sha256(f"kumppanuus limit\n{key}".encode()).hexdigest()
+    return hashlib.sha256(f"kumppanuus limit\n{key}".encode(errors="surrogatepass")).hexdigest()
