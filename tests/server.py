@@ -36,6 +36,7 @@ class LiveServer:
         }
         self.workers = workers
         self.port = _free_port()
+        self.environment["PORT"] = str(self.port)  # where the links of letters lead
         self.log = folder / f"server-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -1,0 +1,167 @@
+"""A person at a browser, and what the pages they see are held to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, Response, WebError, expect
+
+from tests.databases import Databases
+from tests.server import cookie_of
+
+PATIENCE = 15_000  # milliseconds until something must have happened; the machine of the tests may be busy
+STEPS = 150  # presses of Tab that lead past everything on a page
+
+# What a browser says of every answer of 400 and above; our refusals are such answers.
+_REFUSED = "Failed to load resource"
+
+_AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+_VIOLATIONS = """options => axe.run(options).then(found => found.violations.flatMap(
+    rule => rule.nodes.map(node => `${rule.id}: ${node.target} ${node.failureSummary}`)))"""
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Visitor:
+    """One browser of its own: cookies, page and everything it complained of."""
+
+    def __init__(self, browser: Browser, url: str, *, java_script: bool = True, width: int = 1280) -> None:
+        self.url = url
+        self.complaints: list[str] = []
+        self.context = browser.new_context(
+            base_url=url,
+            java_script_enabled=java_script,
+            locale="fi-FI",
+            timezone_id="Europe/Helsinki",
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.context.on("console", self._heard)
+        self.context.on("weberror", self._failed)
+        self.context.on("request", self._asked)
+        self.context.on("response", self._answered)
+        self.page = self.context.new_page()
+
+    # ------------------------------------------------------------ what pages are held to
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """Errors of scripts, and every report about the content security policy."""
+        if message.type in ("error", "warning") and not message.text.startswith(_REFUSED):
+            self.complaints.append(f"{self._where()}: {message.text}")
+
+    def _failed(self, error: WebError) -> None:
+        self.complaints.append(f"{self._where()}: {error.error}")
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+            self.complaints.append(f"{self._where()}: a request to {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        if response.status >= 500 or (response.status >= 400 and path.startswith("/static/")):
+            self.complaints.append(f"{self._where()}: {response.status} for {path}")
+
+    def _where(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def hold(self) -> None:
+        """Hold the page as it stands, after whatever was done on it, to what axe-core asks."""
+        found = self.violations()
+        assert not found, "\n".join(found)
+
+    def violations(self) -> list[str]:
+        """What axe-core finds wrong with the page as it stands."""
+        if not self.page.evaluate("!!window.axe"):
+            self.page.evaluate(AXE_SCRIPT)
+        found = self.page.evaluate(_VIOLATIONS, _AXE)
+        return [f"{self._where()} {self.page.viewport_size}: {each}" for each in found]
+
+    # ------------------------------------------------------------ coming and going
+
+    def become(self, databases: Databases, person: UUID) -> None:
+        """Be signed in, by a cookie made behind the scenes."""
+        name, _, value = cookie_of(databases, person).partition("=")
+        self.context.add_cookies([{"name": name, "value": value, "url": self.url}])
+
+    def sign_in(self, name: str) -> None:
+        """Come in as one of the demo people, by one press."""
+        self.page.goto("/kirjautuminen")
+        self.press(name)
+        expect(self.page.locator("header .who")).to_contain_text(name)
+
+    def sign_out(self) -> None:
+        """Sign out at the foot of one's own page."""
+        self.page.goto("/oma-sivu")
+        self.page.get_by_role("main").get_by_role("button", name="Kirjaudu ulos", exact=True).click()
+        expect(self.page.get_by_text("Olet kirjautunut ulos.")).to_be_visible()
+
+    # ------------------------------------------------------------ reading and pressing
+
+    def heading(self) -> Locator:
+        """The one h1."""
+        return self.page.locator("h1")
+
+    def press(self, words: Any, *, within: Locator | None = None) -> None:
+        """Press the button whose name begins so; the hidden words that complete it may follow."""
+        self.button(words, within=within).click()
+
+    def button(self, words: Any, *, within: Locator | None = None) -> Locator:
+        """The first button whose name begins so."""
+        name = re.compile(f"^{re.escape(words)}") if isinstance(words, str) else words
+        return (within or self.page).get_by_role("button", name=name).first
+
+    def follow(self, words: Any, *, within: Locator | None = None) -> None:
+        """Follow the link whose name begins so."""
+        name = re.compile(f"^{re.escape(words)}") if isinstance(words, str) else words
+        (within or self.page).get_by_role("link", name=name).first.click()
+
+    def unfold(self, words: str) -> Locator:
+        """Open what is folded behind these words, and give it."""
+        folded = self.page.locator("details", has=self.page.locator("summary", has_text=words)).first
+        folded.locator("summary").click()
+        return folded
+
+    def see(self, *all_words: str) -> None:
+        """The words can be read on the page."""
+        for words in all_words:
+            expect(self.page.get_by_role("main").get_by_text(words).first).to_be_visible()
+
+    # ------------------------------------------------------------ by keyboard
+
+    def tab_to(self, target: Locator, key: str = "Tab") -> None:
+        """Press Tab until the element is reached. Every stop on the way is seen, uncovered and shows its ring."""
+        expect(target).to_be_visible()
+        for _ in range(STEPS):
+            self.page.keyboard.press(key)
+            lost, is_there = target.evaluate(_STOP)
+            assert not lost, f"{self._where()}: {lost}"
+            if is_there:
+                return
+        raise AssertionError(f"{self._where()}: {STEPS} presses of {key} do not reach {target}")
+
+
+# Why the element with focus is no good place to be ("" if it is one), and whether it is the one that is looked for.
+_STOP = """target => {
+    const now = document.activeElement, words = now.outerHTML.slice(0, 120);
+    const box = [...now.getClientRects()].find(each => each.width && each.height);
+    const lost = () => {
+        if (now === document.body) return 'the focus is on nothing';
+        if (!box) return `the focus is on something unseen: ${words}`;
+        if (box.bottom <= 0 || box.top >= innerHeight) return `the focus is outside the window: ${words}`;
+        const middle = Math.max(0, Math.min((box.top + box.bottom) / 2, innerHeight - 1));
+        const at = document.elementFromPoint((box.left + box.right) / 2, middle);
+        if (at && !now.contains(at) && !at.contains(now)) return `the focus is under something else: ${words}`;
+        const { outlineStyle, boxShadow } = getComputedStyle(now);
+        return outlineStyle === 'none' && boxShadow === 'none' ? `no ring around the focus: ${words}` : '';
+    };
+    return [lost(), now === target];
+}"""
