@@ -159,7 +159,9 @@ def _deliver(written: Written, outgoing_id: UUID) -> str | None:
     message = EmailMessage()
     message["Subject"] = written.subject
     message["From"] = Address("kumppanuus", addr_spec=settings.mail_from)
-    message["To"] = Address(" ".join(written.name.split()), addr_spec=written.address)
+    # What looks like an encoded word is taken apart, or the reader's program would decode what it hides.
+    name = " ".join(written.name.replace("=?", "= ?").split())
+    message["To"] = Address(name, addr_spec=written.address)
     message["Date"] = format_datetime(now())
     message["Message-ID"] = make_msgid(idstring=str(outgoing_id), domain=settings.mail_from.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"

@@ -1,0 +1,369 @@
+"""Letters: they wait in the outbox, are written when they are sent, and leave by a mail server or into a folder."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from sqlalchemy import select
+
+from kumppanuus import accounts, notifications
+from kumppanuus.accounts import Language, User
+from kumppanuus.db import db, writing
+from kumppanuus.notifications import WAITS, Letter, Outgoing
+from kumppanuus.web import public_address
+from tests.client import client_of
+from tests.databases import NOW
+
+Clock = Callable[[datetime], AbstractContextManager[None]]
+
+
+class Server:
+    """A mail server on this machine that keeps what it takes."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.recipients: list[list[str]] = []
+        self.refusal = ""
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - its name for it
+        if self.refusal:
+            return self.refusal
+        self.raw.append(envelope.content)
+        self.recipients.append(envelope.rcpt_tos)
+        self.messages.append(message_from_bytes(envelope.content, EmailMessage, policy=policy.default))
+        return "250 OK"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def settings_of(app: Flask, **values: Any) -> Iterator[None]:
+    before = app.extensions["settings"]
+    app.extensions["settings"] = replace(before, **values)
+    try:
+        yield
+    finally:
+        app.extensions["settings"] = before
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[Server]:
+    found, port = Server(), free_port()
+    controller = Controller(found, hostname="127.0.0.1", port=port)
+    controller.start()
+    with settings_of(app, smtp_host="127.0.0.1", smtp_port=port, smtp_tls=False, mail_from="palvelu@example.fi"):
+        yield found
+    controller.stop()
+
+
+@pytest.fixture
+def folder(app: Flask) -> Iterator[Any]:
+    """Letters go into the folder."""
+    path = notifications.mail_folder(app.extensions["settings"])
+    shutil.rmtree(path, ignore_errors=True)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def person(app: Flask, name: str = "Aino Heikkilä", address: str = "aino@example.fi") -> None:
+    with app.app_context(), writing():
+        accounts.find_or_add(address, "x", by=None).name = name
+        db.session.commit()
+
+
+def wish(app: Flask, address: str = "aino@example.fi", language: Language = Language.FI) -> None:
+    with app.app_context(), writing():
+        asking = accounts.ask(
+            address, browser="b", browser_words="Firefox, Windows", language=language, is_remembered=False
+        )
+        notifications.wish(Letter.SIGN_IN, asking.id)
+        db.session.commit()
+
+
+def send(app: Flask) -> int:
+    with app.app_context():
+        return notifications.send_due(public_address)
+
+
+def outbox(app: Flask) -> list[Outgoing]:
+    with app.app_context():
+        return list(db.session.scalars(select(Outgoing)))
+
+
+def text_of(message: EmailMessage, kind: str = "plain") -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+# ---------------------------------------------------------------- by a mail server
+
+
+def test_a_letter_reaches_a_mail_server_and_its_link_signs_in(app: Flask, server: Server) -> None:
+    person(app)
+    client = client_of(app)
+    client.send("/kirjautuminen", {"address": "aino@example.fi"}, page="/kirjautuminen")
+    assert server.messages == []  # the request has talked to no mail server
+    assert send(app) == 1
+    [message] = server.messages
+    assert server.recipients == [["aino@example.fi"]]
+    assert message["To"] == "Aino Heikkilä <aino@example.fi>"
+    assert message["From"] == "kumppanuus <palvelu@example.fi>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"].endswith("@example.fi>")
+    link = next(line for line in text_of(message).splitlines() if line.startswith("http"))
+    code = next(line for line in text_of(message).splitlines() if line.isdigit())
+    assert message["Subject"] == f"Kirjaudu palveluun kumppanuus. Koodi {code}"
+    assert "Hei Aino," in text_of(message)
+    assert "Linkki ja koodi toimivat kerran, 30 minuutin ajan." in text_of(message)
+    assert link in text_of(message, "html")
+    path = link.removeprefix(public_path(app))
+    client.send(path, page=path)
+    assert "Aino Heikkilä" in client.page("/oma-sivu").text
+    assert send(app) == 0
+    assert len(server.messages) == 1
+
+
+def public_path(app: Flask) -> str:
+    with app.app_context():
+        return public_address("")
+
+
+HOSTILE_NAMES = [
+    "Aino\r\nBcc: kaikki@evil.example",
+    "Aino\nSubject: Voitit",
+    'Aino" <x@evil.example>, "',
+    "Aino <x@evil.example>, Eero",
+    "=?utf-8?q?Aino=0D=0ABcc=3A_x=40evil.example?=",
+    "Äiti 👵 Öhman, rouva; (ry)",
+    "A" * 300,
+]
+HEADERS = {
+    *(b"Subject", b"From", b"To", b"Date", b"Message-ID", b"Auto-Submitted", b"MIME-Version", b"Content-Type"),
+    *(b"X-Peer", b"X-MailFrom", b"X-RcptTo"),  # of the test's server
+}
+
+
+def test_no_name_splits_a_header_or_adds_a_receiver(app: Flask, server: Server) -> None:
+    for name in HOSTILE_NAMES:
+        person(app, name)
+        wish(app)
+        assert send(app) == 1
+        message, raw = server.messages.pop(), server.raw.pop()
+        assert server.recipients.pop() == ["aino@example.fi"], name
+        assert [each.addr_spec for each in message["To"].addresses] == ["aino@example.fi"], name
+        assert len(message.get_all("Subject")) == 1
+        assert "\n" not in message["Subject"]
+        head = raw.partition(b"\r\n\r\n")[0]
+        names = {line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))}
+        assert names <= HEADERS, name
+
+
+def test_markup_in_a_name_stays_text_in_the_letter(app: Flask, server: Server) -> None:
+    person(app, "<script>alert(1)</script>{{7*7}} Heikkilä")
+    wish(app)
+    send(app)
+    html = text_of(server.messages[0], "html")
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in html
+    assert "<script>alert(1)</script>{{7*7}}" in text_of(server.messages[0])
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_letter_is_in_the_language_it_was_asked_in(app: Flask, server: Server, language: Language) -> None:
+    person(app)
+    wish(app, language=language)
+    send(app)
+    assert f'<html lang="{language.value}">' in text_of(server.messages[0], "html")
+
+
+def test_an_unknown_or_closed_address_gets_nothing(app: Flask, server: Server) -> None:
+    person(app, address="suljettu@example.fi")
+    with app.app_context(), writing():
+        user = db.session.scalar(select(User))
+        assert user
+        accounts.disable(user, by=None)
+        db.session.commit()
+    for address in ("nobody@example.fi", "suljettu@example.fi"):
+        wish(app, address)
+    assert send(app) == 0
+    assert server.messages == []
+    assert [(each.sent_at, each.next_try_at) for each in outbox(app)] == [(None, None)] * 2
+
+
+# ---------------------------------------------------------------- when the server fails
+
+
+def test_a_letter_waits_while_the_server_is_away_and_leaves_when_it_is_back(
+    app: Flask, folder: Any, clock: Clock
+) -> None:
+    person(app)
+    wish(app)
+    with settings_of(app, smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls=False):
+        assert send(app) == 0
+        [waiting] = outbox(app)
+        assert (waiting.tries, waiting.next_try_at, waiting.sent_at) == (1, NOW + timedelta(minutes=1), None)
+        with clock(NOW + timedelta(seconds=59)):
+            assert send(app) == 0
+            assert outbox(app)[0].tries == 1
+        with clock(NOW + timedelta(minutes=1)):
+            assert send(app) == 0
+            assert outbox(app)[0].next_try_at == NOW + timedelta(minutes=6)
+    with clock(NOW + timedelta(minutes=6)):
+        assert send(app) == 1
+        [sent] = outbox(app)
+        assert (sent.sent_at, sent.next_try_at) == (NOW + timedelta(minutes=6), None)
+        [letter] = notifications.kept(app.extensions["settings"])
+    # Half an hour from the sending, not from the asking.
+    link = next(line for line in letter.text.splitlines() if line.startswith("http"))
+    with clock(NOW + timedelta(minutes=35)), app.app_context(), writing():
+        accounts.enter_by_link(link.rpartition("/")[2], browser_words="")
+
+
+@pytest.mark.parametrize("refusal", ["451 Try later", "550 No such box", "421 Closing"])
+def test_a_server_that_refuses_is_tried_again(app: Flask, server: Server, clock: Clock, refusal: str) -> None:
+    person(app)
+    wish(app)
+    server.refusal = refusal
+    assert send(app) == 0
+    server.refusal = ""
+    with clock(NOW + timedelta(minutes=1)):
+        assert send(app) == 1
+
+
+def test_after_three_days_a_letter_is_given_up(app: Flask, folder: Any, clock: Clock) -> None:
+    person(app)
+    wish(app)
+    assert timedelta(days=2, hours=12) < sum(WAITS, timedelta()) <= timedelta(days=3)
+    moment, tries = NOW, 0
+    with settings_of(app, smtp_host="127.0.0.1", smtp_port=free_port(), smtp_tls=False):
+        while True:
+            with clock(moment):
+                send(app)
+            [waiting] = outbox(app)
+            tries += 1
+            assert waiting.tries == tries
+            if waiting.next_try_at is None:
+                break
+            moment = waiting.next_try_at
+    assert (waiting.given_up_at, tries) == (moment, len(WAITS) + 1)
+    assert moment == NOW + sum(WAITS, timedelta())
+
+
+def test_one_letter_that_fails_holds_no_other_back(app: Flask, server: Server, clock: Clock) -> None:
+    for address in ("a@example.fi", "b@example.fi", "c@example.fi"):
+        person(app, address=address)
+        wish(app, address)
+    refused = []
+
+    async def only_b_fails(_server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if address == "b@example.fi":
+            refused.append(address)
+            return "550 No such box"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    server.handle_RCPT = only_b_fails  # type: ignore[attr-defined]  # a hook of the library, by its name
+    assert send(app) == 2
+    assert refused == ["b@example.fi"]
+    assert sorted(each[0] for each in server.recipients) == ["a@example.fi", "c@example.fi"]
+
+
+def test_a_slow_server_keeps_nobody_from_writing(app: Flask, server: Server) -> None:
+    person(app)
+    wish(app)
+    seen = []
+
+    async def write_meanwhile(_server: Any, _session: Any, _envelope: Any) -> str:
+        with app.app_context(), writing():
+            accounts.find_or_add("toinen@example.fi", "Toinen", by=None)
+            db.session.commit()
+        seen.append("written")
+        return "250 OK"
+
+    server.handle_DATA = write_meanwhile  # type: ignore[method-assign]  # the server calls what it finds
+    assert send(app) == 1
+    assert seen == ["written"]
+
+
+def test_a_worker_that_dies_while_sending_leaves_the_letter_to_be_sent_again(
+    app: Flask, folder: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(app)
+    wish(app)
+
+    def die(*_rest: Any) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(notifications, "_deliver", die)
+        with pytest.raises(KeyboardInterrupt):
+            send(app)
+    assert send(app) == 0
+    with clock(NOW + timedelta(minutes=1)):
+        assert send(app) == 1
+
+
+# ---------------------------------------------------------------- without a mail server
+
+
+def test_without_a_mail_server_letters_lie_in_a_folder(app: Flask, folder: Any, clock: Clock) -> None:
+    person(app)
+    wish(app)
+    assert notifications.kept(app.extensions["settings"]) == []
+    assert send(app) == 1
+    with clock(NOW + timedelta(seconds=1)):
+        wish(app)
+        assert send(app) == 1
+    found = notifications.kept(app.extensions["settings"])
+    assert [(each.to, each.sent_at) for each in found] == [
+        ("Aino Heikkilä <aino@example.fi>", NOW + timedelta(seconds=1)),
+        ("Aino Heikkilä <aino@example.fi>", NOW),
+    ]
+    assert [file.suffix for file in folder.iterdir()] == [".eml", ".eml"]
+    assert len(notifications.kept(app.extensions["settings"], most=1)) == 1
+
+
+def test_the_link_lives_as_long_as_is_set(app: Flask, folder: Any) -> None:
+    person(app)
+    wish(app)
+    with settings_of(app, link_minutes=10):
+        send(app)
+    assert (
+        "Linkki ja koodi toimivat kerran, 10 minuutin ajan." in notifications.kept(app.extensions["settings"])[0].text
+    )
+    with app.app_context():
+        asking = db.session.scalar(select(accounts.SignIn))
+        assert asking
+        assert asking.expires_at == NOW + timedelta(minutes=10)
+
+
+def test_the_watch_sends_until_it_is_stopped(app: Flask, folder: Any) -> None:
+    person(app)
+    wish(app)
+
+    class OneRound:
+        rounds = 0
+
+        def is_set(self) -> bool:
+            return self.rounds > 0
+
+        def wait(self, _seconds: float) -> None:
+            self.rounds += 1
+
+    with app.app_context():
+        notifications.watch(public_address, OneRound())  # type: ignore[arg-type]  # an event that is set after a round
+    assert len(list(folder.iterdir())) == 1
