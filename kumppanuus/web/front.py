@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 from flask import g, request
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, ngettext, pgettext
+from markupsafe import Markup, escape
 
-from kumppanuus import ledger, policy, questions
-from kumppanuus.agreements import Agreement, Side
+from kumppanuus import agreements, ledger, policy, questions
+from kumppanuus.agreements import Agreement, Placed, Side
+from kumppanuus.db import today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, progress, tasks
+from kumppanuus.questions import Question
 from kumppanuus.web import language, words
 from kumppanuus.web.history import Line, lines
-from kumppanuus.web.screen import Screen, me, my_agreements, show
+from kumppanuus.web.screen import Parts, Screen, me, my_agreements, show
 
 screen = Screen("front", __name__)
 
 ROWS = 7
 EVENTS = 4
+
+# How much waits for a member, by all that it follows from: the member, the last digest of the agreement's record, and
+# the day. What is here is never wrong, only left over, and is thrown away when there is much of it.
+_counted: dict[tuple[UUID, str, date], int] = {}
+COUNTED = 5_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,8 @@ def home() -> str:
     return show(
         "front/page.html",
         section="home",
-        heading=_heading(waiting),
+        heading=_heading(parts, waiting),
+        lead=_lead(parts, waiting),
         parts=parts,
         waiting=waiting,
         most=waiting if shows_all else ROWS,
@@ -85,25 +97,76 @@ def home() -> str:
     )
 
 
-def _heading(waiting: int) -> str:
+@screen.piece("/odottaa", may="page.read")
+def waiting() -> str | tuple[str, int]:
+    """The number after Etusivu, for pages that have not read what waits. Nothing for a visitor."""
+    own = my_agreements()
+    heads = ledger.heads(member.agreement_id for member in own)
+    found = sum(_count(member, heads.get(member.agreement_id, "")) for member in own)
+    return Parts("front/parts.html").waiting(found) if found else ("", 204)
+
+
+def _count(member: Member, head: str) -> int:
+    known = _counted.get((member.id, head, today()))
+    if known is not None:
+        return known
+    _found, _register, rows = _tasks(member)
+    return _remember(member, head, len(rows))
+
+
+def _remember(member: Member, head: str, count: int) -> int:
+    if len(_counted) >= COUNTED:
+        _counted.clear()
+    _counted[member.id, head, today()] = count
+    return count
+
+
+def _tasks(member: Member) -> tuple[Progress, Sequence[Question], list[Task]]:
+    """What waits for a member, with what it was read from."""
+    member.user = me()
+    found = progress(member.agreement)
+    register = questions.register(member.agreement)
+    proposed = questions.waiting_room(member.agreement) if member.role is Role.COORDINATOR else []
+    return found, register, tasks(member, found, register, proposed)
+
+
+def _heading(parts: list[Part], waiting: int) -> str:
     name = me().first_name
-    if not waiting:
-        return (
-            gettext("Kiitos! Mikään ei odota sinua juuri nyt.")
-            if my_agreements()
-            else gettext("Hei %(name)s", name=name)
+    if waiting:
+        return ngettext(
+            "Hei %(name)s, sinua odottaa %(num)s asia", "Hei %(name)s, sinua odottaa %(num)s asiaa", waiting, name=name
         )
-    return ngettext(
-        "Hei %(name)s, sinua odottaa %(num)s asia", "Hei %(name)s, sinua odottaa %(num)s asiaa", waiting, name=name
-    )
+    if not _only_reads(parts):
+        return gettext("Kiitos! Mikään ei odota sinua juuri nyt.")
+    if len(parts) != 1:
+        return gettext("Hei %(name)s", name=name)
+    agreement = parts[0].agreement
+    edition = agreements.latest_edition(agreement)
+    if edition is None:
+        return agreement.title
+    return gettext("%(title)s, luonnos %(name)s", title=agreement.title, name=edition.name)
+
+
+def _lead(parts: list[Part], waiting: int) -> str:
+    if not parts:
+        return gettext("Et ole vielä mukana missään sopimuksessa. Koordinaattori voi lisätä sinut.")
+    if waiting:
+        return ""
+    if _only_reads(parts):
+        return gettext("Voit lukea sopimusta milloin vain.")
+    return gettext("Voit lukea sopimusta ja kommentoida sitä milloin vain.")
+
+
+def _only_reads(parts: list[Part]) -> bool:
+    return all(part.member.role is Role.READER for part in parts)
 
 
 def _part(member: Member) -> Part:
     agreement = member.agreement
-    member.user = me()
-    found = progress(agreement)
-    register = questions.register(agreement)
-    waiting = questions.waiting_room(agreement) if member.role is Role.COORDINATOR else []
+    happened = ledger.entries(agreement.id, most=EVENTS)  # first, so that what is read after is not older
+    found, register, waiting = _tasks(member)
+    if happened:
+        _remember(member, happened[0].digest, len(waiting))
     labels = words.standings(agreement)
     address = f"/sopimukset/{agreement.slug}"
     chapters = []
@@ -122,12 +185,12 @@ def _part(member: Member) -> Part:
     return Part(
         agreement=agreement,
         member=member,
-        rows=[_row(task, found, member) for task in tasks(member, found, register, waiting)],
+        rows=[_row(task, found, member) for task in waiting],
         tally=found.tally(),
         annexes=found.annexes,
         chapters=chapters,
         legend={each.value: text for each, text in labels.items() if each in shown},
-        events=lines(ledger.entries(agreement.id, most=EVENTS), found.outline, register),
+        events=lines(happened, found.outline, register),
     )
 
 
@@ -147,7 +210,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
     clause = task.clauses[0] if task.clauses else None
     question = task.question
     number = question.number if question else 0
-    due = gettext("Viimeistään %(day)s", day=language.day(task.due_on, full=False)) if task.due_on else ""
+    due = _due(task)
     at_question = f"{address}/kysymykset/{number}"
     match task.kind:
         case TaskKind.APPROVE_CHANGED:
@@ -157,7 +220,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 ngettext(
                     "Lue muuttunut kohta ja hyväksy se", "Lue %(num)s muuttunutta kohtaa ja hyväksy ne", task.count
                 ),
-                _named(task.clauses),
+                _named(task.agreement, task.clauses),
                 gettext("Teksti muuttui sen jälkeen, kun osapuolesi hyväksyi sen."),
                 minutes=task.minutes,
             )
@@ -166,8 +229,17 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 clause.standing.value,
                 f"/kohdat/{clause.id}",
                 gettext("Hyväksy kohta tai kerro, mitä siitä puuttuu"),
-                _named(task.clauses),
+                _named(task.agreement, task.clauses),
                 _already(task.agreement, member.side),
+                minutes=task.minutes,
+            )
+        case TaskKind.APPROVE_REMOVAL if clause:
+            return Row(
+                clause.standing.value,
+                f"/kohdat/{clause.id}",
+                gettext("Hyväksy kohdan poistaminen tai pyydä se takaisin"),
+                _gone(clause, found),
+                gettext("Poistamiseen tarvitaan molempien osapuolten hyväksyntä."),
                 minutes=task.minutes,
             )
         case TaskKind.ANSWER_QUESTIONS if clause:
@@ -175,7 +247,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 "comment",
                 f"/kohdat/{clause.id}?nayta=avoimet#kommentit",
                 ngettext("Vastaa kysymykseen", "Vastaa %(num)s kysymykseen", task.count),
-                _named(task.clauses),
+                _named(task.agreement, task.clauses),
                 gettext("Järjestöt odottavat vastausta."),
                 minutes=task.minutes,
             )
@@ -185,12 +257,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 f"/kohdat/{clause.id}?nayta=avoimet#kommentit",
                 ngettext("Käsittele avoin kommentti", "Käsittele %(num)s avointa kommenttia", task.count),
                 "",
-                ngettext(
-                    "Eniten avoimia kommentteja on kohdassa %(labels)s.",
-                    "Eniten avoimia kommentteja on kohdissa %(labels)s.",
-                    len(task.clauses),
-                    labels=language.listed([each.placed.label for each in task.clauses]),
-                ),
+                _where_most(task),
                 minutes=task.minutes,
             )
         case TaskKind.COMMENT if clause:
@@ -198,7 +265,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 "comment",
                 f"/kohdat/{clause.id}#kommentoi",
                 ngettext("Kommentoi kohtaa", "Kommentoi %(num)s kohtaa", task.count),
-                _named(task.clauses),
+                _named(task.agreement, task.clauses),
                 ngettext(
                     "Järjestösi ei ole vielä kommentoinut tätä kohtaa.",
                     "Järjestösi ei ole vielä kommentoinut näitä kohtia.",
@@ -216,7 +283,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                     task.days_late,
                     number=number,
                 ),
-                question.title,
+                _in_its_language(task.agreement, question.title),
                 _owner_of(question, member),
                 due,
             )
@@ -225,16 +292,28 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 "q",
                 at_question,
                 gettext("Päätä, onko kysymys %(number)s sovittu", number=number),
-                question.title,
+                _in_its_language(task.agreement, question.title),
                 gettext("Ratkaisuehdotus on valmis käsiteltäväksi."),
                 due,
+                late=words.days_late(task.days_late) if task.days_late else "",
+            )
+        case TaskKind.RESUME_QUESTION if question:
+            return Row(
+                "q",
+                at_question,
+                gettext("Ota kysymys %(number)s taas käsittelyyn", number=number),
+                _in_its_language(task.agreement, question.title),
+                _owner_of(question, member),
+                gettext("Siirrettiin päivään %(day)s", day=language.day(task.due_on, full=False))
+                if task.due_on
+                else "",
             )
         case TaskKind.OWN_QUESTION if question:
             return Row(
                 "q",
                 at_question,
                 gettext("Kerro, missä vaiheessa kysymys %(number)s on", number=number),
-                question.title,
+                _in_its_language(task.agreement, question.title),
                 gettext("Olet kysymyksen vastuuhenkilö."),
                 due,
             )
@@ -243,37 +322,78 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 "q",
                 at_question,
                 gettext("Nimeä vastuuhenkilö kysymykselle %(number)s", number=number),
-                question.title,
+                _in_its_language(task.agreement, question.title),
                 due=due,
             )
         case _:
             return Row(
                 "q",
-                f"{address}/kysymykset#ehdotetut",
+                f"{address}/kysymykset#g-ehdotetut",
                 ngettext(
                     "Päätä, otetaanko ehdotettu kysymys luetteloon",
                     "Päätä, otetaanko %(num)s ehdotettua kysymystä luetteloon",
                     task.count,
                 ),
-                question.title if question else "",
+                _in_its_language(task.agreement, question.title) if question else "",
                 minutes=task.minutes,
             )
 
 
-def _named(clauses: object) -> str:
-    """Clauses as the row names them: one with its title, a few by number."""
-    assert isinstance(clauses, (list, tuple))
-    found: list[ClauseStanding] = list(clauses)
-    if len(found) == 1:
-        return words.clause_name(found[0].placed)
-    labels = [each.placed.label for each in found if each.placed.label]
+def _due(task: Task) -> str:
+    if task.due_on is None:
+        return ""
+    day = language.day(task.due_on, full=False)
+    return gettext("Määräpäivä oli %(day)s", day=day) if task.days_late else gettext("Viimeistään %(day)s", day=day)
+
+
+def _named(agreement: Agreement, clauses: Sequence[ClauseStanding]) -> str:
+    """Clauses as the row names them: one with its title, a few by number, those taken out of the text last."""
+    if len(clauses) == 1:
+        return _name(agreement, clauses[0].placed)
+    labels = [each.placed.label for each in clauses if each.placed.label]
+    gone = len(clauses) - len(labels)
     if len(labels) > 6:
         return gettext("Kohdat %(labels)s ja muita", labels=", ".join(labels[:6]))
-    return (
-        gettext("Kohdat %(labels)s", labels=language.listed(labels))
-        if len(labels) > 1
-        else words.clause_name(found[0].placed)
-    )
+    if gone:
+        labels.append(ngettext("poistettu kohta", "%(num)s poistettua kohtaa", gone))
+    if gone == len(clauses):
+        return labels[0]
+    named = language.listed(labels)
+    return ngettext("Kohta %(labels)s", "Kohdat %(labels)s", len(clauses) - gone, labels=named)
+
+
+def _name(agreement: Agreement, placed: Placed) -> str:
+    if not placed.label or not placed.title:
+        return words.clause_name(placed)
+    name = Markup("{} {}").format(placed.label, _in_its_language(agreement, placed.title))
+    return escape(gettext("Kohta %(name)s")) % {"name": name}
+
+
+def _in_its_language(agreement: Agreement, text: str) -> str:
+    """Words of an agreement, marked where the page is in another language."""
+    if agreement.language.value == language.language():
+        return text
+    return Markup('<span lang="{}">{}</span>').format(agreement.language.value, text)
+
+
+def _gone(each: ClauseStanding, found: Progress) -> str:
+    """A clause that was taken out of the text, by the last title that a side approved."""
+    titles = [given.version.title for given in found.approvals.get(each.id, ()) if not given.version.is_removal]
+    title = next(iter(titles), "")
+    return pgettext("clause", "Poistettu kohta: %(title)s", title=title) if title else words.clause_name(each.placed)
+
+
+def _where_most(task: Task) -> str:
+    """Where the open comments are, or most of them."""
+    labels = language.listed([each.placed.label for each in task.clauses])
+    if sum(each.comments.open for each in task.clauses) == task.count:
+        return ngettext(
+            "Avoimia kommentteja on kohdassa %(labels)s.",
+            "Avoimia kommentteja on kohdissa %(labels)s.",
+            len(task.clauses),
+            labels=labels,
+        )
+    return gettext("Eniten avoimia kommentteja on kohdissa %(labels)s.", labels=labels)
 
 
 def _already(agreement: Agreement, own: Side | None) -> str:
@@ -284,7 +404,7 @@ def _already(agreement: Agreement, own: Side | None) -> str:
     return gettext("Hyvinvointialue on jo hyväksynyt kohdan.")
 
 
-def _owner_of(question: questions.Question, member: Member) -> str:
+def _owner_of(question: Question, member: Member) -> str:
     if question.owner_id == member.id:
         return gettext("Olet kysymyksen vastuuhenkilö.")
     if question.owner is None:

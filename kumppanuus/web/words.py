@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext, pgettext
@@ -9,6 +10,8 @@ from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 from kumppanuus.accounts import Theme
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Placed, Side, TextLanguage
 from kumppanuus.comments import Comment, CommentKind
+from kumppanuus.documents import assemble
+from kumppanuus.documents.assemble import Contents, Format
 from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
@@ -44,6 +47,17 @@ COMMENT_KINDS: dict[CommentKind, Any] = {
     CommentKind.CONCERN: _l("Huoli"),
 }
 
+CONTENTS: dict[Contents, Any] = {
+    Contents.STATUS: _l("kohtien tilanne"),
+    Contents.CLEAN: _l("pelkkä teksti"),
+}
+
+FORMATS: dict[Format, Any] = {
+    Format.WORD: "Word",
+    Format.HTML: _l("verkkosivu"),
+    Format.MARKDOWN: "Markdown",
+}
+
 STATUSES: dict[Status, Any] = {
     Status.OPEN: _l("Ei aloitettu"),
     Status.IN_PREPARATION: _l("Valmistelussa"),
@@ -52,6 +66,16 @@ STATUSES: dict[Status, Any] = {
     Status.DEFERRED: _l("Siirretty"),
     Status.OUT_OF_SCOPE: _l("Ei sovita tässä"),
 }
+
+
+def document(facts: Mapping[str, Any]) -> str:
+    """A document that was made, from the facts of its event: "Luonnos 0.8, kohtien tilanne, Word"."""
+    contents, form = Contents(facts["contents"]), FORMATS[Format(facts["format"])]
+    if contents is Contents.FINAL:
+        edition = facts["edition"]
+        return f"{edition[:1].upper()}{edition[1:]}, {form}"
+    draft = assemble.draft_words(facts["edition"], is_changed=facts["is_changed"])
+    return f"{draft}, {CONTENTS[contents]}, {form}"
 
 
 def is_municipal(agreement: Agreement) -> bool:
@@ -162,4 +186,6 @@ def clause_title(placed: Placed) -> str:
 
 def clause_name(placed: Placed) -> str:
     """A clause as it is called in a sentence: "Kohta 3.4 Kokoukset"."""
+    if not placed.label:
+        return clause_title(placed)
     return gettext("Kohta %(name)s", name=clause_title(placed))
