@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup, escape
 
 from kumppanuus import accounts, agreements, ledger, members, questions
 from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry
 from kumppanuus.questions import Question, Status
+from kumppanuus.text.collation import sort_key
 from kumppanuus.web import language, words
 from kumppanuus.web.screen import Parts, Screen, show
 
@@ -30,6 +31,7 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
     "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
     "osallistujat": (lazy_gettext("Osallistujat"), ("member.",)),
+    "asiakirjat": (lazy_gettext("Asiakirjat"), ("export.",)),
 }
 
 
@@ -133,16 +135,22 @@ class Telling:
         """The stage a question was moved to."""
         return str(words.STATUSES[Status(self.facts["to_status"])]).lower()
 
+    @property
+    def document(self) -> str:
+        """The document that was made, as it is called."""
+        return words.document(self.facts)
+
     def _id(self, name: str) -> UUID | None:
         value = self.facts.get(name)
         return UUID(value) if value else None
 
 
-def lines(entries: Sequence[Entry], whole: Outline, register: Iterable[Question]) -> list[Line]:
-    """Entries as sentences, in their order. Reads names in one query, and those of members in one more if needed."""
+def lines(entries: Sequence[Entry], whole: Outline, register: Sequence[Question]) -> list[Line]:
+    """Entries as sentences, in their order. Reads names in one query, and members who own no question in one more."""
     facts = [entry.facts for entry in entries]
+    user_of_member = {each.owner_id: each.owner.user_id for each in register if each.owner_id and each.owner}
     wanted = {UUID(each["member_id"]) for each in facts if each.get("member_id") and "user_id" not in each}
-    user_of_member = members.users_of(wanted)
+    user_of_member |= members.users_of(wanted - user_of_member.keys())
     people = {entry.actor_id for entry in entries if entry.actor_id} | set(user_of_member.values())
     people |= {UUID(each["user_id"]) for each in facts if each.get("user_id")}
     names = accounts.names(people)
@@ -178,12 +186,13 @@ def index(agreement: Agreement) -> str:
         most=PAGE + 1,
     )
     told = lines(found[:PAGE], agreements.outline(agreement), questions.register(agreement))
-    people = sorted(
-        ((str(one.user_id), one.user.name) for one in members.everyone(agreement)), key=lambda each: each[1]
-    )
+    names = accounts.names(ledger.actors(agreement.id))
+    people = sorted(((str(who), name) for who, name in names.items()), key=lambda each: sort_key(each[1]))
+    is_filtered = bool(request.args.keys() & {"mita", "kuka", "ennen"})
     return show(
         "history/page.html",
         section="agreement",
+        count=ngettext("Näytetään %(num)s tapahtuma", "Näytetään %(num)s tapahtumaa", len(told)) if is_filtered else "",
         days=_by_day(told),
         older=told[-1].number if len(found) > PAGE else None,
         groups=[(word, str(name)) for word, (name, _kinds_of) in GROUPS.items()],
