@@ -15,6 +15,7 @@ from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
 
 from kumppanuus.errors import Refused
+from kumppanuus.text.fingerprint import writable
 from kumppanuus.web import errors
 from kumppanuus.web.language import language
 
@@ -43,7 +44,12 @@ class Form(FlaskForm):
             return _words_of_fields(language())
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            """Draw hidden fields without an id: several forms stand on one page, and nothing points to them."""
+            """Draw hidden fields without an id: several forms stand on one page, and nothing points to them.
+
+            Signs that no document can carry are drawn as U+FFFD, so that who is asked to take them out can see them.
+            """
+            if isinstance(field.data, str):
+                field.data = writable(field.data)
             is_hidden = isinstance(field, HiddenField)
             return super().render_field(field, {"id": False, **render_kw} if is_hidden else render_kw)
 
