@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions
 from kumppanuus.db import db
 from kumppanuus.errors import Refused
+from kumppanuus.text.fingerprint import writable
 
 log = logging.getLogger("kumppanuus")
 
@@ -39,6 +40,11 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     agreements.TooComplex: _l("Tekstissä on liikaa sulkeita tai sisäkkäisiä luetteloita. Yksinkertaista tekstiä."),
     agreements.NoPlace: _l("Tälle ei löydy paikkaa. Päivitä sivu ja yritä uudelleen."),
     agreements.NotEmpty: _l("Luvussa on vielä kohtia. Siirrä tai poista ne ensin."),
+    agreements.SectionGone: _l("Kohdan luku on poistettu. Palauta luku ensin."),
+    agreements.SamePlace: _l("Kohta on jo tässä paikassa. Valitse toinen paikka."),
+    agreements.NoModel: _l("Malliteksti on vain suomeksi. Aloita tyhjästä tai valitse kieleksi suomi."),
+    agreements.EditedMeanwhile: _l("Joku muutti tietoja samaan aikaan. Oma tekstisi on tallessa."),
+    (errors.Empty, "value_0"): _l("Kirjoita ainakin yksi tieto"),
     agreements.NotGone: _l("Luku on jo sopimuksessa."),
     agreements.NameTaken: _l("Tämän niminen luonnos on jo olemassa. Kirjoita toinen nimi."),
     approvals.OtherWording: _l("Kohdan teksti on muuttunut. Lue uusi teksti ennen kuin hyväksyt sen."),
@@ -154,16 +160,39 @@ def page(
     return response
 
 
+# Names of the fields people write into, as they are called on a page that keeps what was typed.
+WRITTEN: dict[str, Any] = {
+    "text": _l("Teksti"),
+    "title": _l("Otsikko"),
+    "reason": _l("Perustelu"),
+    "response": _l("Vastaus"),
+    "background": _l("Mistä on kyse"),
+    "solution": _l("Ehdotus ratkaisuksi"),
+    "outcome": _l("Mitä sovittiin"),
+    "name": _l("Nimi"),
+    "address": _l("Sähköpostiosoite"),
+    "organisation": _l("Järjestö"),
+    "network": _l("Verkosto"),
+    "signature_text": _l("Allekirjoitusosa"),
+    "authority_name": _l("Hyvinvointialueen tai kunnan nimi"),
+    "body_name": _l("Järjestöjen yhteistyöelimen nimi"),
+    "case_number": _l("Asianumero"),
+}
+
+
 def typed() -> list[tuple[str, str]]:
-    """What the person had typed into the form that was sent, so that no page loses it."""
+    """What the person had written into the form that was sent, so that no page loses it. Choices are not writing."""
     if request.method != "POST":
         return []
     try:
-        fields = request.form.items(multi=True)
+        fields = list(request.form.items(multi=True))
     except HTTPException:
         return []
-    hidden = {"csrf_token", "form_key", "base", "fingerprint", "revision", "next"}
-    return [(name, text) for name, text in fields if name not in hidden and len(text) > 3 and not name.endswith("_id")]
+    return [
+        (str(WRITTEN.get(name, _l("Teksti"))), writable(text))
+        for name, text in fields
+        if text.strip() and (name in WRITTEN or name.startswith("value_"))
+    ]
 
 
 def not_found() -> Response:
