@@ -1,7 +1,0 @@
-"""Screen: drafting."""
-
-from __future__ import annotations
-
-from kumppanuus.web.screen import Screen
-
-screen = Screen("drafting", __name__)

@@ -1,0 +1,240 @@
+"""The wording of a clause: editing, a look at the changes, unfinished work, and two who write at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, make_response, request
+from flask_babel import gettext, lazy_gettext
+from wtforms import StringField, TextAreaField
+
+from kumppanuus import accounts, agreements, approvals, drafts
+from kumppanuus.agreements import Clause, ClauseVersion
+from kumppanuus.errors import Refused
+from kumppanuus.web import words
+from kumppanuus.web.drafting import clauses
+from kumppanuus.web.drafting.ground import (
+    Difference,
+    base_of,
+    clash,
+    clause_crumbs,
+    difference,
+    parts,
+    screen,
+)
+from kumppanuus.web.forms import Form, IdField, Written, new_key
+from kumppanuus.web.language import listed
+from kumppanuus.web.screen import htmx, me, reply, retry, say, show
+
+_l = lazy_gettext
+
+
+class ClauseForm(Form):
+    """The wording of a clause. `base` is the version it was drawn from."""
+
+    title = StringField(_l("Otsikko"))
+    text = TextAreaField(_l("Teksti"), [Written(_l("Kirjoita kohdan teksti"))])
+    reason = TextAreaField(_l("Miksi muutat tekstiä?"), description=_l("Perustelu näkyy kohdan historiassa."))
+    base = IdField()
+
+
+@dataclass(frozen=True)
+class Editing:
+    """The editor of a clause and what stands around it."""
+
+    clause_id: UUID
+    name: str
+    label: str
+    language: str
+    form: ClauseForm
+    warning: str
+    others: str
+    crumbs: list[tuple[str | None, str]]
+    kept_at: datetime | None = None
+    changes: Difference | None = None
+    drop_key: str = field(default_factory=new_key)
+
+    @property
+    def url(self) -> str:
+        return f"/kohdat/{self.clause_id}"
+
+    @property
+    def rows(self) -> int:
+        """How high the box is drawn, so that most texts are seen whole."""
+        text = self.form.text.data or ""
+        return min(max(sum(len(line) // 70 + 1 for line in text.split("\n")) + 2, 8), 24)
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What somebody else did to the clause: who, when, why."""
+
+    words: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Conflicting:
+    """Two people wrote at once: what the others changed, how the own text differs from it, and the own text."""
+
+    editing: Editing
+    heading: str
+    since: list[Meanwhile]
+    theirs: Difference | None
+    own: Difference
+    is_removed: bool
+    key: str = field(default_factory=new_key)
+
+
+@screen.page("/kohdat/<uuid:clause>/muokkaus", may="clause.write")
+def edit_clause(clause: Clause) -> str:
+    if clause.is_removed:
+        return clauses.removed_page(clause, agreements.outline(clause.agreement, to_show=True))
+    kept, current = drafts.find(clauses.draft_place(clause), by=me().id), clause.current
+    if kept is None:
+        data = {"title": current.title, "text": current.text, "base": current.id}
+        return _page(clause, ClauseForm(formdata=None, data=data))
+    data = {name: kept.fields.get(name, "") for name in ("title", "text", "reason")}
+    data["base"] = clauses.id_of(kept.fields.get("base", ""))
+    return _page(clause, ClauseForm(formdata=None, data=data), kept_at=kept.kept_at)
+
+
+@screen.deed("/kohdat/<uuid:clause>/muokkaus", may="clause.write")
+def save_clause(clause: Clause) -> Response:
+    form = ClauseForm()
+    try:
+        if "luonnos" in request.form:
+            _keep(clause, form)
+            say(gettext("Keskeneräinen teksti on tallessa. Vain sinä näet sen."))
+            return reply(otherwise=f"/kohdat/{clause.id}/muokkaus")
+        if not form.validate():
+            return _again(clause, form)
+        base = base_of(clause, form.base)
+        agreements.rewrite(
+            clause, title=form.title.data, text=form.text.data, reason=form.reason.data, base=base, by=me().id
+        )
+    except agreements.Stale as refusal:
+        return _conflict(clause, form, base_of(clause, form.base), refusal)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _again(clause, form, refusal)
+    drafts.forget(clauses.draft_place(clause), by=me().id)
+    say(gettext("Kohta %(label)s on tallennettu.", label=agreements.label_of(clause)))
+    return reply(otherwise=f"/kohdat/{clause.id}")
+
+
+@screen.deed("/kohdat/<uuid:clause>/esikatselu", may="clause.write", keeps_key=True)
+def preview_clause(clause: Clause) -> Response:
+    form = ClauseForm()
+    base = base_of(clause, form.base) or clause.current
+    changes = difference(base, form.title.data or "", form.text.data or "")
+    if not htmx:
+        return make_response(_page(clause, form, changes=changes))
+    # Pressed, the button leads to what it shows; a refresh while typing goes on leaves the writer alone.
+    focus = "#esikatselu-h" if "esikatselu" in request.form else None
+    part = parts.preview(_editing(clause, form, changes=changes))
+    return reply(part, otherwise=f"/kohdat/{clause.id}/muokkaus", focus=focus)
+
+
+@screen.deed("/kohdat/<uuid:clause>/luonnos", may="clause.write", keeps_key=True)
+def keep_clause(clause: Clause) -> Response:
+    _keep(clause, ClauseForm())
+    return make_response("", 204)
+
+
+@screen.deed("/kohdat/<uuid:clause>/luonnos/poisto", may="clause.write")
+def drop_clause(clause: Clause) -> Response:
+    drafts.forget(clauses.draft_place(clause), by=me().id)
+    say(gettext("Keskeneräinen teksti on poistettu."))
+    return reply(otherwise=f"/kohdat/{clause.id}/muokkaus")
+
+
+def _keep(clause: Clause, form: ClauseForm) -> None:
+    """Keep what is typed, with the version it was drawn from; nothing if it is what stands there anyway."""
+    fields = {name: (form[name].data or "").replace("\r\n", "\n") for name in ("title", "text", "reason")}
+    current, place = clause.current, clauses.draft_place(clause)
+    is_blank = not any(each.strip() for each in fields.values())
+    if is_blank or fields == {"title": current.title, "text": current.text, "reason": ""}:
+        drafts.forget(place, by=me().id)
+    else:
+        drafts.keep(place, {**fields, "base": str(form.base.data or "")}, by=me().id)
+
+
+# ---------------------------------------------------------------- two at once
+
+
+def _conflict(clause: Clause, form: ClauseForm, base: ClauseVersion | None, refusal: agreements.Stale) -> Response:
+    current = clause.current
+    if not current.is_removal and agreements.wording(form.title.data, form.text.data) == (current.title, current.text):
+        drafts.forget(clauses.draft_place(clause), by=me().id)
+        say(gettext("Kohdassa on jo tämä teksti."))
+        return reply(otherwise=f"/kohdat/{clause.id}")
+    # Whoever closes the page now finds the text again; it still knows what it was drawn from.
+    _keep(clause, form)
+    since = [each for each in agreements.versions(clause) if each.number > base.number] if base else [current]
+    names = accounts.names(each.author_id for each in since)
+    form.base.data = current.id
+    editing = _editing(clause, form)
+    view = Conflicting(
+        editing=editing,
+        heading=clash(current, names.get(current.author_id, ""), editing.label),
+        since=[Meanwhile(_did(each, names.get(each.author_id, "")), each.written_at, each.reason) for each in since],
+        theirs=difference(base, current.title, current.text) if base else None,
+        own=difference(current, form.title.data or "", form.text.data or ""),
+        is_removed=current.is_removal,
+    )
+    return retry(
+        lambda: parts.conflict(view),
+        lambda: show("drafting/conflict.html", section="agreement", view=view, crumbs=editing.crumbs),
+        refusal,
+    )
+
+
+def _did(version: ClauseVersion, name: str) -> str:
+    if version.is_removal:
+        return gettext("%(name)s poisti kohdan", name=name)
+    return gettext("%(name)s muutti tekstiä", name=name)
+
+
+# ---------------------------------------------------------------- views
+
+
+def _editing(clause: Clause, form: ClauseForm, **rest: Any) -> Editing:
+    placed = agreements.outline(clause.agreement, to_show=True).find(clause.id)
+    assert placed is not None, "it stands in its own agreement"
+    others = sorted(accounts.names(drafts.others(clauses.draft_place(clause), by=me().id)).values())
+    return Editing(
+        clause_id=clause.id,
+        name=words.clause_title(placed),
+        label=placed.label,
+        language=clause.agreement.language.value,
+        form=form,
+        warning=_warning(clause),
+        others=gettext("%(names)s on muokannut tätä kohtaa äsken.", names=listed(others)) if others else "",
+        crumbs=clause_crumbs(clause.agreement, placed, gettext("Muokkaa")),
+        **rest,
+    )
+
+
+def _warning(clause: Clause) -> str:
+    """What saving does to the approvals of the wording in force."""
+    given = approvals.standing(clause)
+    if len(given) == 2:
+        return gettext("Kohta on sovittu. Jos muutat tekstiä, kummankin osapuolen pitää hyväksyä se uudelleen.")
+    for side in given:
+        status = words.has_approved(clause.agreement, side)
+        return gettext("%(status)s tämän tekstin. Jos muutat sitä, hyväksyntä pitää antaa uudelleen.", status=status)
+    return ""
+
+
+def _again(clause: Clause, form: ClauseForm, refusal: Refused | None = None) -> Response:
+    return retry(lambda: parts.editor(_editing(clause, form)), lambda: _page(clause, form), refusal)
+
+
+def _page(clause: Clause, form: ClauseForm, **rest: Any) -> str:
+    view = _editing(clause, form, **rest)
+    return show("drafting/clause.html", section="agreement", view=view, crumbs=view.crumbs)
