@@ -97,7 +97,7 @@ class Settings:
         """Host names that are answered; without a public address this machine only."""
         if self.is_public:
             return [host.strip() for host in self.hosts.split(",") if host.strip()]
-        return ["localhost", "127.0.0.1", "[::1]"]
+        return ["localhost", "127.0.0.1"]
 
     def secret(self) -> str:
         """The signing key: the setting, else one kept in the instance folder, made at the first start."""
