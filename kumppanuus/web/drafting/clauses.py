@@ -31,6 +31,7 @@ from kumppanuus.web.drafting.ground import (
     structure_url,
 )
 from kumppanuus.web.forms import Form, IdField, Written, new_key
+from kumppanuus.web.language import listed
 from kumppanuus.web.screen import me, reply, retry, say, show
 
 _l = lazy_gettext
@@ -215,7 +216,7 @@ def _remove_page(clause: Clause, form: RemoveForm, *, is_stale: bool = False, th
         html=markup.to_html(placed.version.text),
         language=clause.agreement.language.value,
         form=form,
-        sides=_approving_sides(clause),
+        sides=listed(_approving_sides(clause)),
         clash=clash(clause.current, accounts.names([author]).get(author, ""), placed.label) if is_stale else "",
         theirs=theirs,
         action=f"/kohdat/{clause.id}/poisto",
