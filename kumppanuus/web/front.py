@@ -26,6 +26,7 @@ screen = Screen("front", __name__)
 
 ROWS = 7
 EVENTS = 4
+DUE = 3
 
 # How much waits for a member, by all that it follows from: the member, the last digest of the agreement's record, and
 # the day. What is here is never wrong, only left over, and is thrown away when there is much of it.
@@ -58,6 +59,16 @@ class ChapterLine:
 
 
 @dataclass(frozen=True)
+class DueLine:
+    """A question with its due date."""
+
+    url: str
+    words: str
+    title: str
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Part:
     """What the front page shows of one agreement."""
 
@@ -68,6 +79,7 @@ class Part:
     annexes: tuple[int, int]
     chapters: list[ChapterLine]
     legend: dict[str, str]
+    due: list[DueLine]
     events: list[Line]
 
     @property
@@ -190,8 +202,27 @@ def _part(member: Member) -> Part:
         annexes=found.annexes,
         chapters=chapters,
         legend={each.value: text for each, text in labels.items() if each in shown},
+        due=_due_lines(register, address),
         events=lines(happened, found.outline, register),
     )
+
+
+def _due_lines(register: Sequence[Question], address: str) -> list[DueLine]:
+    """The questions that come due next, today's first."""
+    coming = [
+        (question.due_on, question)
+        for question in register
+        if question.due_on and question.due_on >= today() and not question.is_settled
+    ]
+    return [
+        DueLine(
+            f"{address}/kysymykset/{question.number}",
+            gettext("Kysymys %(number)s", number=question.number),
+            question.title,
+            due_on,
+        )
+        for due_on, question in sorted(coming, key=lambda each: (each[0], each[1].number))[:DUE]
+    ]
 
 
 def _sum(tally: Tally) -> str:

@@ -144,7 +144,7 @@ def test_a_coordinator_of_one_and_reader_of_another_sees_both(world: Any, browse
         "Nimeä vastuuhenkilö kysymykselle 9",
     ]
     assert len(page.all("ol", class_="tasks")) == 1  # nothing waits for a reader
-    tools = [each for each in page.all("section") if each.get("aria-labelledby", "").startswith("tyokalut")]
+    tools = [each for each in page.all("section") if each.get("aria-labelledby", "").startswith("tyokalut-")]
     address = f"/sopimukset/{world.slug}"
     assert [each.get("href") for each in tools[0].iter("a")] == [
         f"{address}/{word}" for word in ("muokkaus", "taytettavat", "viennit", "osallistujat")
@@ -251,10 +251,21 @@ def test_each_clause_has_a_glyph_each_annex_a_line(world: Any, browser: Browsers
 
 def test_the_last_events_are_told_and_lead_to_all_of_them(world: Any, browser: Browsers) -> None:
     page = browser(world.aino).page("/")
-    log = page.one("ul", class_="log").findall("li")
+    section = next(each for each in page.all("section") if each.get("aria-labelledby") == "loki-1")
+    log = list(section.iter("li"))
     assert len(log) == front.EVENTS
     assert all(re.search(r"\.$", words_of(each)) and list(each.iter("a")) for each in log)
     assert f"/sopimukset/{world.slug}/tapahtumat" in page.links()
+
+
+def test_what_comes_due_next_is_told_to_everybody(world: Any, browser: Browsers) -> None:
+    page = browser(world.outi).page("/")
+    section = next(each for each in page.all("section") if each.get("aria-labelledby") == "maarapaivat-1")
+    assert [[words_of(part) for part in each] for each in section.iter("li")] == [
+        ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"],
+        ["ti 31.3.2026", "Kysymys 11", "Järjestöjen tieto raportoinnissa"],
+        ["to 9.4.2026", "Kysymys 2", "Aluevaltuutettujen perehdytys"],
+    ]
 
 
 def test_every_address_of_a_task_is_there(world: Any, browser: Browsers) -> None:
