@@ -27,6 +27,8 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
 
 def _agreement(slug: str) -> Agreement | None:
     """The agreement at an address. For a person the membership comes along in the same query, into `g.member`."""
+    if not slug.isprintable():
+        return None  # PostgreSQL takes no U+0000
     if g.user is None:
         return agreements.by_slug(slug)
     found = members.at(slug, g.user.id)

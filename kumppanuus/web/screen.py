@@ -249,15 +249,15 @@ def safe_path(path: str) -> str:
 
 
 def _form_key() -> str:
-    """What a form spends: its key, and a digest of what was sent with it.
+    """What a form spends: a digest of its key and of all that was sent with it.
 
     The same form with other words in it, after the back button or another of its buttons, is another sending: to call
     it sent already would lose those words.
     """
-    key = request.form.get("form_key", "")[:60]
+    if not request.form.get("form_key"):
+        return ""
     sent = sorted(each for each in request.form.items(multi=True) if each[0] != "csrf_token")
-    digest = hashlib.sha256(repr([request.path, *sent]).encode(errors="surrogatepass")).hexdigest()
-    return f"{key}.{digest[:20]}" if key else ""
+    return hashlib.sha256(repr([request.path, *sent]).encode(errors="surrogatepass")).hexdigest()
 
 
 def _deed(view: View, key: str) -> Response:

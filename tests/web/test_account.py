@@ -251,3 +251,12 @@ def test_a_right_given_bites_on_the_next_request(browser: Browsers, world: Any, 
         )
         db.session.commit()
     assert client.get(path).status_code == 200
+
+
+def test_strange_keys_and_addresses_are_no_failure(browser: Browsers, world: Any) -> None:
+    client = browser(world.aino)
+    form = client.page("/oma-sivu").form("/oma-sivu/asetukset")
+    for key in ("a\x00b", "ä" * 5000, "", "{{7*7}}"):
+        assert client.post("/oma-sivu/asetukset", data={**form, "form_key": key}).status_code == 303, key[:9]
+    for path in ("/sopimukset/%00", "/sopimukset/%00/osallistujat", "/sopimukset/%ED%A0%80", "/oma-sivu/istunnot/x"):
+        assert client.get(path).status_code == 404, path
