@@ -1,4 +1,4 @@
-"""Put the tables made from the code into README.md: the law, the modules, the settings. Run after changing any of them."""
+"""Put the tables made from the code into README.md: the law, the modules, the settings."""
 
 from __future__ import annotations
 
