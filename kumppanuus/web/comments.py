@@ -19,7 +19,7 @@ from wtforms.fields import SelectChoice
 from kumppanuus import agreements, comments, drafts, limits, questions
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion
 from kumppanuus.comments import Comment, CommentKind, Said, Talk, Thread
-from kumppanuus.errors import Refused
+from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import SpeaksFor
 from kumppanuus.questions import Question
 from kumppanuus.text import markup
@@ -494,6 +494,8 @@ def _add(place: _Place) -> Response:
             by=my_member(),
             version=place.current,
         )
+    except comments.Closed:
+        raise  # there is no form any more that could hold the text: the page of the refusal does
     except Refused as refusal:
         form.refuse(refusal)
         return retry(part, lambda: place.page(form), refusal)
@@ -538,14 +540,21 @@ def _voice_chosen(form: Form) -> SpeaksFor:
 
 
 def _keep(place: str) -> Response:
-    """Keep what is being typed; the page stays as it is."""
-    drafts.keep(place, _typed(), by=me().id)
+    """Keep what is being typed, and forget it once it is wiped out; the page stays as it is."""
+    typed = _typed()
+    if typed["text"].strip():
+        drafts.keep(place, typed, by=me().id)
+    else:
+        drafts.forget(place, by=me().id)
     return make_response("", 204)
 
 
 def _keep_by_button(form: Form, place: str, part: Callable[[], str], home: str, page: Callable[[], Any]) -> Response:
+    typed = _typed()
     try:
-        drafts.keep(place, _typed(), by=me().id)
+        if not typed["text"].strip():
+            raise Empty(field="text")
+        drafts.keep(place, typed, by=me().id)
     except Refused as refusal:
         form.refuse(refusal)
         return retry(part, page, refusal)
@@ -652,6 +661,8 @@ def add_reply(comment: Comment) -> Response:
     try:
         limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
         said = comments.reply(comment, text=form.text.data, speaks_for=_voice_chosen(form), by=my_member())
+    except comments.Closed:
+        raise
     except Refused as refusal:
         return _again(comment, under, refusal)
     drafts.forget(place, by=me().id)
