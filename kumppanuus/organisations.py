@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from uuid import UUID
+from typing import TypeVar
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import Base, Identified, Word, db, line
+from kumppanuus.db import Base, Identified, Word, db, line, table_of
+
+_Named = TypeVar("_Named", "Organisation", "Body")
 
 
 class OrganisationKind(StrEnum):
@@ -53,23 +57,23 @@ class Body(Identified, Base):
 
 def find_or_add(name: str, kind: OrganisationKind = OrganisationKind.ASSOCIATION) -> Organisation:
     """The organisation of this name; a new one is made if there is none. Refuses `Empty`, `TooLong`."""
-    name = line(name, "organisation")
-    found = db.session.scalar(select(Organisation).where(Organisation.name_key == name.casefold()))
-    if found is None:
-        found = Organisation(name=name, name_key=name.casefold(), kind=kind)
-        db.session.add(found)
-        db.session.flush()
-    return found
+    return _find_or_add(Organisation, line(name, "organisation"), kind)
 
 
 def find_or_add_body(name: str, kind: BodyKind = BodyKind.SECTOR_NETWORK) -> Body:
     """The body of this name; a new one is made if there is none. Refuses `Empty`, `TooLong`."""
-    name = line(name, "network")
-    found = db.session.scalar(select(Body).where(Body.name_key == name.casefold()))
+    return _find_or_add(Body, line(name, "network"), kind)
+
+
+def _find_or_add(table: type[_Named], name: str, kind: StrEnum) -> _Named:
+    by_name = select(table).where(table.name_key == name.casefold())
+    found = db.session.scalar(by_name)
     if found is None:
-        found = Body(name=name, name_key=name.casefold(), kind=kind)
-        db.session.add(found)
-        db.session.flush()
+        # Two who write the same new name at once make one row: the second waits for the first.
+        insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        values = {"id": uuid4(), "name": name, "name_key": name.casefold(), "kind": kind}
+        db.session.execute(insert(table_of(table)).values(values).on_conflict_do_nothing())
+        found = db.session.scalars(by_name).one()
     return found
 
 

@@ -27,7 +27,7 @@ from kumppanuus.members import (
     SpeaksFor,
     WrongSide,
 )
-from kumppanuus.organisations import Organisation
+from kumppanuus.organisations import Body, Organisation
 
 
 @dataclass
@@ -262,3 +262,29 @@ def test_one_person_added_twice_at_once_is_one_member(app: Flask) -> None:
     with app.app_context():
         assert (count(User), count(Member)) == (2, 2)
         assert ledger.verify() is None
+
+
+def test_a_new_organisation_named_twice_at_once_is_one(app: Flask) -> None:
+    with app.app_context(), writing():
+        scenes = [start(), start("Toinen sopimus")]
+        places, by = [scene.agreement.id for scene in scenes], scenes[0].mikko.user_id
+        db.session.commit()
+
+    def add(place: UUID, address: str) -> None:
+        agreement = agreements.by_id(place)
+        assert agreement
+        members.add(
+            agreement,
+            address=address,
+            name="Aino",
+            role=Role.READER,
+            side=None,
+            organisation="Uusi ry",
+            network="Uusi verkosto",
+            by=by,
+        )
+
+    acts = [lambda n=n, place=place: add(place, f"{n}@example.fi") for n, place in enumerate(places * 2)]
+    assert race(app, acts) == ["done"] * 4
+    with app.app_context():
+        assert (count(Organisation), count(Body), count(Member)) == (1, 1, 6)
