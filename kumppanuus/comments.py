@@ -406,11 +406,11 @@ def _support(me: UUID | None) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int
     return count.correlate(Comment).scalar_subquery(), own.correlate(Comment).scalar_subquery()
 
 
-def _is_about_other(version: ClauseVersion | None, current: ClauseVersion | None) -> bool:
+def _is_about_other(version: ClauseVersion | None, current: ClauseVersion | Wording | None) -> bool:
     return bool(version and current and version.fingerprint != current.fingerprint)
 
 
-def _together(rows: Iterable[Sequence[Any]], current: ClauseVersion | None) -> list[Said]:
+def _together(rows: Iterable[Sequence[Any]], current: ClauseVersion | Wording | None) -> list[Said]:
     """Put replies, the oldest first, under their comments, which stay in the order of the rows."""
     replies: dict[UUID, list[Comment]] = {}
     tops = []
@@ -540,7 +540,7 @@ def counts_in(thread_ids: Iterable[UUID]) -> dict[UUID, Counts]:
 
 
 def with_talk_by_clause(
-    agreement: Agreement, current: Mapping[UUID, ClauseVersion], *, me: UUID | None, most: int = 2
+    agreement: Agreement, current: Mapping[UUID, ClauseVersion | Wording], *, me: UUID | None, most: int = 2
 ) -> dict[UUID, list[Said]]:
     """The newest comments of some clauses with replies and support, in one query. `current` is by clause."""
     if not current:

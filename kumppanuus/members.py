@@ -231,7 +231,9 @@ def end(member: Member, *, by: UUID) -> None:
 # Put together once: every request of an agreement asks it.
 _LIVING = (
     select(Member)
-    .where(Member.agreement_id == sa.bindparam("within"), Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None))
+    .where(
+        Member.agreement_id == sa.bindparam("within"), Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None)
+    )
     .options(joinedload(Member.organisation), joinedload(Member.network))
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -18,8 +17,9 @@ def main() -> None:
     path = ROOT / "README.md"
     text = path.read_text()
     for name, table in (("law", law()), ("modules", modules()), ("settings", settings_table())):
-        marks = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
-        text = re.sub(marks, lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text, flags=re.DOTALL)
+        before, rest = text.split(f"<!-- {name} -->\n")
+        after = rest.split(f"<!-- /{name} -->")[1]
+        text = f"{before}<!-- {name} -->\n{table}\n<!-- /{name} -->{after}"
     path.write_text(text)
 
 

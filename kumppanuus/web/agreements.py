@@ -125,7 +125,7 @@ def _removals(found: Progress, known: Mapping[Standing, str]) -> list[tuple[str,
             f"/kohdat/{each.id}",
             titles[worded[each.id].version.id].title or words.clause_title(each.placed),
             each.standing,
-            known[each.standing],
+            known[each.standing] if each.approvals else gettext("Ei vielä hyväksytty"),
         )
         for each in found.removals
     ]
@@ -140,7 +140,11 @@ def _section_line(chapter: Chapter, found: Progress, known: Mapping[Standing, st
         count=_count(tally),
         clauses=[
             ClauseLine(
-                f"{url}#{each.placed.anchor}", each.placed.label, each.placed.title, each.standing, known[each.standing]
+                f"{url}#{each.placed.anchor}",
+                each.placed.label,
+                reading.title_of(each.placed),
+                each.standing,
+                known[each.standing],
             )
             for each in found.in_chapter(chapter)
         ],
@@ -172,7 +176,7 @@ def show_chapter(agreement: Agreement, chapter: str) -> str | Response:
     if now is None:
         abort(404)
     if now.slug != chapter:
-        return redirect(reading.chapter_address(agreement, now), 302)
+        return make_response(redirect(reading.chapter_address(agreement, now), 302))
     waits = progress.waits_in(my_member(), found)
     before, after = found.outline.beside(now)
     return show(
@@ -210,7 +214,7 @@ def by_label(agreement: Agreement, label: str) -> Response:
     placed = agreements.outline(agreement, to_show=True).by_label(label)
     if placed is None:
         abort(404)
-    return redirect(f"/kohdat/{placed.id}", 302)
+    return make_response(redirect(f"/kohdat/{placed.id}", 302))
 
 
 # ---------------------------------------------------------------- the whole text
@@ -221,6 +225,8 @@ class TextPart:
     """A chapter or an annex in the whole text."""
 
     anchor: str
+    number: str
+    title: str
     heading: str
     clauses: list[Markup]
 
@@ -263,7 +269,8 @@ class _Text:
 
     def part(self, chapter: Chapter) -> TextPart:
         anchor = f"liite-{chapter.label}" if chapter.is_annex else f"luku-{chapter.label}"
-        return TextPart(anchor, words.section_title(chapter), [self._clause(placed) for placed in chapter.clauses])
+        clauses = [self._clause(placed) for placed in chapter.clauses]
+        return TextPart(anchor, words.section_label(chapter), chapter.title, words.section_title(chapter), clauses)
 
     def _clause(self, placed: Placed) -> Markup:
         status = signs = ""

@@ -17,7 +17,7 @@ from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
 
 from kumppanuus import agreements, comments, drafts, limits, questions
-from kumppanuus.agreements import Agreement, Clause, ClauseVersion
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Wording
 from kumppanuus.comments import Comment, CommentKind, Said, Talk, Thread
 from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import SpeaksFor
@@ -175,13 +175,13 @@ def _words(_language: str) -> _Words:
     )
 
 
-def views(found: Iterable[Said], *, current: ClauseVersion | None = None) -> list[SaidView]:
+def views(found: Iterable[Said], *, current: ClauseVersion | Wording | None = None) -> list[SaidView]:
     """Comments as they are shown. `current` is the wording in force of the clause they are about, if any."""
     known = _words(language())
     return [_view(each, known, current) for each in found]
 
 
-def _view(said: Said, known: _Words, current: ClauseVersion | None) -> SaidView:
+def _view(said: Said, known: _Words, current: ClauseVersion | Wording | None) -> SaidView:
     comment = said.comment
     is_open_to_new = not (current and current.is_removal)
     can_write = is_open_to_new and may("comment.write")
@@ -217,7 +217,7 @@ def _view(said: Said, known: _Words, current: ClauseVersion | None) -> SaidView:
     )
 
 
-def _comparison(older: ClauseVersion, current: ClauseVersion) -> str:
+def _comparison(older: ClauseVersion, current: ClauseVersion | Wording) -> str:
     return f"/kohdat/{older.clause_id}/vertailu?a={older.number}&b={current.number}"
 
 
@@ -894,7 +894,7 @@ def withdraw_endorsement(comment: Comment) -> Response:
 
 
 def _supported(comment: Comment) -> Response:
-    answer = ()
+    answer: tuple[str, ...] = ()
     if htmx:
         view = _support(comments.said(comment, me=me().id), _words(language()), True)
         answer = (parts.support(view),)
