@@ -211,9 +211,9 @@ def test_every_missing_thing_is_told_at_once(draft: Draft) -> None:
     nothing: dict[str, Any] = dict.fromkeys(START)
     page = Page(client.send("/sopimukset", nothing, page="/sopimukset/uusi", status=422).text)
     assert refusal(page) == (
-        "Sopimusta ei ole vielä aloitettu Valitse yksi vaihtoehto Valitse yksi vaihtoehto Valitse yksi vaihtoehto "
+        "Sopimusta ei ole vielä aloitettu Valitse, mistä aloitat Valitse sopimustekstin kieli Valitse asiakirjan laji "
         "Kirjoita sopimuksen nimi Kirjoita hyvinvointialueen tai kunnan nimi Kirjoita yhteistyöelimen nimi "
-        "Valitse yksi vaihtoehto"
+        "Valitse, kumpaa osapuolta edustat"
     )
 
 

@@ -25,17 +25,17 @@ class StartForm(Form):
 
     source = RadioField(
         _l("Mistä aloitat?"),
-        [Chosen()],
+        [Chosen(_l("Valitse, mistä aloitat"))],
         choices=[SelectChoice(MODEL, _l("Mallitekstistä")), SelectChoice(NOTHING, _l("Tyhjästä"))],
     )
     language = RadioField(
         _l("Sopimustekstin kieli"),
-        [Chosen()],
+        [Chosen(_l("Valitse sopimustekstin kieli"))],
         choices=[SelectChoice(TextLanguage.FI.value, _l("Suomi")), SelectChoice(TextLanguage.SV.value, _l("Ruotsi"))],
     )
     kind = SelectField(
         _l("Millainen asiakirja?"),
-        [Chosen()],
+        [Chosen(_l("Valitse asiakirjan laji"))],
         choices=[SelectChoice(each.value, words.KINDS[each]) for each in AgreementKind],
     )
     title = StringField(
@@ -55,7 +55,7 @@ class StartForm(Form):
     case_number = StringField(_l("Asianumero"))
     side = RadioField(
         _l("Kumpaa osapuolta edustat?"),
-        [Chosen()],
+        [Chosen(_l("Valitse, kumpaa osapuolta edustat"))],
         choices=[
             SelectChoice(Side.AUTHORITY.value, _l("Hyvinvointialuetta tai kuntaa")),
             SelectChoice(Side.ORGANISATIONS.value, _l("Järjestöjä")),

@@ -99,7 +99,7 @@ class SectionForm(Form):
 
     kind = RadioField(
         _l("Mitä lisäät?"),
-        [Chosen()],
+        [Chosen(_l("Valitse luku tai liite"))],
         choices=[
             SelectChoice(SectionKind.CHAPTER.value, _l("Luvun")),
             SelectChoice(SectionKind.ANNEX.value, _l("Liitteen")),
