@@ -28,7 +28,7 @@ from sqlalchemy.orm import (
 
 from kumppanuus import ledger
 from kumppanuus.accounts import User
-from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Side
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Side, Wording
 from kumppanuus.db import SHORT, Base, Identified, Word, db, now, table_of, written
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.members import Member, SpeaksFor
