@@ -187,7 +187,7 @@ def _inline(runs: Runs) -> str:
     text = ""
     for place, (address, same) in enumerate(parts):
         if address:
-            text = re.sub(r"!$", r"\\!", text)  # would make an image of the link
+            text = re.sub(r"[!<]$", r"\\\g<0>", text)  # would make an image of the link, or a link of what follows it
             text += links[place]
             continue
         for number, run in enumerate(same, start=1):

@@ -77,6 +77,7 @@ def test_the_model_agreement_keeps_its_numbers_and_its_text() -> None:
         ((Run("ohje", link="https://a.fi/x"),), "[ohje](https://a.fi/x)"),
         ((Run("https://a.fi/x", link="https://a.fi/x"),), "https://a.fi/x"),
         ((Run("Ks!"), Run("ohje", link="https://a.fi/x")), r"Ks\![ohje](https://a.fi/x)"),
+        ((Run("<"), Run("https://a.fi/x", link="https://a.fi/x"), Run('"y>')), r'\<https://a.fi/x"y>'),
         ((Run("Katu 1\nTampere"),), "Katu 1  \nTampere"),
         ((Run("1. tammikuuta 2027"),), r"1\. tammikuuta 2027"),
         ((Run("- ei luettelo"),), r"\- ei luettelo"),
