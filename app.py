@@ -1,5 +1,12 @@
 """The application, for a WSGI server and for the flask command."""
 
-from kumppanuus import create_app
+import sys
 
-app = create_app()
+from kumppanuus import create_app
+from kumppanuus.config import BadSetting
+
+try:
+    app = create_app()
+except BadSetting as bad:
+    # A sentence for each setting tells whoever starts it more than a traceback.
+    sys.exit(str(bad))

@@ -1,0 +1,352 @@
+"""The commands of an installation: each says what it did in a sentence, and what it refuses too."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+
+from kumppanuus import accounts, agreements, cli, demo, drafts, ledger, limits, notifications
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement
+from kumppanuus.config import PREFIX, Settings
+from kumppanuus.db import db, writing
+from kumppanuus.documents import assemble
+from kumppanuus.documents.assemble import FORMATS, Contents, Format
+from kumppanuus.notifications import Letter
+from tests.databases import NOW, Browsers, Databases
+
+AINO = "aino.heikkila@kumppanuus.example"
+CLOSED = "timo.heino@kumppanuus.example"
+ROOT = Path(__file__).parents[2]
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(databases: Databases) -> Run:
+    """Run a command; its words, once it has ended with the expected status."""
+
+    def invoke(*arguments: str, status: int = 0) -> str:
+        result: Result = databases.app.test_cli_runner().invoke(args=list(arguments), catch_exceptions=False)
+        assert result.exit_code == status, result.output
+        return result.output
+
+    return invoke
+
+
+def refused(words: str) -> str:
+    """The one sentence of a refusal."""
+    assert words.startswith("Error: ")
+    assert words.count("\n") == 1
+    assert "Traceback" not in words
+    return words.removeprefix("Error: ").strip()
+
+
+def test_every_command_says_what_it_is_for_and_has_a_test() -> None:
+    tests = Path(__file__).read_text(encoding="utf-8")
+    for name, command in cli.commands.commands.items():
+        own = command.commands.values() if isinstance(command, click.Group) else [command]
+        assert all((each.help or "").strip().endswith(".") for each in (command, *own)), name
+        assert f'"{name}"' in tests, f"flask {name} has no test"
+
+
+# ---------------------------------------------------------------- settings
+
+
+def test_settings_lists_each_with_its_default_and_its_sentence(run: Run, app: Flask) -> None:
+    head, rule, *rows = run("settings").splitlines()
+    assert (head, rule) == ("| Setting | Default | What it is |", "|---|---|---|")
+    assert [row.split(" | ")[0] for row in rows] == [f"| `{PREFIX}{each.name.upper()}`" for each in fields(Settings)]
+    assert "| `KUMPPANUUS_DEMO` | `0` | " in rows[[each.name for each in fields(Settings)].index("demo")]
+    assert all(row.endswith(". |") for row in rows), rows
+
+
+def test_check_says_that_the_settings_are_safe(run: Run, app: Flask) -> None:
+    assert run("check") == (
+        "The settings are safe. Answers: this machine only, because KUMPPANUUS_PUBLIC_URL is not set.\n"
+    )
+
+
+def test_check_says_what_is_not_safe(run: Run, app: Flask) -> None:
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, public_url="https://kumppanuus.example", demo=True)
+    try:
+        words = run("check", status=1)
+        assert "KUMPPANUUS_DEMO must be off: anybody could sign in as a demo person.\n" in words
+        assert words.splitlines() == app.extensions["settings"].unsafe()
+    finally:
+        app.extensions["settings"] = settings
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"KUMPPANUUS_PUBLIC_URL": "http://kumppanuus.example"}, "KUMPPANUUS_PUBLIC_URL must be https://"),
+        ({"KUMPPANUUS_COLOUR": "blue"}, "unknown setting KUMPPANUUS_COLOUR"),
+        ({"KUMPPANUUS_PROXIES": "many"}, "KUMPPANUUS_PROXIES must be a whole number"),
+    ],
+)
+def test_an_unsafe_installation_does_not_start_and_says_why(
+    environment: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "check"],
+        cwd=ROOT,
+        env={**os.environ, "KUMPPANUUS_INSTANCE": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(sentence)
+    assert "Traceback" not in result.stderr
+
+
+# ---------------------------------------------------------------- people
+
+
+def test_create_coordinator_makes_a_person_who_may_start_agreements(run: Run, app: Flask) -> None:
+    words = run("create-coordinator", "Uusi.Koordinaattori@kumppanuus.example", "--name", "Uusi Koordinaattori")
+    assert words == (
+        "uusi.koordinaattori@kumppanuus.example may start agreements. "
+        "Print a link to sign in with: flask sign-in-link uusi.koordinaattori@kumppanuus.example\n"
+    )
+    run("create-coordinator", "uusi.koordinaattori@kumppanuus.example")
+    with app.app_context():
+        users = db.session.scalars(select(User)).all()
+        assert [(user.name, user.may_start_agreements) for user in users] == [("Uusi Koordinaattori", True)]
+        assert ledger.verify() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("ei-osoite",), "ei-osoite is not an e-mail address"),
+        (("a@kumppanuus.example", "--name", "n" * 301), "the name of a@kumppanuus.example is empty, too long or"),
+        (("a@kumppanuus.example", "--name", "\x07"), "the name of a@kumppanuus.example is empty, too long or"),
+    ],
+)
+def test_create_coordinator_refuses_in_a_sentence(
+    arguments: tuple[str, ...], sentence: str, run: Run, app: Flask
+) -> None:
+    assert refused(run("create-coordinator", *arguments, status=1)).startswith(sentence)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(User)) == 0
+
+
+def test_a_printed_link_signs_in_once(run: Run, world: Any, browser: Browsers) -> None:
+    printed = run("sign-in-link", AINO)
+    found = re.fullmatch(r"http://127\.0\.0\.1:\d+(/kirjautuminen/[\w-]{43})\n", printed)
+    assert found
+    client = browser()
+    assert client.send(found[1], page=found[1]).location == "/"
+    assert client.page("/").h1.startswith("Hei Aino")
+    again = browser()
+    assert again.send(found[1], page=found[1], status=422).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("tuntematon@kumppanuus.example", "nobody has the address tuntematon@kumppanuus.example, or the account is"),
+        (CLOSED, f"nobody has the address {CLOSED}, or the account is closed"),
+        ("ei osoite", "ei osoite is not an e-mail address"),
+    ],
+)
+def test_no_link_for_who_has_no_account(address: str, sentence: str, run: Run, world: Any) -> None:
+    assert refused(run("sign-in-link", address, status=1)).startswith(sentence)
+
+
+def test_disable_ends_the_sessions_of_an_account(run: Run, world: Any, browser: Browsers) -> None:
+    client = browser(world.aino)
+    assert client.get("/oma-sivu").status_code == 200
+    assert run("disable", AINO) == f"{AINO} is closed.\n"
+    assert client.get("/oma-sivu").status_code == 303
+    assert refused(run("sign-in-link", AINO, status=1)).startswith("nobody has the address")
+
+
+def test_disable_refuses_in_a_sentence(run: Run, world: Any) -> None:
+    assert refused(run("disable", "x@kumppanuus.example", status=1)) == "nobody has the address x@kumppanuus.example"
+    assert refused(run("disable", "x", status=1)) == "x is not an e-mail address"
+
+
+# ---------------------------------------------------------------- letters and tidying
+
+
+def test_notify_sends_what_waits(run: Run, world: Any, databases: Databases) -> None:
+    assert run("notify") == "0 sent.\n"
+    with databases.app.app_context(), writing():
+        asking = accounts.ask(
+            AINO, browser="b", browser_words="Chromium", language=accounts.Language.FI, is_remembered=False
+        )
+        notifications.wish(Letter.SIGN_IN, asking.id)
+        db.session.commit()
+    assert run("notify") == "1 sent.\n"
+    assert run("notify") == "0 sent.\n"
+
+
+def test_tidy_deletes_what_has_run_out(run: Run, world: Any, databases: Databases, clock: Any) -> None:
+    with databases.app.app_context(), writing():
+        drafts.keep("comment:x", {"text": "Kesken"}, by=world.aino)
+        drafts.spend("avain")
+        limits.spend("comment:x", limits.COMMENT)
+        db.session.commit()
+    assert run("tidy") == "0 rows deleted.\n"
+    with clock(NOW + timedelta(days=3)):
+        assert run("tidy") == "2 rows deleted.\n"
+    with clock(NOW + timedelta(days=91)):
+        assert run("tidy") == "1 rows deleted.\n"
+
+
+# ---------------------------------------------------------------- the demo world
+
+
+def test_demo_fills_an_empty_database_and_only_that(run: Run, app: Flask) -> None:
+    assert run("demo", "--today", "2026-03-18") == "The demo world is ready.\n"
+    with app.app_context():
+        newest = db.session.scalars(select(ledger.Entry.at).order_by(ledger.Entry.at.desc())).first()
+        assert newest is not None
+        assert newest < NOW
+        before = db.session.scalar(select(func.count()).select_from(ledger.Entry))
+    sentence = "The database holds something already; the demo world was not made.\n"
+    assert run("demo", status=1) == sentence
+    assert run("demo", "--if-empty") == sentence
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(ledger.Entry)) == before
+
+
+def test_demo_wants_a_day_that_is_one(run: Run, app: Flask) -> None:
+    assert "'18.3.2026' does not match the format '%Y-%m-%d'" in run("demo", "--today", "18.3.2026", status=2)
+    with app.app_context():
+        assert demo.is_empty()
+
+
+# ---------------------------------------------------------------- agreements
+
+
+def test_agreements_lists_a_slug_a_line(run: Run, world: Any) -> None:
+    assert run("agreements") == f"{world.slug}\n{world.town.slug}\n"
+
+
+def test_agreements_of_an_empty_installation_are_none(run: Run, app: Flask) -> None:
+    assert run("agreements") == ""
+
+
+@pytest.mark.parametrize("name", ["sopimus.docx", "sopimus.html", "sopimus.md", "SOPIMUS.MD", "a b.docx"])
+def test_export_writes_the_format_of_the_suffix(
+    name: str, run: Run, world: Any, databases: Databases, tmp_path: Path
+) -> None:
+    target = tmp_path / name
+    assert run("export", world.slug, "--to", str(target)) == f"Wrote {target}.\n"
+    with databases.app.app_context():
+        agreement = db.session.get_one(Agreement, world.agreement)
+        assert target.read_bytes() == assemble.export(agreement, target.suffix.lower())
+        assert agreement.happened == ledger.entries(world.agreement, most=1)[0].number
+
+
+def test_export_refuses_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> None:
+    good, nowhere = str(tmp_path / "x.md"), str(tmp_path / "ei" / "x.md")
+    formats = ", ".join(sorted(FORMATS))
+    cases = {
+        ("ei-ole", good): "there is no agreement ei-ole; `flask agreements` lists them",
+        (world.slug, "x.pdf"): f"the format of x.pdf is none of {formats}",
+        (world.slug, "x"): f"the format of x is none of {formats}",
+        (world.slug, nowhere): f"{nowhere} could not be written: No such file or directory",
+    }
+    for (slug, target), sentence in cases.items():
+        assert refused(run("export", slug, "--to", target, status=1)) == sentence
+    assert list(tmp_path.iterdir()) == []
+    assert "Missing option '--to'" in run("export", world.slug, status=2)
+
+
+# ---------------------------------------------------------------- the record
+
+
+def test_heads_are_what_verify_takes(run: Run, world: Any, databases: Databases) -> None:
+    heads = run("ledger", "heads").splitlines()
+    assert [head.rpartition(":")[0].rpartition(":")[0] for head in heads] == [world.slug, world.town.slug]
+    assert run("ledger", "verify") == "The record holds.\n"
+    arguments = [part for head in heads for part in ("--head", head)]
+    assert run("ledger", "verify", *arguments) == "The record holds.\n"
+
+
+def test_what_a_document_prints_can_be_verified(run: Run, world: Any, databases: Databases, tmp_path: Path) -> None:
+    printed = []
+    for name in ("admin.md", "web.md"):
+        target = tmp_path / name
+        if name == "admin.md":
+            run("export", world.slug, "--to", str(target))
+        else:
+            with databases.app.app_context(), writing():
+                agreement = db.session.get_one(Agreement, world.agreement)
+                file = assemble.make(agreement, Format.MARKDOWN, contents=Contents.CLEAN, by=world.mikko)
+                target.write_bytes(file.content)
+                db.session.commit()
+        found = re.search(r"- Tapahtuma: (\S+)\n- Tiiviste: ([0-9a-f ]{79})\n", target.read_text(encoding="utf-8"))
+        assert found
+        printed.append(f"{found[1]}:{found[2]}")
+    with databases.app.app_context(), writing():
+        agreement = db.session.get_one(Agreement, world.agreement)
+        agreements.freeze(agreement, "0.9", by=world.mikko)
+        db.session.commit()
+    assert run("ledger", "verify", "--head", printed[0], "--head", printed[1]) == "The record holds.\n"
+    forged = printed[1][:-1] + ("0" if printed[1][-1] != "0" else "1")
+    for heads in ([forged], [printed[0], forged], [forged, printed[0]]):
+        words = run("ledger", "verify", *(part for head in heads for part in ("--head", head)), status=1)
+        assert "is not the digest that was given out" in words
+    slug, number, digest = printed[1].split(":")
+    words = run("ledger", "verify", "--head", f"{slug}:{int(number) + 500}:{digest}", status=1)
+    assert "the entry that was given out is gone" in words
+
+
+@pytest.mark.parametrize(
+    "head", ["", ":", "a:1", "ei-ole:1:" + "0" * 64, "{slug}:0:" + "0" * 64, "{slug}:²:" + "0" * 64, "{slug}:1:00"]
+)
+def test_a_head_that_is_none_is_refused_in_a_sentence(head: str, run: Run, world: Any) -> None:
+    head = head.format(slug=world.slug)
+    words = refused(run("ledger", "verify", "--head", head, status=1))
+    assert words == f"{head} is not SLUG:NUMBER:DIGEST of an agreement here".strip()
+
+
+def test_verify_names_the_first_bad_place(run: Run, world: Any, databases: Databases) -> None:
+    with databases.app.app_context(), writing():
+        entry = ledger.entries(world.agreement, kinds=["edition.frozen"])[0]
+        entry.data = json.dumps({**entry.facts, "name": "0.99"})
+        number = entry.number
+        db.session.commit()
+    words = run("ledger", "verify", status=1)
+    assert words == (f"chain {world.agreement}, entry {number}, digest: the entry was changed after it was written\n")
+
+
+# ---------------------------------------------------------------- copies
+
+
+def test_a_backup_is_put_back(run: Run, world: Any, tmp_path: Path) -> None:
+    copy = tmp_path / "kumppanuus.backup"
+    assert run("backup", str(copy)) == f"Wrote {copy}.\n"
+    run("disable", AINO)
+    assert run("restore", str(copy)) == "The copy is in place.\n"
+    assert run("ledger", "verify") == "The record holds.\n"
+    assert run("sign-in-link", AINO).startswith("http")
+
+
+def test_what_cannot_be_copied_or_put_back_is_refused_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> None:
+    assert "could not be written" in refused(run("backup", str(tmp_path / "ei" / "x"), status=1))
+    other = tmp_path / "muu"
+    other.write_text("jotakin muuta")
+    words = refused(run("restore", str(other), status=1))
+    assert words == "This file is not a copy of a kumppanuus installation. Nothing was changed."
+    assert run("agreements") == f"{world.slug}\n{world.town.slug}\n"
