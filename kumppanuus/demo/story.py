@@ -13,6 +13,8 @@ from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.db import HELSINKI, clock_at
+from kumppanuus.documents import assemble
+from kumppanuus.documents.assemble import Contents, Format
 from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.policy import Who
 from kumppanuus.questions import Question, Status
@@ -205,6 +207,10 @@ class Story:
     def _freeze(self, tale: Tale, by: Member, *, name: str) -> None:
         self._require("agreement.write", by)
         agreements.freeze(tale.agreement, name, by=by.user_id)
+
+    def _export(self, tale: Tale, by: Member, *, contents: str, form: str) -> None:
+        self._require("export.make", by)
+        assemble.make(tale.agreement, Format(form), contents=Contents(contents), by=by.user_id)
 
     def _add_section(self, tale: Tale, by: Member, *, title: str, annex: bool = False) -> None:
         self._require("clause.write", by)

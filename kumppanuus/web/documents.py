@@ -1,7 +1,279 @@
-"""Screen: documents."""
+"""Screen: what an agreement still misses before it can be signed, and the making of documents."""
 
 from __future__ import annotations
 
-from kumppanuus.web.screen import Screen
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from flask import Response, make_response
+from flask_babel import gettext, lazy_gettext, ngettext
+from wtforms import RadioField
+from wtforms.fields import SelectChoice
+
+from kumppanuus import accounts, agreements, ledger, limits, progress
+from kumppanuus.agreements import Agreement, Chapter, Placed
+from kumppanuus.documents import assemble
+from kumppanuus.documents.assemble import Contents, ExportMade, Format
+from kumppanuus.errors import Refused
+from kumppanuus.progress import ClauseStanding, Readiness
+from kumppanuus.web import language, words
+from kumppanuus.web.forms import Chosen, Form
+from kumppanuus.web.reading import address, text_language
+from kumppanuus.web.screen import Screen, may, me, retry, show
 
 screen = Screen("documents", __name__)
+
+_l = lazy_gettext
+
+EARLIER = 10  # documents the page tells of
+LONG_LIST = 12  # more clauses than this push the form out of sight
+
+
+class ExportForm(Form):
+    """What goes into a document, and in which form it is written."""
+
+    contents = RadioField(
+        _l("Mitä asiakirjaan tulee?"),
+        [Chosen(_l("Valitse, mitä asiakirjaan tulee"))],
+        choices=[
+            SelectChoice(Contents.STATUS.value, _l("Luonnos ja kohtien tilanne")),
+            SelectChoice(Contents.CLEAN.value, _l("Pelkkä teksti")),
+            SelectChoice(Contents.FINAL.value, _l("Lopullinen sopimus allekirjoitettavaksi")),
+        ],
+    )
+    format = RadioField(
+        _l("Tiedostomuoto"),
+        [Chosen(_l("Valitse tiedostomuoto"))],
+        choices=[
+            SelectChoice(Format.WORD.value, _l("Word")),
+            SelectChoice(Format.HTML.value, _l("Verkkosivu")),
+            SelectChoice(Format.MARKDOWN.value, _l("Markdown")),
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class ClauseLink:
+    """A clause by its number and title, with how it stands as a glyph and in hidden words."""
+
+    url: str
+    key: str
+    name: str
+    standing: str
+    lang: str | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of what is missing: whether it is in order, in words, and what it is about."""
+
+    is_ok: bool
+    words: str
+    more: str = ""
+    clauses: list[ClauseLink] = field(default_factory=list)
+    link: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A document that was made earlier."""
+
+    at: datetime
+    day: str
+    words: str
+    who: str
+
+
+@screen.page("/sopimukset/<agreement>/viennit", may="agreement.read")
+def index(agreement: Agreement) -> str:
+    return _page(agreement)
+
+
+@screen.deed("/sopimukset/<agreement>/viennit", may="export.make", keeps_key=True)
+def make(agreement: Agreement) -> Response:
+    """Answer the file itself. The key of the form stays good: another press makes another file, which harms nobody."""
+    form = ExportForm()
+    if not form.validate():
+        return _again(agreement, form)
+    try:
+        limits.spend(f"export:{me().id}", limits.EXPORT)
+        contents, wanted = Contents(form.contents.data), Format(form.format.data)
+        file = assemble.make(agreement, wanted, contents=contents, by=me().id)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _again(agreement, form, refusal)
+    response = make_response(file.content)
+    response.headers["Content-Type"] = file.mimetype
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    return response
+
+
+def _again(agreement: Agreement, form: ExportForm, refusal: Refused | None = None) -> Response:
+    # Never by htmx, which cannot take a file.
+    return retry(lambda: _page(agreement, form), lambda: _page(agreement, form), refusal)
+
+
+def _page(agreement: Agreement, form: ExportForm | None = None) -> str:
+    found = progress.readiness(agreement)
+    if form is None:
+        usual = Contents.FINAL if found.is_final else Contents.STATUS
+        form = ExportForm(formdata=None, data={"contents": usual.value, "format": Format.WORD.value})
+    tally = found.progress.tally()
+    left = len(found.not_agreed)
+    return show(
+        "documents/page.html",
+        section="agreement",
+        address=address(agreement),
+        heading=gettext("Tee asiakirja") if may("export.make") else gettext("Mitä sopimuksesta puuttuu?"),
+        news=ngettext("%(num)s kohta on vielä sopimatta", "%(num)s kohtaa on vielä sopimatta", left) if left else "",
+        lead=_lead(found),
+        tally=tally,
+        tally_words=language.count_of(tally.agreed, tally.total),
+        checks=list(_checks(agreement, found)),
+        form=form,
+        is_final=found.is_final,
+        is_long=left > LONG_LIST,
+        earlier=_earlier(agreement),
+    )
+
+
+def _lead(found: Readiness) -> str:
+    if found.is_final:
+        return gettext("Sopimus on valmis allekirjoitettavaksi.")
+    missing = gettext("Sopimus ei ole vielä valmis allekirjoitettavaksi.")
+    return f"{missing} {gettext('Voit tehdä luonnoksen jo nyt.')}" if may("export.make") else missing
+
+
+# ---------------------------------------------------------------- what is missing
+
+
+def _checks(agreement: Agreement, found: Readiness) -> Iterable[Check]:
+    yield _clauses_check(agreement, found)
+    if found.progress.outline.annexes:
+        yield _annexes_check(agreement, found)
+    if found.removals:
+        yield _removals_check(agreement, found)
+    yield _blanks_check(agreement, found)
+    yield from _structure_checks(agreement, found)
+    yield _facts_check(agreement, found)
+    yield _questions_check(agreement, found)
+
+
+def _clauses_check(agreement: Agreement, found: Readiness) -> Check:
+    missing = [each for each in found.not_agreed if not each.placed.is_annex]
+    if missing:
+        said = ngettext("%(num)s kohta on sopimatta", "%(num)s kohtaa on sopimatta", len(missing))
+        return Check(False, said, clauses=_links(agreement, missing))
+    if not found.progress.tally().total:
+        return Check(False, gettext("Sopimuksessa ei ole vielä kohtia"))
+    return Check(True, gettext("Kaikki kohdat on sovittu"))
+
+
+def _annexes_check(agreement: Agreement, found: Readiness) -> Check:
+    missing = [each for each in found.not_agreed if each.placed.is_annex]
+    if missing:
+        said = ngettext("Liitteistä %(num)s kohta on sopimatta", "Liitteistä %(num)s kohtaa on sopimatta", len(missing))
+        return Check(False, said, clauses=_links(agreement, missing))
+    return Check(True, gettext("Liitteet on sovittu"))
+
+
+def _removals_check(agreement: Agreement, found: Readiness) -> Check:
+    said = ngettext(
+        "%(num)s kohdan poistaminen odottaa hyväksyntää.",
+        "%(num)s kohdan poistaminen odottaa hyväksyntää.",
+        len(found.removals),
+    )
+    more = gettext("Molemmat osapuolet hyväksyvät poistamisen.")
+    return Check(False, said, more, clauses=_links(agreement, found.removals, _titles_of(found.removals, found)))
+
+
+def _titles_of(removed: Iterable[ClauseStanding], found: Readiness) -> dict[UUID, str]:
+    """The titles that removed clauses had when a side approved them; one query."""
+    worded = {
+        approval.version.id: each.id
+        for each in removed
+        for approval in found.progress.approvals.get(each.id, ())
+        if not approval.version.is_removal
+    }
+    return {worded[key]: version.title for key, version in agreements.versions_by_id(worded).items()}
+
+
+def _blanks_check(agreement: Agreement, found: Readiness) -> Check:
+    count = len(found.blanks)
+    if not count:
+        return Check(True, gettext("Tekstistä ei puutu tietoja"))
+    said = ngettext("%(num)s tieto puuttuu tekstistä", "%(num)s tietoa puuttuu tekstistä", count)
+    link = (f"{address(agreement)}/taytettavat", gettext("Täytä puuttuvat tiedot")) if may("clause.write") else None
+    return Check(False, said, link=link)
+
+
+def _structure_checks(agreement: Agreement, found: Readiness) -> Iterable[Check]:
+    link = (f"{address(agreement)}/muokkaus", gettext("Muokkaa rakennetta")) if may("clause.write") else None
+    if found.blank_titles:
+        count = len(found.blank_titles)
+        said = ngettext("%(num)s otsikosta puuttuu tieto", "%(num)s otsikosta puuttuu tieto", count)
+        names = [
+            words.section_title(part) if isinstance(part, Chapter) else words.clause_title(part)
+            for part in found.blank_titles
+        ]
+        yield Check(False, said, ", ".join(names), link=link)
+    if found.empty:
+        names = [words.section_title(chapter) for chapter in found.empty]
+        yield Check(False, gettext("Luvusta tai liitteestä puuttuu teksti"), ", ".join(names), link=link)
+
+
+def _facts_check(agreement: Agreement, found: Readiness) -> Check:
+    link = (f"{address(agreement)}/tiedot", gettext("Muuta sopimuksen tietoja")) if may("agreement.write") else None
+    if found.blank_facts:
+        return Check(False, gettext("Osapuolten tiedoista puuttuu jotakin"), link=link)
+    if not agreement.case_number:
+        said = gettext("Asianumeroa ei ole annettu. Se ei ole pakollinen.")
+        return Check(True, gettext("Osapuolten tiedot on täytetty"), said, link=link)
+    return Check(True, gettext("Osapuolten tiedot on täytetty"))
+
+
+def _questions_check(agreement: Agreement, found: Readiness) -> Check:
+    count, late = len(found.open_questions), found.late_questions
+    if not count:
+        return Check(True, gettext("Avoimia kysymyksiä ei ole"))
+    said = ngettext("%(num)s kysymys on avoinna.", "%(num)s kysymystä on avoinna.", count)
+    more = ngettext("Niistä yksi on myöhässä.", "Niistä %(num)s on myöhässä.", late) if late else ""
+    harmless = gettext("Ne eivät estä allekirjoittamista.")
+    link = (f"{address(agreement)}/kysymykset", gettext("Avaa kysymykset"))
+    return Check(False, said, f"{more} {harmless}".strip(), link=link)
+
+
+def _links(
+    agreement: Agreement, standings: Iterable[ClauseStanding], titles: Mapping[UUID, str] | None = None
+) -> list[ClauseLink]:
+    """Links by number and title; by one of `titles`, where the clause is out of the text."""
+    known, lang = words.standings(agreement), text_language(agreement)
+    return [
+        ClauseLink(
+            url=f"/kohdat/{each.id}",
+            key=each.standing.value,
+            name=(titles or {}).get(each.id) or _name(each.placed),
+            standing=known[each.standing],
+            lang=lang,
+        )
+        for each in standings
+    ]
+
+
+def _name(placed: Placed) -> str:
+    # The number of a clause without a title says little; the title of its section tells what it is about.
+    name = words.clause_title(placed)
+    return name if placed.title or not placed.label else f"{name} ({placed.section.title})"
+
+
+def _earlier(agreement: Agreement) -> list[Made]:
+    entries = ledger.entries(agreement.id, kinds=[ExportMade.kind], most=EARLIER)
+    names = accounts.names({entry.actor_id for entry in entries if entry.actor_id})
+    made = []
+    for entry in entries:
+        day = language.day(entry.at)
+        who = names.get(entry.actor_id, "") if entry.actor_id else ""
+        made.append(Made(entry.at, f"{day[:1].upper()}{day[1:]}", words.document(entry.facts), who))
+    return made

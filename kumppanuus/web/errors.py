@@ -9,11 +9,12 @@ from typing import Any
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions
 from kumppanuus.db import db
+from kumppanuus.documents import assemble
 from kumppanuus.errors import Refused
 from kumppanuus.text.fingerprint import writable
 
@@ -81,6 +82,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     questions.AlreadyDecided: _l("Kysymyksestä on jo päätetty."),
     questions.TooLateToUndo: _l("Tätä ei voi enää kumota."),
     questions.NotHere: _l("Valitse tästä sopimuksesta."),
+    assemble.NotReady: _l("Sopimus ei ole vielä valmis allekirjoitettavaksi."),
 }
 
 
@@ -285,6 +287,16 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def by_database(error: DBAPIError) -> Response:
         db.session.rollback()
+        if isinstance(error, IntegrityError):
+            # Two did at once what can be done once. The verbs look first, so this is a matter of milliseconds.
+            _incident(error)
+            return page(
+                409,
+                gettext("Joku muu ehti ensin."),
+                [gettext("Mitään ei tallennettu. Tekstisi on alla. Avaa sivu uudelleen ja katso, mitä muuttui.")],
+                kept=typed(),
+                action=(_path_here(), gettext("Avaa sivu uudelleen")),
+            )
         if isinstance(error, OperationalError) or error.connection_invalidated:
             incident = _incident(error)
             return page(
