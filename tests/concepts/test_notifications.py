@@ -1,5 +1,6 @@
 """Letters: they wait in the outbox, are written when they are sent, and leave by a mail server or into a folder."""
 
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -47,6 +48,23 @@ class Server:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
+
+
+LETTER = """\
+Hei Aino,
+
+Kirjaudu tästä linkistä:
+http://127.0.0.1:8000/kirjautuminen/LINKKI
+
+Tai kirjoita tämä koodi sivulle, jolta pyysit viestin:
+KOODI
+
+Linkki ja koodi toimivat kerran, 30 minuutin ajan.
+
+Viesti pyydettiin ke 18.3.2026 klo 12. Laite: Firefox, Windows.
+
+Etkö pyytänyt tätä? Silloin sinun ei tarvitse tehdä mitään.
+"""
 
 
 @contextmanager
@@ -135,6 +153,15 @@ def test_a_letter_reaches_a_mail_server_and_its_link_signs_in(app: Flask, server
     assert "Aino Heikkilä" in client.page("/oma-sivu").text
     assert send(app) == 0
     assert len(server.messages) == 1
+
+
+def test_the_words_of_the_letter(app: Flask, server: Server) -> None:
+    person(app)
+    wish(app)
+    send(app)
+    text = text_of(server.messages[0]).replace("\r\n", "\n")
+    text = re.sub(r"(?<=/kirjautuminen/)[\w-]{43}$", "LINKKI", text, flags=re.MULTILINE)
+    assert re.sub(r"^\d{6}$", "KOODI", text, flags=re.MULTILINE) == LETTER
 
 
 def public_path(app: Flask) -> str:
