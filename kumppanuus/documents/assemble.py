@@ -352,9 +352,9 @@ def _usual_signatures(agreement: Agreement) -> str:
 
 
 def _blanked(text: str) -> str:
-    """The text with a line to write on in the place of each placeholder."""
+    """The text with a line to write on in the place of each placeholder, and after it what is to be written there."""
     for hole in reversed(markup.placeholders(text)):
-        text = text[: hole.start] + BLANK + text[hole.end :]
+        text = f"{text[: hole.start]}{BLANK} ({hole.text}){text[hole.end :]}"
     return text
 
 

@@ -81,7 +81,7 @@ class Made:
     """A document that was made earlier."""
 
     at: datetime
-    day: str
+    when: str
     words: str
     who: str
 
@@ -126,7 +126,7 @@ def _page(agreement: Agreement, form: ExportForm | None = None) -> str:
         "documents/page.html",
         section="agreement",
         address=address(agreement),
-        heading=gettext("Tee asiakirja") if may("export.make") else gettext("Mitä sopimuksesta puuttuu?"),
+        heading=gettext("Tee asiakirja") if may("export.make") else gettext("Sopimuksen valmius"),
         news=ngettext("%(num)s kohta on vielä sopimatta", "%(num)s kohtaa on vielä sopimatta", left) if left else "",
         lead=_lead(found),
         tally=tally,
@@ -185,7 +185,7 @@ def _removals_check(agreement: Agreement, found: Readiness) -> Check:
         "%(num)s kohdan poistaminen odottaa hyväksyntää.",
         len(found.removals),
     )
-    more = gettext("Molemmat osapuolet hyväksyvät poistamisen.")
+    more = gettext("Siihen tarvitaan molempien osapuolten hyväksyntä.")
     return Check(False, said, more, clauses=_links(agreement, found.removals, _titles_of(found.removals, found)))
 
 
@@ -273,7 +273,7 @@ def _earlier(agreement: Agreement) -> list[Made]:
     names = accounts.names({entry.actor_id for entry in entries if entry.actor_id})
     made = []
     for entry in entries:
-        day = language.day(entry.at)
+        when = language.full_moment(entry.at)
         who = names.get(entry.actor_id, "") if entry.actor_id else ""
-        made.append(Made(entry.at, f"{day[:1].upper()}{day[1:]}", words.document(entry.facts), who))
+        made.append(Made(entry.at, f"{when[:1].upper()}{when[1:]}", words.document(entry.facts), who))
     return made

@@ -320,11 +320,11 @@ def test_a_final_agreement_is_the_text_with_lines_to_sign_on_and_nothing_said_ab
         "### 1.2 Yhteyshenkilö\n\n"
         "Alue nimeää yhteyshenkilön.\n\n"
         "## Allekirjoitukset\n\n"
-        "Paikka ja aika: ……………, ……………\n\n"
+        "Paikka ja aika: …………… (paikka), …………… (päivä)\n\n"
         "**Järvi-Suomen hyvinvointialue**\n\n"
-        "……………, ……………\n\n"
+        "…………… (nimi), …………… (tehtävänimike)\n\n"
         "**Kumppanuuspöytä**\n\n"
-        "……………, ……………\n\n"
+        "…………… (nimi), …………… (tehtävänimike)\n\n"
         "## Liite 1 Tilat\n\n"
         "### L1.1\n\n"
         "Kokoustilana on kirjasto.\n\n"
@@ -540,7 +540,7 @@ def test_the_signature_text_becomes_lines_to_sign_on(typed: str, desk: Desk) -> 
     if typed:
         final = re.search(r"## Allekirjoitukset\n\n(.*)\n\n## Liite 1", read(desk.final()), re.DOTALL)
         assert final
-        assert final[1] == re.sub(r"\[\w+\]", assemble.BLANK, SIGNATURES[typed] or "")
+        assert final[1] == re.sub(r"\[(\w+)\]", rf"{assemble.BLANK} (\1)", SIGNATURES[typed] or "")
 
 
 # ---------------------------------------------------------------- texts of all kinds

@@ -87,7 +87,7 @@ def test_the_page_tells_everything_that_is_missing(world: Any, browser: Browsers
 def test_who_may_only_read_sees_what_is_missing_and_no_form(world: Any, browser: Browsers) -> None:
     for person in (world.aino, world.riikka, world.outi):
         page = browser(person).page(address(world))
-        assert page.h1 == "Mitä sopimuksesta puuttuu?"
+        assert page.h1 == "Sopimuksen valmius"
         assert len(rows(page)) == 6
         assert "Koordinaattori tekee asiakirjan." in page.text
         assert not [form for form in page.all("form") if (form.get("action") or "").endswith("/viennit")]
@@ -161,9 +161,9 @@ def test_documents_made_before_are_told_with_who_made_them(world: Any, browser: 
     make(client, address(world), contents="clean", format="md")
     told = [words_of(each) for each in client.page(address(world)).one("ul", class_="log")]
     assert told == [
-        f"Ke 18.3.2026 Luonnos 0.8 (muutettu sen jälkeen), pelkkä teksti, Markdown {world.names[world.tuula]}",
-        f"To 26.2.2026 Luonnos 0.8, kohtien tilanne, Word {world.names[world.mikko]}",
-        f"Ke 14.1.2026 Luonnos 0.7, pelkkä teksti, Word {world.names[world.mikko]}",
+        f"Ke 18.3.2026 klo 12 Luonnos 0.8 (muutettu sen jälkeen), pelkkä teksti, Markdown {world.names[world.tuula]}",
+        f"To 26.2.2026 klo 15.02 Luonnos 0.8, kohtien tilanne, Word {world.names[world.mikko]}",
+        f"Ke 14.1.2026 klo 15.05 Luonnos 0.7, pelkkä teksti, Word {world.names[world.mikko]}",
     ]
     history = client.page(f"/sopimukset/{world.slug}/tapahtumat?mita=asiakirjat")
     assert (
@@ -261,7 +261,7 @@ def test_what_is_ready_is_offered_as_final_and_frozen(
     with databases.app.app_context():
         assert [each.name for each in agreements.editions(ready)] == ["lopullinen 18.3.2026"]
     told = [words_of(each) for each in client.page(address(ready)).one("ul", class_="log")]
-    assert told == [f"Ke 18.3.2026 Lopullinen 18.3.2026, verkkosivu {world.names[world.mikko]}"]
+    assert told == [f"Ke 18.3.2026 klo 12 Lopullinen 18.3.2026, verkkosivu {world.names[world.mikko]}"]
 
 
 def test_an_agreement_without_text_or_questions_has_a_page(world: Any, browser: Browsers, databases: Databases) -> None:
