@@ -948,7 +948,7 @@ def test_of_two_who_edit_the_facts_the_second_sees_what_stands_now_and_keeps_the
         response = client.post(page, data={**form, "title": "Mikon nimi", "base": base})
         shown = Page(response.text)
         assert response.status_code == 409
-        assert words_of(shown.one("section", aria_labelledby="nyt-h")) == "Voimassa nytSopimuksen nimiTuulan nimi"
+        assert words_of(shown.one("section", aria_labelledby="nyt-h")) == "Voimassa nyt Sopimuksen nimiTuulan nimi"
         assert shown.form("/tiedot")["title"] == "Mikon nimi"
         assert draft.read(lambda agreement: agreement.title) == "Tuulan nimi"
     client.send(page, shown.form("/tiedot"))
