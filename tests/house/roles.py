@@ -98,6 +98,7 @@ def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
                 Comment.parent_id.is_(None),
                 Comment.handled_at.is_(None),
                 Comment.author_id == author if author else sa.true(),
+                Comment.id.not_in(select(Comment.parent_id).where(Comment.parent_id.is_not(None))),
             ).order_by(Comment.written_at)
         ).first()  # fmt: skip
         member = db.session.scalars(

@@ -53,6 +53,7 @@ def test_no_get_or_head_changes_a_row(databases: Databases, world: Any, browser:
 @pytest.mark.parametrize("address", ["/", "/ohjeet", "/kirjautuminen", "/ei-ole", "/static/kumppanuus.css", "/healthz"])
 def test_the_headers_of_every_answer(address: str, databases: Databases, world: Any, browser: Browsers) -> None:
     response = browser(world.aino).get(address, lint=False)
+    response.close()
     kept = {
         name: response.headers.get(name)
         for name in (
