@@ -359,10 +359,18 @@ def reopenings(agreement: Agreement) -> dict[UUID, Reopening]:
     return {each.clause_id: each for each in db.session.scalars(_REOPENED, {"of": agreement.id})}
 
 
+_REOPENED_CLAUSE = (
+    select(Reopening)
+    .where(Reopening.clause_id == sa.bindparam("of"), Reopening.over_at.is_(None))
+    .options(joinedload(Reopening.opened_by))
+    .order_by(Reopening.opened_at.desc())
+    .limit(1)
+)
+
+
 def reopening_of(clause: Clause) -> Reopening | None:
     """The reopening of a clause that is not over, if any."""
-    found = _open_reopenings(clause)
-    return found[-1] if found else None
+    return db.session.scalar(_REOPENED_CLAUSE, {"of": clause.id})
 
 
 @dataclass(frozen=True)

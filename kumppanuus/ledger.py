@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
@@ -109,7 +109,15 @@ class Happening(NamedTuple):
     by: UUID | None
 
 
-def record(event: Event, *seals: Sealed, chain: UUID, by: UUID | None) -> Entry:
+class Recorded(NamedTuple):
+    """What the record says of an entry just written: its number in the chain, the digest of it, and when."""
+
+    number: int
+    digest: str
+    at: datetime
+
+
+def record(event: Event, *seals: Sealed, chain: UUID, by: UUID | None) -> Recorded:
     """Write one entry at the end of a chain, sealing the given rows as they are now. Flushes the session first."""
     return record_all([Happening(event, seals, by)], chain=chain)[0]
 
@@ -121,35 +129,35 @@ _MOVE_HEAD = _chains.update().where(_chains.c.id == sa.bindparam("of"))
 _FIRST, _WRITE = _chains.insert(), _entries.insert()
 
 
-def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Entry]:
+def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded]:
     """Write entries at the end of a chain, one after the other, for the cost of one. Flushes the session first."""
     db.session.flush()
     found = db.session.execute(_HEAD, {"of": chain}).one_or_none()
     length, digest = found or (0, GENESIS)
-    made: list[Entry] = []
+    rows: list[dict[str, Any]] = []
     for event, seals, by in happenings:
-        entry = Entry(
-            chain_id=chain,
-            number=length + 1,
-            kind=event.kind,
-            at=now(),
-            actor_id=by,
-            subject_id=getattr(event, event.about) if event.about else None,
-            data=canonical(asdict(event)),  # type: ignore[call-overload]  # every event is a dataclass
-            seals=canonical({_name(row): {"columns": list(row.seal), "digest": _row_digest(row)} for row in seals}),
-            previous=digest,
-        )
-        entry.digest = _entry_digest(entry)
-        length, digest = entry.number, entry.digest
-        made.append(entry)
-    if not made:
+        length += 1
+        row = {
+            "chain_id": chain,
+            "number": length,
+            "kind": event.kind,
+            "at": now(),
+            "actor_id": by,
+            "subject_id": getattr(event, event.about) if event.about else None,
+            "data": canonical(vars(event)),
+            "seals": canonical({_name(row): {"columns": row.seal, "digest": _row_digest(row)} for row in seals}),
+            "previous": digest,
+        }
+        row["digest"] = digest = _entry_digest(row)
+        rows.append(row)
+    if not rows:
         return []
     if found is None:
         db.session.execute(_FIRST, {"id": chain, "length": length, "head": digest})
     else:
         db.session.execute(_MOVE_HEAD, {"of": chain, "length": length, "head": digest})
-    db.session.execute(_WRITE, [{column.name: getattr(entry, column.name) for column in _entries.c} for entry in made])
-    return made
+    db.session.execute(_WRITE, rows if len(rows) > 1 else rows[0])
+    return [Recorded(row["number"], row["digest"], row["at"]) for row in rows]
 
 
 def head(chain: UUID) -> Chain | None:
@@ -194,13 +202,31 @@ def count_since(chain: UUID, number: int, *, but_by: UUID) -> int:
     return db.session.scalar(query.where(Entry.actor_id.is_distinct_from(but_by))) or 0
 
 
-def history(
-    subject: UUID, *, kinds: Iterable[str] | None = None, before: int | None = None, most: int | None = None
-) -> Sequence[Entry]:
-    """Every entry about one thing, newest first; or at most `most`, of some kinds, those before a number."""
+class Told(NamedTuple):
+    """One thing that happened, as plain values: its kind, when, and the fields of the event."""
+
+    kind: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+_LAST = (
+    select(Entry.kind, Entry.at, Entry.data)
+    .where(Entry.subject_id == sa.bindparam("subject"), Entry.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .order_by(Entry.number.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
+def last_things(subject: UUID, *, kinds: Sequence[str], most: int) -> list[Told]:
+    """The last things of some kinds that happened to one thing, newest first."""
+    rows = db.session.execute(_LAST, {"subject": subject, "kinds": list(kinds), "most": most})
+    return [Told(kind, at, json.loads(data)) for kind, at, data in rows]
+
+
+def history(subject: UUID, *, before: int | None = None, most: int | None = None) -> Sequence[Entry]:
+    """Every entry about one thing, newest first; or at most `most`, those before a number."""
     query = select(Entry).where(Entry.subject_id == subject)
-    if kinds is not None:
-        query = query.where(Entry.kind.in_(list(kinds)))
     if before is not None:
         query = query.where(Entry.number < before)
     return db.session.scalars(query.order_by(Entry.number.desc()).limit(most)).all()
@@ -211,7 +237,7 @@ def history(
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no blanks: one text for one value. Ids, days, moments and words become strings."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return _encoder.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -229,14 +255,19 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be recorded")
 
 
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
 def _sha256(scope: str, text: str) -> str:
     # The scope keeps a digest of one kind from ever standing for another.
     return hashlib.sha256(f"kumppanuus {scope} 1\n{text}".encode()).hexdigest()
 
 
-def _entry_digest(entry: Entry) -> str:
-    names = ("chain_id", "number", "kind", "at", "actor_id", "subject_id", "data", "seals", "previous")
-    return _sha256("entry", canonical({name: getattr(entry, name) for name in names}))
+_CHAINED = ("chain_id", "number", "kind", "at", "actor_id", "subject_id", "data", "seals", "previous")
+
+
+def _entry_digest(row: Mapping[str, Any]) -> str:
+    return _sha256("entry", canonical({name: row[name] for name in _CHAINED}))
 
 
 def _name(row: Sealed) -> str:
@@ -309,7 +340,7 @@ def _flaw_of(entry: Entry, number: int, previous: str) -> Flaw | None:
     if entry.previous != previous:
         return Flaw(entry.chain_id, number, "previous", "does not continue the entry before it")
     try:
-        digest = _entry_digest(entry)
+        digest = _entry_digest({name: getattr(entry, name) for name in _CHAINED})
         json.loads(entry.seals).items(), json.loads(entry.data).items()
     except (TypeError, ValueError, AttributeError):
         return Flaw(entry.chain_id, number, "data", "cannot be read")

@@ -42,6 +42,9 @@ class ClauseStanding:
     reopening: Reopening | None
     comments: Counts
     questions: list[int]
+    # It was taken out after a side had approved it, so the removal needs the yes of both. Reopening ends the approvals of
+    # an agreed clause, but nobody has taken them back: it needs both sides as well.
+    is_removal_asked: bool = False
 
     @property
     def id(self) -> UUID:
@@ -133,7 +136,7 @@ def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
         outline=whole,
         standings={placed.id: _stand(placed, given, reopened, counts, asked) for placed in whole.clauses()},
         approvals=given,
-        removals=[each for each in removed if not each.is_agreed and _had_approval(each, given)],
+        removals=[each for each in removed if not each.is_agreed and each.is_removal_asked],
     )
 
 
@@ -184,6 +187,8 @@ def _stand(
         reopening=reopening if len(valid) < 2 else None,
         comments=said,
         questions=asked.get(placed.id, []),
+        is_removal_asked=placed.version.is_removal
+        and (reopening is not None or any(not each.version.is_removal for each in given.get(placed.id, ()))),
     )
 
 
@@ -201,14 +206,6 @@ def _standing(valid: dict[Side, Given], reopening: Reopening | None, said: Count
     if said.open:
         return Standing.COMMENT
     return Standing.DRAFT
-
-
-def _had_approval(each: ClauseStanding, given: dict[UUID, list[Given]]) -> bool:
-    """Whether a side's yes to words of this clause still stands, so that the removal needs both sides.
-
-    Reopening ends the approvals of an agreed clause, but nobody has taken them back: it needs both sides as well.
-    """
-    return each.reopening is not None or any(not approval.version.is_removal for approval in given.get(each.id, ()))
 
 
 # ---------------------------------------------------------------- readiness

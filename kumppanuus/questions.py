@@ -655,15 +655,18 @@ def numbers_by_clause(agreement: Agreement) -> dict[UUID, list[int]]:
     return found
 
 
-def of_clause(clause_id: UUID) -> Sequence[Question]:
-    """The questions a clause answers, by number."""
-    query = (
-        select(Question)
-        .join(Link, Link.question_id == Question.id)
-        .where(Link.clause_id == clause_id, Link.ended_at.is_(None), Question.number.is_not(None))
-        .order_by(Question.number)
-    )
-    return db.session.scalars(query).all()
+_OF_CLAUSE = (
+    select(Question.number, Question.title)
+    .join(Link, Link.question_id == Question.id)
+    .where(Link.clause_id == sa.bindparam("clause"), Link.ended_at.is_(None), Question.number.is_not(None))
+    .order_by(Question.number)
+)
+
+
+def of_clause(clause_id: UUID) -> list[tuple[int, str]]:
+    """Number and title of the questions a clause answers, by number."""
+    rows = db.session.execute(_OF_CLAUSE, {"clause": clause_id})
+    return [(number, title) for number, title in rows if number is not None]
 
 
 def labels(question_ids: Iterable[UUID], whole: Outline) -> dict[UUID, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,14 @@ from wtforms import SelectField
 from kumppanuus import accounts, agreements, ledger, progress, questions
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.comments import Counts
-from kumppanuus.ledger import Entry
+from kumppanuus.ledger import Told
+from kumppanuus.progress import ClauseStanding, Standing
 from kumppanuus.text.diff import Change, diff
 from kumppanuus.web import approvals as approvals_screen
 from kumppanuus.web import comments as comments_screen
 from kumppanuus.web import history as history_screen
 from kumppanuus.web import language, reading, words
+from kumppanuus.web.approvals import ApprovalActions
 from kumppanuus.web.forms import Form
 from kumppanuus.web.screen import Parts, Screen, may, my_member, show
 
@@ -107,7 +109,7 @@ def clause_page(clause: Clause, **forms: Any) -> str:
         forms=forms,
     )
     said = Counts(total=talk.total, open=talk.open)
-    standing = progress.standing_of(clause, placed, said=said, asked=[each.number for each in asked if each.number])
+    standing = progress.standing_of(clause, placed, said=said, asked=[number for number, _ in asked])
     base = reading.address(agreement)
     chapter_url = _chapter_url(clause, placed)
     last = agreements.last_wording(clause) if current.is_removal else None
@@ -124,17 +126,32 @@ def clause_page(clause: Clause, **forms: Any) -> str:
         name=gettext("Kohta %(name)s", name=placed.label) if placed.label else gettext("Poistettu kohta"),
         chapter=(chapter_url, words.section_title(placed.section)) if chapter_url else None,
         html=reading.clause_html(current.text),
-        state=standing.standing,
-        state_words=words.standings(agreement)[standing.standing],
+        state=_state(standing, words.standings(agreement)),
         signs=reading.Signatures(agreement).lines(standing.approvals),
         reopened=reading.reopened(standing),
         removal=_removal(clause, last) if last else None,
-        actions=approvals_screen.actions(standing, forms=forms),
+        shows_signs=not current.is_removal or standing.is_removal_asked,
+        actions=approvals_screen.actions(standing, forms=forms)
+        if not current.is_removal or standing.is_removal_asked
+        else ApprovalActions(clause.id, ""),
         error_lines=_error_lines(clause, forms),
         restore=Form(formdata=None) if current.is_removal and may("clause.write") else None,
         talk=talk,
-        questions=[(f"{base}/kysymykset/{each.number}", each.number, each.title) for each in asked],
+        questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
         happened=_last_things(clause),
+    )
+
+
+def _state(standing: ClauseStanding, known: Mapping[Standing, str]) -> tuple[Standing, str] | None:
+    """The status and its words. Of a clause that was taken out it tells how far its removal is, if that is asked."""
+    if not standing.placed.version.is_removal:
+        return standing.standing, known[standing.standing]
+    if standing.is_agreed:
+        return standing.standing, gettext("Poistamisesta on sovittu")
+    if not standing.is_removal_asked:
+        return None
+    return standing.standing, known[standing.standing] if standing.approvals else gettext(
+        "Poistaminen odottaa hyväksyntää"
     )
 
 
@@ -163,7 +180,7 @@ def _error_lines(clause: Clause, forms: dict[str, Any]) -> list[tuple[str, str]]
 def _last_things(clause: Clause) -> list[Happened]:
     here = f"/kohdat/{clause.id}"
     see = gettext("Katso muutos")
-    entries = ledger.history(clause.id, kinds=OF_WORDING, most=LAST)
+    entries = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
     found = []
     for entry in entries:
         number = entry.facts.get("number", 0)
@@ -175,7 +192,7 @@ def _last_things(clause: Clause) -> list[Happened]:
     return found
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: Told) -> str:
     match entry.kind:
         case "clause.added":
             return gettext("Luonnos")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from flask_babel import gettext, ngettext
@@ -47,6 +48,17 @@ def chapter_address(agreement: Agreement, chapter: Chapter) -> str:
 def text_language(agreement: Agreement) -> str | None:
     """The language of the text where it is not the language of the page around it."""
     return agreement.language.value if agreement.language.value != language.language() else None
+
+
+def title_of(placed: Placed) -> str:
+    """The title of a clause in a list; the first words of its text where it has none."""
+    return placed.title or _beginning(placed.version.text)
+
+
+@lru_cache(maxsize=1024)
+def _beginning(text: str) -> str:
+    found = markup.plain(text).split()
+    return " ".join(found[:8]) + (" …" if len(found) > 8 else "")
 
 
 def clause_html(text: str) -> Markup:
@@ -115,6 +127,22 @@ class MarginLink:
 
 
 @dataclass(frozen=True)
+class LinkButton:
+    """A link that looks like a button; `hidden` completes its words for those who only hear them."""
+
+    url: str
+    words: str
+    hidden: str
+    icon: str
+    is_main: bool = False
+
+    @property
+    def kind(self) -> str:
+        """How it is drawn: filled if it is the one thing to do."""
+        return "" if self.is_main else "alt"
+
+
+@dataclass(frozen=True)
 class TalkPanel:
     """The comments of a clause in its chapter: open, with the newest, where something in them waits for the person."""
 
@@ -143,16 +171,13 @@ class ArticleView:
     reopened: tuple[str, str] | None
     panel: TalkPanel | None
     actions: ApprovalActions
-    comment: tuple[str, str, bool] | None  # address, words, whether it is the main thing to do
-    edit: tuple[str, str] | None
-    about: str  # completes the names of links and buttons for those who only hear them
-    of_clause: str
-    of_edit: str
+    buttons: list[LinkButton]
+    of_clause: str  # completes the names of links for those who only hear them
     quiet: list[tuple[str, str]]
 
     @property
     def has_buttons(self) -> bool:
-        return bool(self.comment or self.edit or self.actions.deed)
+        return bool(self.buttons or self.actions.deed)
 
 
 @dataclass(frozen=True)
@@ -161,14 +186,16 @@ class _Words:
     history: str
     question: str
     comment: str
+    settle: str
+    answer: str
     edit: str
-    about: str
-    opened: str
     reopen: str
+    opened: str
     apart: str
     everything: str
+    about: str
     of_clause: str
-    of_edit: str
+    inside: str
 
 
 def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mapping[UUID, TaskKind]) -> list[ArticleView]:
@@ -184,29 +211,26 @@ def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mappin
         history=gettext("Historia"),
         question=gettext("Kysymys %(number)s"),
         comment=gettext("Kommentoi"),
+        settle=gettext("Käsittele avoimet kommentit"),
+        answer=gettext("Vastaa kysymyksiin"),
         edit=gettext("Muokkaa tekstiä"),
-        about=gettext("kohtaa %(label)s"),
-        opened=_opened(),
         reopen=gettext("Avaa kohta uudelleen"),
+        opened=_opened(),
         apart=gettext("Avaa kommentit kohdan omalla sivulla"),
         everything=gettext("Näytä kaikki %(n)s kommenttia"),
+        about=gettext("kohtaa %(label)s"),
         of_clause=gettext("(kohta %(label)s)"),
-        of_edit=gettext("kohdassa %(label)s"),
+        inside=gettext("kohdassa %(label)s"),
     )
     signatures, lang = Signatures(agreement), text_language(agreement)
-    can_comment, can_edit = may("comment.write"), may("clause.write")
-    can_reopen = may("clause.reopen")
     views = []
     for each in standings:
-        placed, here = each.placed, f"/kohdat/{each.id}"
-        said = talk.get(each.id, [])
-        waiting = waits.get(each.id)
-        actions = approvals_screen.actions(each) if not each.is_agreed else ApprovalActions(each.id, "")
-        quiet = []
-        if each.is_agreed or not (can_comment or actions.deed or each.comments.total):
-            quiet.append((here, _history_and_talk(each.comments)))
-            if each.is_agreed and can_reopen:
-                quiet.append((f"{here}#avaa-{each.id}", known.reopen))
+        placed, waiting = each.placed, waits.get(each.id)
+        # What is agreed looks quiet, unless somebody still has something to do there.
+        is_quiet = each.is_agreed and waiting is None
+        actions = ApprovalActions(each.id, "") if each.is_agreed else approvals_screen.actions(each)
+        buttons = [] if is_quiet else _buttons(each, waiting, known, is_main_given=actions.deed == "give")
+        panel = None if is_quiet else _panel(each, talk.get(each.id, []), waiting in TALK, known)
         views.append(
             ArticleView(
                 id=each.id,
@@ -218,21 +242,41 @@ def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mappin
                 state=each.standing,
                 state_words=known.standings[each.standing],
                 signs=signatures.lines(each.approvals),
-                margin=[] if each.is_agreed else _margin(each, found, known),
+                margin=[] if is_quiet else _margin(each, found, known),
                 reopened=reopened(each, known.opened),
-                panel=None if each.is_agreed else _panel(each, said, waiting in TALK, known),
+                panel=panel,
                 actions=actions,
-                comment=(f"{here}#kommentoi", known.comment, waiting in TALK and actions.deed != "give")
-                if can_comment and not each.is_agreed
-                else None,
-                edit=(f"{here}/muokkaus", known.edit) if can_edit and not each.is_agreed else None,
-                about=known.about % {"label": placed.label},
+                buttons=buttons,
                 of_clause=known.of_clause % {"label": placed.label},
-                of_edit=known.of_edit % {"label": placed.label},
-                quiet=quiet,
+                quiet=_quiet(each, known) if each.is_agreed or not (panel or buttons or actions.deed) else [],
             )
         )
     return views
+
+
+def _buttons(each: ClauseStanding, waiting: TaskKind | None, known: _Words, *, is_main_given: bool) -> list[LinkButton]:
+    """What can be done besides approving. One of them is the main thing to do, if the approval is not."""
+    here, label = f"/kohdat/{each.id}", {"label": each.placed.label}
+    inside = known.inside % label
+    is_main = waiting in TALK and not is_main_given
+    found = []
+    if waiting in (TaskKind.SETTLE_COMMENTS, TaskKind.ANSWER_QUESTIONS):
+        said = known.settle if waiting is TaskKind.SETTLE_COMMENTS else known.answer
+        found.append(LinkButton(f"{here}?nayta=avoimet#puhe", said, inside, "tick", is_main))
+        is_main = False
+    if may("comment.write"):
+        found.append(LinkButton(f"{here}#kommentoi", known.comment, known.about % label, "comment", is_main))
+    if may("clause.write"):
+        found.append(LinkButton(f"{here}/muokkaus", known.edit, inside, "change"))
+    return found
+
+
+def _quiet(each: ClauseStanding, known: _Words) -> list[tuple[str, str]]:
+    here = f"/kohdat/{each.id}"
+    found = [(here, _history_and_talk(each.comments))]
+    if each.is_agreed and may("clause.reopen"):
+        found.append((f"{here}#avaa-{each.id}", known.reopen))
+    return found
 
 
 def count_words(said: Counts) -> str:
@@ -347,7 +391,7 @@ def contents(found: Progress, now: Chapter) -> ContentsView:
         if chapter is now:
             for each in found.in_chapter(chapter):
                 placed = each.placed
-                clause = (f"#{placed.anchor}", placed.label, placed.title, each.standing, known[each.standing])
+                clause = (f"#{placed.anchor}", placed.label, title_of(placed), each.standing, known[each.standing])
                 entries[-1].clauses.append(clause)
     siblings = found.outline.annexes if now.is_annex else found.outline.chapters
     place = gettext("Liite %(n)s/%(of)s") if now.is_annex else gettext("Luku %(n)s/%(of)s")
