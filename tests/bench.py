@@ -189,7 +189,7 @@ def measure(kind: str, folder: Path, server: Server | None) -> bool:
         slug = bench.plain.slug
         print(f"\n{kind}, {clauses} clauses, {comments} comments")
         print(
-            f"{'request':<26}{'CPU ms':>9}{'floor ms':>10}{'ratio':>8}{'limit':>7}{'queries':>9}{'limit':>7}{'bytes':>9}"
+            f"{'request':<26}{'CPU ms':>9}{'floor ms':>10}{'ratio':>8}{'limit':>7}{'queries':>9}{'most':>7}{'bytes':>9}"
         )
         rows = [
             ("whole agreement", bench.page(f"/sopimukset/{slug}/koko", "/clauses"), 2.5, 10),
