@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -95,7 +94,5 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "JSON_SORT_KEYS": False,
     }
 
-
-logging.getLogger("kumppanuus").addHandler(logging.NullHandler())
 
 __all__ = ["Base", "__version__", "create_app", "db"]
