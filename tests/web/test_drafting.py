@@ -671,7 +671,7 @@ def test_unfinished_text_is_kept_for_its_writer_alone_until_it_is_saved(draft: D
     fields = {"title": "Kesken", "text": "Tästä puuttuu vielä", "reason": "Kun", "luonnos": "1"}
     page = after(client, client.send(edit, fields, page=edit))
     assert notices(page) == "Keskeneräinen teksti on tallessa. Vain sinä näet sen."
-    assert "Kentässä on keskeneräinen tekstisi. Tallensit sen: Tänään klo 12." in page.text
+    assert "Kentässä on keskeneräinen tekstisi. Tallensit sen: Tänään klo 12" in page.text
     form = page.form("/muokkaus")
     assert (form["title"], form["text"], form["reason"]) == ("Kesken", "Tästä puuttuu vielä", "Kun")
     assert (draft.wordings("3.4"), draft.entries()) == (before, entries)
