@@ -59,7 +59,10 @@ def every_facts(event: type[Event]) -> Iterator[dict[str, Any]]:
     """The facts of an event as they come back from the record, with every choice there is in them."""
     hints = get_type_hints(event)
     names = [each.name for each in fields(event)]  # type: ignore[arg-type]  # every event is a dataclass
-    for values in product(*(_every(name, hints[name]) for name in names)):
+    # An approval or a reopening without a number is about taking the clause out of the text.
+    labels = ["3.4", ""] if event.kind.startswith("approval.") or event.kind == "clause.reopened" else ["3.4"]
+    special = {"label": labels, "from_label": ["3.5", "3.4"]}
+    for values in product(*(special.get(name) or _every(name, hints[name]) for name in names)):
         made = event(**dict(zip(names, values, strict=True)))
         yield Entry(data=ledger.canonical(asdict(made))).facts  # type: ignore[call-overload]  # every event is a dataclass
 
@@ -71,9 +74,8 @@ def _every(name: str, hint: Any) -> list[Any]:
         return list(hint)
     if hint is UUID:
         return [PERSON if name in ("user_id", "member_id") else CLAUSE]
-    if name == "label":
-        return ["3.4", ""]
-    return {str: ["3.5"], int: [2], bool: [True, False], type(None): [None]}[hint]
+    known: dict[Any, list[Any]] = {str: ["3.5"], int: [2], bool: [True, False], type(None): [None]}
+    return known[hint]
 
 
 # ---------------------------------------------------------------- front page

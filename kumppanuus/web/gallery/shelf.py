@@ -37,6 +37,7 @@ class Shown(Parts):
 class Specimen:
     """A part in one state."""
 
+    number: int
     name: str
     html: Markup
 
@@ -52,6 +53,7 @@ class Section:
 _NAMES = re.compile(r' (id|for|list|aria-labelledby|aria-describedby|data-opener)="([^"]+)"')
 _LINKS = re.compile(r' href="#(?!i-)([^"]+)"')
 _LABELS = re.compile(r'(<(?:nav|aside|section|div|ul|ol) [^>]*?aria-label="[^"]+)"')
+_REGIONS = re.compile(r'(<section [^>]*?aria-labelledby="[^"]+)"')
 _DEEDS = re.compile(r'\s(?:hx-[\w:-]+="[^"]*"|hx-preserve|autofocus)|</?hx-partial[^>]*>')
 
 
@@ -64,6 +66,7 @@ def specimen(name: str, *parts: str, inside: str = "") -> Specimen:
     number = g.specimens = getattr(g, "specimens", 0) + 1
     html = _DEEDS.sub("", "\n".join(str(part) for part in parts))
     html = _NAMES.sub(lambda found: f' {found[1]}="{_numbered(found[2], number)}"', html)
+    html = _REGIONS.sub(lambda found: f'{found[1]} osa-{number}"', html)
     html = _LINKS.sub(lambda found: f' href="#{_numbered(found[1], number)}"', html)
     html = _LABELS.sub(lambda found: f'{found[1]} {number}"', html)
     html = re.sub(r"(</?)h1\b", r"\1h2", html)
@@ -71,7 +74,7 @@ def specimen(name: str, *parts: str, inside: str = "") -> Specimen:
         tag, _dot, classes = element.partition(".")
         role = ' role="list"' if tag in ("ol", "ul") else ""
         html = f'<{tag} class="{classes.replace(".", " ")}"{role}>{html}</{tag}>'
-    return Specimen(name, Markup(html))  # noqa: S704 - drawn by macros, which escape what they are given
+    return Specimen(number, name, Markup(html))  # noqa: S704 - drawn by macros, which escape what they are given
 
 
 def _numbered(names: str, number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 
-from kumppanuus.text.diff import diff
+from kumppanuus.text.diff import Change, diff
 from kumppanuus.web import words
 from kumppanuus.web.forms import DayField, Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
@@ -235,9 +235,16 @@ def _changes() -> list[Specimen]:
     new = (
         "Yhteistyöelin kokoontuu neljä kertaa vuodessa. Matkakulut korvataan.\n\nKutsu lähetetään kahta viikkoa ennen."
     )
+    blanks = [
+        Change("equal", "Kulut"),
+        Change("delete", " "),
+        Change("equal", "korvataan."),
+        Change("insert", "\n\n"),
+        Change("equal", "Kutsu lähetetään."),
+    ]
     return [
         specimen("Sanat vaihtuvat", ui.diff(diff(old, new)), inside="div.sheet"),
         specimen("Vain lisätään", ui.diff(diff("", new)), inside="div.sheet"),
         specimen("Vain poistetaan", ui.diff(diff(old, "")), inside="div.sheet"),
-        specimen("Vain väli muuttuu", ui.diff(diff("Kaksi  väliä.", "Kaksi väliä.")), inside="div.sheet"),
+        specimen("Väli ja rivin vaihto", ui.diff(blanks), inside="div.sheet"),
     ]

@@ -77,7 +77,7 @@ def _comments() -> list[Specimen]:
         reply_form = ReplyForm(formdata=None)
     wrong.text.errors, wrong.kind.errors = ["Kirjoita kommentti"], ["Valitse, millainen kommenttisi on"]
     hints = {"support": "Teksti on hyvä", "question": "Haluan tietää lisää", "concern": "Tässä on ongelma"}
-    new = NewView(plain, "#", "#", hints)
+    new = NewView(plain, "#", "#", hints, 0)
     talk = TalkView(
         "Kommentoi kohtaa",
         new,
