@@ -113,7 +113,6 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
         help_contact=contact,
         demo=settings.demo,
         words=words,
-        count_of=language.count_of,
         section="",
     )
 

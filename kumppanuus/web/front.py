@@ -83,6 +83,10 @@ class Part:
     events: list[Line]
 
     @property
+    def tally_words(self) -> str:
+        return language.count_of(self.tally.agreed, self.tally.total, before=True)
+
+    @property
     def may_write(self) -> bool:
         return policy.allows("clause.write", Who(self.member.user, self.member), self.agreement)
 

@@ -17,7 +17,9 @@ HTML = [name for name in NAMES if name.endswith(".html")]
 GLOBALS = {"_", "gettext", "ngettext", "pgettext", "npgettext", "url_for", "static_url", "csrf_token"}
 
 env = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True)
-env.filters.update(dict.fromkeys(["day", "moment", "full_moment"], str))  # web/language.py
+env.filters.update(
+    dict.fromkeys(["day", "plain_day", "moment", "clock", "full_moment", "listed"], str)
+)  # web/language.py
 
 # A tag's attributes, with quoted values whole, so that text and values may hold any sign.
 TAG = re.compile(r"""<([a-z][\w-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
@@ -86,9 +88,10 @@ def test_no_text_of_a_template_names_another_host() -> None:
     assert {name: hosts for name, hosts in found.items() if hosts} == {}
 
 
-@pytest.mark.xfail(reason="the screens that use the parts are still being written", strict=True)
 def test_no_macro_is_unused() -> None:
     macros = {(name, macro.name) for name in PARTS for macro in tree(name).find_all(nodes.Macro)}
+    # The sentences of events are called by the kinds of events: test_events.py holds them to those.
+    macros = {(name, macro) for name, macro in macros if not name.startswith("events/")}
     used: set[str] = set()
     for name in NAMES:
         for call in [*tree(name).find_all(nodes.Call), *tree(name).find_all(nodes.Filter)]:
@@ -97,6 +100,8 @@ def test_no_macro_is_unused() -> None:
                 used.add(node.attr)
             elif isinstance(node, nodes.Name):
                 used.add(node.name)
-    for path in (ROOT / "kumppanuus" / "web").rglob("*.py"):
-        used.update(re.findall(r"\.(\w+)\(", path.read_text(encoding="utf-8")))
+    web = ROOT / "kumppanuus" / "web"
+    for path in web.rglob("*.py"):
+        if web / "gallery" not in path.parents:  # what only the gallery shows is used by nobody
+            used.update(re.findall(r"\.(\w+)\(", path.read_text(encoding="utf-8")))
     assert {f"{name}: {macro}" for name, macro in macros if macro not in used} == set()

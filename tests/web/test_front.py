@@ -32,6 +32,11 @@ def tasks(page: Page, place: int = 0) -> list[str]:
     return [words_of(each) for each in lists[place].iter("h3")] if lists else []
 
 
+def part_of(page: Page, heading: str) -> Any:
+    """The section under a heading."""
+    return next(each for each in page.all("section") if (each.get("aria-labelledby") or "").split()[:1] == [heading])
+
+
 def test_signed_out_it_leads_to_the_door(browser: Browsers) -> None:
     response = browser().get("/")
     assert (response.status_code, response.location) == (303, "/kirjautuminen?next=/")
@@ -251,7 +256,7 @@ def test_each_clause_has_a_glyph_each_annex_a_line(world: Any, browser: Browsers
 
 def test_the_last_events_are_told_and_lead_to_all_of_them(world: Any, browser: Browsers) -> None:
     page = browser(world.aino).page("/")
-    section = next(each for each in page.all("section") if each.get("aria-labelledby") == "loki-1")
+    section = part_of(page, "loki-1")
     log = list(section.iter("li"))
     assert len(log) == front.EVENTS
     assert all(re.search(r"\.$", words_of(each)) and list(each.iter("a")) for each in log)
@@ -260,7 +265,7 @@ def test_the_last_events_are_told_and_lead_to_all_of_them(world: Any, browser: B
 
 def test_what_comes_due_next_is_told_to_everybody(world: Any, browser: Browsers) -> None:
     page = browser(world.outi).page("/")
-    section = next(each for each in page.all("section") if each.get("aria-labelledby") == "maarapaivat-1")
+    section = part_of(page, "maarapaivat-1")
     assert [[words_of(part) for part in each] for each in section.iter("li")] == [
         ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"],
         ["ti 31.3.2026", "Kysymys 11", "Järjestöjen tieto raportoinnissa"],
