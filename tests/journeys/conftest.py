@@ -34,7 +34,9 @@ class Site:
     def letter_to(self, address: str) -> str:
         """Send what waits to be sent, by the command of the installation, and read the newest letter to somebody."""
         command = [sys.executable, "-m", "flask", "--app", "app", "notify"]
-        subprocess.run(command, cwd=ROOT, env=self.server.environment, check=True, capture_output=True, timeout=PATIENCE)
+        subprocess.run(
+            command, cwd=ROOT, env=self.server.environment, check=True, capture_output=True, timeout=PATIENCE
+        )
         folder = Path(self.server.environment["KUMPPANUUS_INSTANCE"]) / "mail"
         for file in sorted(folder.glob("*.eml"), reverse=True):
             letter = message_from_bytes(file.read_bytes(), policy=policy.default)

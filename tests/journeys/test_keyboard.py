@@ -18,7 +18,8 @@ ADDRESS = "aino.heikkila@kumppanuus.example"
 
 def test_somebody_comes_in_comments_and_approves_by_keyboard_alone(site: Site, visit: Visit) -> None:
     aino = visit()
-    label = next(label for label, id in site.world.clauses.items() if id == site.world.examples["half_authority"])
+    wanted = site.world.examples["half_authority"]
+    label = next(label for label, clause in site.world.clauses.items() if clause == wanted)
     come_in_by_letter(aino, site)
     go_to_clause(aino, label)
     approve_undo_and_approve(aino, label)

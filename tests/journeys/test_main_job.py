@@ -1,4 +1,4 @@
-"""The main job from an empty start to a document, with JavaScript and without: draft, comment, approve, agree, export."""
+"""The main job from an empty start to a document, with JavaScript and without: draft, comment, approve, export."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.parametrize("databases", [SQLITE]
 WIDE, NARROW, NARROWEST = 1280, 360, 320
 
 # The pages people spend their days on: these are looked at in both widths, each light and dark.
-MAIN = {"front.show", "agreements.chapter", "clauses.show", "questions.index", "documents.index"}
+MAIN = {"front.home", "agreements.chapter", "clauses.show", "questions.index", "documents.index", "gallery.show"}
 
 # How a page is built: its elements with everything that can be right or wrong about them, but neither words nor
 # addresses. People see many pages that differ in those only, such as the one that says there is nothing here.
@@ -37,9 +37,7 @@ def seen() -> set[str]:
 
 
 @pytest.mark.parametrize("who", [None, "mikko", "riikka", "aino", "eero"])
-def test_every_page_can_be_used_by_everybody(
-    who: str | None, site: Site, visit: Visit, seen: set[str]
-) -> None:
+def test_every_page_can_be_used_by_everybody(who: str | None, site: Site, visit: Visit, seen: set[str]) -> None:
     visitor = visit()
     if who is not None:
         visitor.become(site.databases, getattr(site.world, who))
@@ -90,7 +88,7 @@ def test_what_a_browser_complains_of_is_heard(site: Site, visit: Visit) -> None:
     visitor = visit()
 
     def answer(route: Route) -> None:
-        html = "<!doctype html><title>x</title><p style='color: red'>x<img src='http://127.0.0.1:9/x'><script>x()</script>"
+        html = "<!doctype html><p style='color: red'>x<img src='http://127.0.0.1:9/x'><script>x()</script>"
         route.fulfill(body=html, headers={"Content-Type": "text/html", "Content-Security-Policy": CSP})
 
     visitor.page.route("**/vika", answer)
