@@ -1,0 +1,130 @@
+"""Nothing a person types runs in another person's browser: hostile text in every field, every page that shows it."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import Any
+from urllib.parse import urlsplit
+
+from kumppanuus import accounts, agreements, approvals, comments, members, questions
+from kumppanuus.agreements import AgreementKind, SectionKind, Side
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import db, writing
+from kumppanuus.members import Role
+from kumppanuus.questions import Status
+from kumppanuus.web.screen import ROUTES
+from tests.client import Page
+from tests.databases import Browsers, Databases
+from tests.house import roles
+from tests.house.addresses import paths
+from tests.payloads import INERT, XSS
+
+PAYLOADS = [text for text in [*XSS, *INERT] if text.strip() and len(text) < 280]
+
+
+def hostile_world(databases: Databases, world: Any) -> str:
+    """An agreement whose every field holds something hostile; returns its slug."""
+    payloads = cycle(PAYLOADS)
+
+    def one() -> str:
+        return f"x {' '.join(next(payloads).split())}"
+
+    def many() -> str:
+        return "\n\n".join(next(payloads) for _ in range(4))
+
+    with databases.app.app_context(), writing():
+        mikko = db.session.get_one(accounts.User, world.mikko)
+        mikko.name = one()
+        agreement = agreements.start(
+            title=one(),
+            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+            authority_name=one(),
+            body_name=one(),
+            case_number=one()[:90],
+            from_model=False,
+            by=mikko.id,
+        )
+        members.begin(agreement, mikko, side=None, organisation=one(), by=mikko.id)
+        people = []
+        for role, side in ((Role.OFFICIAL, Side.AUTHORITY), (Role.REPRESENTATIVE, Side.ORGANISATIONS)):
+            added = members.add(
+                agreement, address=f"{role}@kumppanuus.example", name=one(), role=role, side=side, is_approver=True,
+                organisation=one(), network=one(), by=mikko.id,
+            )  # fmt: skip
+            people.append(added)
+        members.add(agreement, address="outi9@kumppanuus.example", name=one(), role=Role.READER, side=None, by=mikko.id)
+        for kind in (SectionKind.CHAPTER, SectionKind.ANNEX):
+            section = agreements.add_section(agreement, title=one(), kind=kind, by=mikko.id)
+            for _ in range(6):
+                clause = agreements.add_clause(section, title=one(), text=many(), by=mikko.id)
+                agreements.rewrite(clause, title=one(), text=many(), base=clause.current, by=mikko.id, reason=one())
+                for person in people:
+                    said = comments.add(
+                        comments.thread_of(clause),
+                        text=many(),
+                        kind=CommentKind.CONCERN,
+                        by=person,
+                        version=clause.current,
+                    )
+                    comments.reply(said, text=many(), by=people[0])
+                comments.settle(said, response=many(), by=mikko.id)
+                for person in people:
+                    side = person.side or Side.AUTHORITY
+                    approvals.give(clause, side=side, fingerprint=clause.current.fingerprint, by=person.user_id)
+            approvals.reopen(clause, reason=many(), by=mikko.id)
+        question = questions.open_register(agreement, by=mikko.id)[0]
+        drawn = {"revision": question.revision, "by": mikko.id}
+        questions.edit(question, title=one(), text=many(), background=many(), solution=many(), **drawn)
+        questions.update(question, text=many(), revision=question.revision, by=mikko.id)
+        questions.move(question, Status.PROPOSED, revision=question.revision, solution=many(), by=mikko.id)
+        questions.move(question, Status.AGREED, revision=question.revision, outcome=many(), by=mikko.id)
+        questions.ask(agreement, title=one(), text=many(), background=many(), by=mikko.id)
+        agreements.freeze(agreement, one()[:38], by=mikko.id)
+        slug = agreement.slug
+        db.session.commit()
+    return slug
+
+
+def test_no_page_runs_what_somebody_typed(databases: Databases, world: Any, browser: Browsers) -> None:
+    slug = hostile_world(databases, world)
+    things = roles.things(databases.app, slug)
+    things["question"] = 1
+    client = browser(world.mikko)
+    shown = 0
+    for endpoint, path in paths(databases.app, things).items():
+        if ROUTES[endpoint][0] == "deed":
+            continue
+        views = {"agreements.whole": "?nayta=tilanne", "clauses.comparison": "?a=1&b=2"}
+        for address in {path, path + views.get(endpoint, "")}:
+            response = client.get(address)  # the client itself refuses event attributes, inline scripts and styles
+            if response.mimetype != "text/html" or not response.data:
+                continue
+            page = Page(response.text)
+            shown += 1
+            for each in page.root.iter():
+                if not isinstance(each.tag, str):
+                    continue
+                assert each.tag not in ("iframe", "object", "embed", "base", "math", "frame", "applet"), address
+                if each.tag == "script":
+                    assert (each.get("src") or "").startswith("/static/"), f"{address}: {each.get('src')}"
+                for name in ("href", "src", "action", "formaction", "hx-get", "hx-post"):
+                    target = (each.get(name) or "").strip()
+                    scheme = urlsplit(target).scheme.lower() if "%" not in target[:9] else ""
+                    assert scheme in ("", "http", "https", "mailto", "tel"), f"{address}: {name}={target}"
+                commands = [value for name, value in each.attrib.items() if name.startswith(("hx-", "data-hx-"))]
+                assert not any("alert(" in value or "<" in value for value in commands), commands
+    assert shown > 40
+
+
+def test_template_format_and_sql_text_comes_back_as_it_was_typed(world: Any, browser: Browsers) -> None:
+    client = browser(world.mikko)
+    path = f"/kohdat/{world.examples['draft']}"
+    for text in INERT[:25]:
+        wanted = " ".join(text.split())
+        if not wanted:
+            continue
+        fields = client.page(path).form(f"{path}/kommentit")
+        sent = client.post(f"{path}/kommentit", data={**fields, "kind": "question", "text": f"Näin: {text}"})
+        assert sent.status_code in (303, 429), text
+        if sent.status_code == 303:
+            assert f"Näin: {wanted}" in client.page(path).text, text
