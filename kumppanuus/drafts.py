@@ -61,9 +61,13 @@ def keep(place: str, fields: dict[str, str], *, by: UUID) -> Draft | None:
     return draft
 
 
+# Put together once: every page with a form asks it.
+_KEPT = select(Draft).where(Draft.user_id == sa.bindparam("who"), Draft.place == sa.bindparam("place"))
+
+
 def find(place: str, *, by: UUID) -> Draft | None:
     """What this person has typed at a place, if anything."""
-    return db.session.scalar(select(Draft).where(Draft.user_id == by, Draft.place == place))
+    return db.session.scalar(_KEPT, {"who": by, "place": place})
 
 
 def forget(place: str, *, by: UUID) -> None:

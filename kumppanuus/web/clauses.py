@@ -110,6 +110,8 @@ def clause_page(clause: Clause, **forms: Any) -> str:
     )
     said = Counts(total=talk.total, open=talk.open)
     standing = progress.standing_of(clause, placed, said=said, asked=[number for number, _ in asked])
+    # Nobody is asked about taking out what nobody had approved.
+    is_signed = not current.is_removal or standing.is_removal_asked or bool(standing.approvals)
     base = reading.address(agreement)
     chapter_url = _chapter_url(clause, placed)
     last = agreements.last_wording(clause) if current.is_removal else None
@@ -130,10 +132,8 @@ def clause_page(clause: Clause, **forms: Any) -> str:
         signs=reading.Signatures(agreement).lines(standing.approvals),
         reopened=reading.reopened(standing),
         removal=_removal(clause, last) if last else None,
-        shows_signs=not current.is_removal or standing.is_removal_asked,
-        actions=approvals_screen.actions(standing, forms=forms)
-        if not current.is_removal or standing.is_removal_asked
-        else ApprovalActions(clause.id, ""),
+        shows_signs=is_signed,
+        actions=approvals_screen.actions(standing, forms=forms) if is_signed else ApprovalActions(clause.id, ""),
         error_lines=_error_lines(clause, forms),
         restore=Form(formdata=None) if current.is_removal and may("clause.write") else None,
         talk=talk,
