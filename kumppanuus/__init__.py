@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
 
     db.init_app(app)
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=web.language.choose)
+    babel.init_app(app, locale_selector=web.language.selected)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     web.init_app(app)
     cli.init_app(app)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -15,21 +16,18 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import (
     Mapped,
-    MappedSQLExpression,
     aliased,
-    column_property,
-    declared_attr,
     joinedload,
     make_transient_to_detached,
     mapped_column,
     relationship,
-    undefer_group,
 )
+from sqlalchemy.orm.attributes import set_committed_value
 
 from kumppanuus import ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Side, Wording
-from kumppanuus.db import SHORT, Base, Identified, Word, db, now, table_of, written
+from kumppanuus.db import SHORT, Base, Identified, Word, db, now, run, table_of, written
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.members import Member, SpeaksFor
 from kumppanuus.organisations import Body, Organisation
@@ -115,13 +113,6 @@ class Thread(ledger.Sealed, Identified, Base):
 
     agreement: Mapped[Agreement] = relationship()
     clause: Mapped[Clause | None] = relationship()
-
-    @declared_attr
-    def total(cls) -> MappedSQLExpression[int]:  # noqa: N805 - SQLAlchemy calls it with the class
-        """How many comments it had when it was asked, without the replies."""
-        top = (Comment.thread_id == cls.id) & Comment.parent_id.is_(None)
-        counted = select(func.count(Comment.id)).where(top).correlate_except(Comment).scalar_subquery()
-        return column_property(counted, deferred=True, group="total")
 
     @property
     def is_closed(self) -> bool:
@@ -306,14 +297,9 @@ def withdraw_endorsement(comment: Comment, *, by: UUID) -> None:
     ledger.record(event, found, chain=comment.thread.agreement_id, by=by)
 
 
-# Put together once: it runs with every comment.
-_THREAD = select(Thread).where(Thread.clause_id == sa.bindparam("of")).options(undefer_group("total"))
-
-
 def thread_of(clause: Clause) -> Thread:
-    """The thread of a clause. The first comment of all begins it: until then it stands in no database."""
-    found = db.session.scalar(_THREAD, {"of": clause.id})
-    return found or Thread(agreement_id=clause.agreement_id, clause_id=clause.id)
+    """What stands for the thread of a clause where something is said. The first comment of all begins the thread."""
+    return Thread(agreement_id=clause.agreement_id, clause_id=clause.id)
 
 
 def begin_thread(agreement_id: UUID) -> Thread:
@@ -327,12 +313,46 @@ def begin_thread(agreement_id: UUID) -> Thread:
 # ---------------------------------------------------------------- reads
 
 
+class Named(NamedTuple):
+    """A person, an organisation or a network, as pages show it."""
+
+    name: str
+
+
+class About(NamedTuple):
+    """Which wording a comment was said about."""
+
+    clause_id: UUID
+    number: int
+    fingerprint: str
+
+
+class Shown(NamedTuple):
+    """A comment as pages show it: a plain row, many times cheaper to read than a `Comment` with its relations."""
+
+    id: UUID
+    parent_id: UUID | None
+    kind: CommentKind | None
+    text: str
+    author_id: UUID
+    speaks_for: SpeaksFor
+    written_at: datetime
+    edited_at: datetime | None
+    handled_at: datetime | None
+    response: str
+    author: Named
+    handled_by: Named | None
+    organisation: Named | None
+    network: Named | None
+    version: About | None
+
+
 @dataclass(frozen=True)
 class Said:
     """A comment with its replies, who supports it, and whether the text has changed since."""
 
-    comment: Comment
-    replies: list[Comment]
+    comment: Comment | Shown
+    replies: list[Comment | Shown]
     endorsers: int
     is_endorsed_by_me: bool
     is_about_older_text: bool
@@ -363,30 +383,78 @@ def talk(
 
     `current` is the wording in force; the newest comment comes first, or the oldest.
     """
+    query, counted = _talk(clause_id is not None, only_open, oldest_first)
+    asked = {"of": thread_id if clause_id is None else clause_id, "me": me, "most": most or _NO_LIMIT, "skip": skip}
+    rows = db.session.execute(query, asked).all()
+    if not rows and (only_open or skip):
+        return Talk([], *db.session.execute(counted, {"of": asked["of"]}).one())
+    counts = (rows[0][0], rows[0][1]) if rows else (0, 0)
+    return Talk(_together([(_shown(row[4:]), row[2], row[3]) for row in rows], current), *counts)
+
+
+_NO_LIMIT = 1_000_000
+_answerer = aliased(User)
+_COLUMNS = (
+    Comment.id,
+    Comment.parent_id,
+    Comment.kind,
+    Comment.text,
+    Comment.author_id,
+    Comment.speaks_for,
+    Comment.written_at,
+    Comment.edited_at,
+    Comment.handled_at,
+    Comment.response,
+    User.name,
+    _answerer.name,
+    Organisation.name,
+    Body.name,
+    ClauseVersion.clause_id,
+    ClauseVersion.number,
+    ClauseVersion.fingerprint,
+)
+
+
+def _shown(row: Sequence[Any]) -> Shown:
+    author, handled_by, organisation, network, clause_id, number, fingerprint = row[10:]
+    people = [named if named is None else Named(named) for named in (author, handled_by, organisation, network)]
+    about = None if clause_id is None else About(clause_id, number, fingerprint)
+    return Shown._make([*row[:10], *people, about])
+
+
+def _with_people(query: Any) -> Any:
+    return (
+        query.join(User, User.id == Comment.author_id)
+        .outerjoin(_answerer, _answerer.id == Comment.handled_by_id)
+        .outerjoin(Organisation, Organisation.id == Comment.organisation_id)
+        .outerjoin(Body, Body.id == Comment.network_id)
+        .outerjoin(ClauseVersion, ClauseVersion.id == Comment.version_id)
+    )
+
+
+@cache
+def _talk(of_clause: bool, only_open: bool, oldest_first: bool) -> tuple[Any, Any]:
+    """The query of a stretch of comments, and the one that only counts them. Put together once for each way to look."""
+    of = sa.bindparam("of", type_=sa.Uuid())
     of_thread = Comment.thread_id == (
-        thread_id if clause_id is None else select(Thread.id).where(Thread.clause_id == clause_id).scalar_subquery()
+        select(Thread.id).where(Thread.clause_id == of).scalar_subquery() if of_clause else of
     )
     top = of_thread & Comment.parent_id.is_(None)
     order = (Comment.written_at, Comment.id) if oldest_first else (Comment.written_at.desc(), Comment.id.desc())
-    chosen = select(Comment.id.label("top_id")).where(top).order_by(*order).limit(most).offset(skip)
+    chosen = select(Comment.id.label("top_id")).where(top).order_by(*order)
     if only_open:
         chosen = chosen.where(Comment.handled_at.is_(None))
+    page = chosen.limit(sa.bindparam("most")).offset(sa.bindparam("skip")).subquery()
     total = select(func.count()).where(top).scalar_subquery()
     waiting = select(func.count()).where(top, Comment.handled_at.is_(None)).scalar_subquery()
-    page = chosen.subquery()
     query = (
-        select(Comment, total, waiting, *_support(me))
+        select(total, waiting, *_support(sa.bindparam("me", type_=sa.Uuid())), *_COLUMNS)
+        .select_from(Comment)
         .join(page, page.c.top_id == func.coalesce(Comment.parent_id, Comment.id))
         .where(of_thread)
-        .options(*_people())
         .order_by(*order)
     )
-    rows = db.session.execute(query).all()
-    if not rows and (only_open or skip):
-        counted = db.session.execute(select(total, waiting)).one()
-        return Talk([], *counted)
-    counts = (rows[0][1], rows[0][2]) if rows else (0, 0)
-    return Talk(_together([(row[0], row[3], row[4]) for row in rows], current), *counts)
+    return _with_people(query), select(total, waiting)
 
 
 def said(comment: Comment, *, me: UUID | None, current: ClauseVersion | None = None) -> Said:
@@ -399,20 +467,20 @@ def said(comment: Comment, *, me: UUID | None, current: ClauseVersion | None = N
     return _together(db.session.execute(query).all(), current)[0]
 
 
-def _support(me: UUID | None) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int]]:
+def _support(me: UUID | sa.BindParameter[UUID] | None) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int]]:
     """How many support a comment, and whether this person does: columns of a query of comments."""
     count = select(func.count()).where(Endorsement.comment_id == Comment.id, Endorsement.ended_at.is_(None))
     own = count.where(Endorsement.user_id == me)
     return count.correlate(Comment).scalar_subquery(), own.correlate(Comment).scalar_subquery()
 
 
-def _is_about_other(version: ClauseVersion | None, current: ClauseVersion | Wording | None) -> bool:
+def _is_about_other(version: ClauseVersion | About | None, current: ClauseVersion | Wording | None) -> bool:
     return bool(version and current and version.fingerprint != current.fingerprint)
 
 
 def _together(rows: Iterable[Sequence[Any]], current: ClauseVersion | Wording | None) -> list[Said]:
     """Put replies, the oldest first, under their comments, which stay in the order of the rows."""
-    replies: dict[UUID, list[Comment]] = {}
+    replies: dict[UUID, list[Comment | Shown]] = {}
     tops = []
     for comment, endorsers, own in rows:
         if comment.parent_id is None:
@@ -449,11 +517,15 @@ def by_id(comment_id: UUID) -> Comment | None:
     return db.session.scalar(query)
 
 
-def newer_than(comment: Comment) -> int:
+def newer_than(comment: Comment | Shown) -> int:
     """How many comments of its thread are newer than a comment, or than the one it replies to."""
-    top = select(Comment.written_at).where(Comment.id == (comment.parent_id or comment.id)).scalar_subquery()
-    others = (Comment.thread_id == comment.thread_id) & Comment.parent_id.is_(None)
-    query = select(func.count()).where(others, Comment.written_at > top)
+    top = aliased(Comment)
+    query = (
+        select(func.count())
+        .select_from(Comment)
+        .join(top, top.id == (comment.parent_id or comment.id))
+        .where(Comment.thread_id == top.thread_id, Comment.parent_id.is_(None), Comment.written_at > top.written_at)
+    )
     return db.session.scalars(query).one()
 
 
@@ -554,30 +626,39 @@ def with_talk_by_clause(
         .subquery()
     )
     query = (
-        select(ranked.c.clause_id, Comment, *_support(me))
+        select(ranked.c.clause_id, *_support(me), *_COLUMNS)
+        .select_from(Comment)
         .join(ranked, ranked.c.top_id == func.coalesce(Comment.parent_id, Comment.id))
         .where(ranked.c.rank <= most)
-        .options(*_people())
         .order_by(*newest)
     )
     by_clause: dict[UUID, list[Sequence[Any]]] = {}
-    for clause_id, *rest in db.session.execute(query):
-        by_clause.setdefault(clause_id, []).append(rest)
+    for row in db.session.execute(_with_people(query)):
+        by_clause.setdefault(row[0], []).append((_shown(row[3:]), row[1], row[2]))
     return {clause_id: _together(rows, current[clause_id]) for clause_id, rows in by_clause.items()}
 
 
-def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, user_id: UUID) -> set[UUID]:
-    """Clauses on which a person, or anybody in the name of the person's organisation, has said something."""
-    who = Comment.author_id == user_id
-    if organisation_id is not None:
-        who = who | (Comment.organisation_id == organisation_id)
-    query = (
-        select(Thread.clause_id)
-        .join(Comment, Comment.thread_id == Thread.id)
-        .where(Thread.agreement_id == agreement.id, Thread.clause_id.is_not(None), who)
-        .distinct()
+_COMMENTED = (
+    select(Thread.clause_id)
+    .join(Comment, Comment.thread_id == Thread.id)
+    .where(
+        Thread.agreement_id == sa.bindparam("agreement"),
+        Thread.clause_id.is_not(None),
+        Comment.author_id.in_(
+            select(Member.user_id).where(
+                Member.agreement_id == sa.bindparam("agreement"),
+                (Member.user_id == sa.bindparam("who")) | (Member.organisation_id == sa.bindparam("organisation")),
+            )
+        ),
     )
-    return set(db.session.scalars(query))
+    .distinct()
+)
+
+
+def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, user_id: UUID) -> set[UUID]:
+    """Clauses on which a person, or anybody of the person's organisation, has said something."""
+    facts = {"agreement": agreement.id, "who": user_id, "organisation": organisation_id}
+    return {each for each in db.session.scalars(_COMMENTED, facts) if each is not None}
 
 
 def clauses_of_comments(ids: Iterable[UUID]) -> dict[UUID, Thread]:
@@ -603,14 +684,12 @@ def _add(
 ) -> Comment:
     if speaks_for not in by.voices:
         raise NotYourVoice(field="speaks_for")
-    text = written(text, "text", LONGEST)
-    thread, is_new = _begun(thread)
     comment = Comment(
         id=uuid4(),
         thread_id=thread.id,
         parent_id=parent.id if parent else None,
         kind=kind,
-        text=text,
+        text=written(text, "text", LONGEST),
         author_id=by.user_id,
         speaks_for=speaks_for,
         # The organisation of the time is kept, whoever the name is: members see it beside the person.
@@ -623,34 +702,64 @@ def _add(
         handled_by_id=None,
         response="",
     )
-    _insert(comment)
+    begun = _insert(comment, thread)
+    # What is known of it is not read again when it is shown.
+    for name, value in {
+        "author": by.user,
+        "organisation": by.organisation,
+        "network": by.network if comment.network_id else None,
+        "version": version,
+        "handled_by": None,
+    }.items():
+        set_committed_value(comment, name, value)
     event = CommentAdded(comment_id=comment.id, subject_id=_subject(thread), reply=parent is not None)
-    seals = (comment, thread) if is_new else (comment,)
-    ledger.record(event, *seals, chain=thread.agreement_id, by=by.user_id)
+    ledger.record(event, comment, *begun, chain=thread.agreement_id, by=by.user_id)
     return comment
 
 
-_comments = table_of(Comment)
+# By hand and put together once: comments are what is written most. One that is said about a clause finds its thread
+# in the same statement.
+_comments, _threads = table_of(Comment), table_of(Thread)
 _INSERT = _comments.insert()
+_INSERT_ON_CLAUSE = (
+    _comments.insert()
+    .from_select(
+        [column.name for column in _comments.c],
+        select(
+            *(
+                _threads.c.id if column.name == "thread_id" else sa.bindparam(column.key, type_=column.type)
+                for column in _comments.c
+            )
+        ).where(_threads.c.clause_id == sa.bindparam("about")),
+    )
+    .returning(_comments.c.thread_id)
+)
 
 
-def _insert(comment: Comment) -> None:
-    # By hand: comments are what is written most, and the unit of work costs as much as all the rest of it.
-    db.session.execute(_INSERT, {column.key: getattr(comment, column.key) for column in _comments.c})
+def _insert(comment: Comment, thread: Thread) -> tuple[Thread, ...]:
+    """Write a comment; gives the thread if it began with it."""
+    begun: tuple[Thread, ...] = ()
+    values = {column.key: getattr(comment, column.key) for column in _comments.c}
+    if sa.inspect(thread).transient:
+        found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
+        if found is None:
+            begun = _begin(thread)
+            found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
+        comment.thread_id = cast(UUID, found)
+    else:
+        run(_INSERT, values)
     make_transient_to_detached(comment)
     db.session.add(comment)
+    return begun
 
 
-def _begun(thread: Thread) -> tuple[Thread, bool]:
-    """The thread as it stands in the database, and whether it was begun here (somebody may do so at the same time)."""
-    if sa.inspect(thread).persistent:
-        return thread, False
+def _begin(thread: Thread) -> tuple[Thread, ...]:
+    """Write the thread of a clause, unless somebody does so at the same time."""
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {"id": uuid4(), "agreement_id": thread.agreement_id, "clause_id": thread.clause_id}
     made = insert(Thread).values(values).on_conflict_do_nothing(index_elements=["clause_id"]).returning(Thread.id)
     is_new = db.session.scalar(made) is not None
-    found = db.session.scalars(_THREAD, {"of": thread.clause_id}).one()
-    return found, is_new
+    return (db.session.get_one(Thread, values["id"]),) if is_new else ()
 
 
 def _lock(comment: Comment) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -103,6 +103,14 @@ def table_of(kind: type[Base]) -> sa.Table:
 
 # Only its session and its engine are used: tables stand on `Base`, which every tool and type checker knows.
 db = SQLAlchemy(metadata=Base.metadata)
+
+
+def run(
+    statement: sa.Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Run a statement on tables in the transaction of the session, past its unit of work: for what every deed does."""
+    return db.session.connection().execute(statement, values)
+
 
 # ---------------------------------------------------------------- time
 

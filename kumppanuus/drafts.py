@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import LONG, Base, Identified, db, now, table_of
+from kumppanuus.db import LONG, Base, Identified, db, now, run, table_of
 from kumppanuus.errors import Conflict, TooLong
 
 LIVES = timedelta(days=90)
@@ -72,7 +72,7 @@ def find(place: str, *, by: UUID) -> Draft | None:
 
 def forget(place: str, *, by: UUID) -> None:
     """Drop what was kept at a place: it was sent, or given up."""
-    db.session.execute(_FORGET, {"who": by, "at": place})
+    run(_FORGET, {"who": by, "at": place})
 
 
 def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -> list[UUID]:
@@ -83,8 +83,8 @@ def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -
 
 # The statements every form runs, put together once.
 _keys, _drafts = table_of(FormKey), table_of(Draft)
-_SPEND = sqlite.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key)
-_SPEND_PG = postgresql.insert(_keys).on_conflict_do_nothing().returning(_keys.c.key)
+_SPEND = sqlite.insert(_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+_SPEND_PG = postgresql.insert(_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _LED_TO = _keys.update().where(_keys.c.key == sa.bindparam("of"))
 _FORGET = _drafts.delete().where(_drafts.c.user_id == sa.bindparam("who"), _drafts.c.place == sa.bindparam("at"))
 
@@ -95,14 +95,14 @@ def spend(key: str) -> None:
     Two senders at once: the second waits for the first to commit and is then refused.
     """
     is_postgresql = db.session.get_bind().dialect.name == "postgresql"
-    made = db.session.scalar(_SPEND_PG if is_postgresql else _SPEND, {"key": key, "spent_at": now()})
-    if made is None:
+    done = run(_SPEND_PG if is_postgresql else _SPEND, {"key": key, "spent_at": now()})
+    if done.rowcount == 0:
         raise AlreadySent(led_to=db.session.scalar(select(FormKey.led_to).where(FormKey.key == key)))
 
 
 def led_to(key: str, address: str) -> None:
     """Remember where the sender of a form was led."""
-    db.session.execute(_LED_TO, {"of": key, "led_to": address})
+    run(_LED_TO, {"of": key, "led_to": address})
 
 
 def unspend(key: str) -> None:

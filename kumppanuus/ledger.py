@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import Base, db, now, table_of
+from kumppanuus.db import Base, db, now, run, table_of
 
 # Chain of what belongs to no agreement: accounts, and the starting of agreements.
 INSTALLATION = UUID(int=0)
@@ -98,7 +98,7 @@ def lock(chain: UUID) -> None:
     What was read before may have changed while waiting: the caller reads anew what it seals.
     """
     db.session.flush()
-    db.session.execute(_HEAD, {"of": chain})
+    run(_HEAD, {"of": chain})
 
 
 class Happening(NamedTuple):
@@ -127,12 +127,16 @@ _chains, _entries = table_of(Chain), table_of(Entry)
 _HEAD = select(_chains.c.length, _chains.c.head).where(_chains.c.id == sa.bindparam("of")).with_for_update()
 _MOVE_HEAD = _chains.update().where(_chains.c.id == sa.bindparam("of"))
 _FIRST, _WRITE = _chains.insert(), _entries.insert()
+# PostgreSQL writes the entry and moves the head in one.
+_WRITE_AND_MOVE = _MOVE_HEAD.values(length=sa.bindparam("length"), head=sa.bindparam("head")).add_cte(
+    _entries.insert().values({column.name: sa.bindparam(column.name) for column in _entries.c}).cte("written")
+)
 
 
 def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded]:
     """Write entries at the end of a chain, one after the other, for the cost of one. Flushes the session first."""
     db.session.flush()
-    found = db.session.execute(_HEAD, {"of": chain}).one_or_none()
+    found = run(_HEAD, {"of": chain}).one_or_none()
     length, digest = found or (0, GENESIS)
     rows: list[dict[str, Any]] = []
     for event, seals, by in happenings:
@@ -152,11 +156,14 @@ def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded
         rows.append(row)
     if not rows:
         return []
+    if found is not None and len(rows) == 1 and db.session.get_bind().dialect.name == "postgresql":
+        run(_WRITE_AND_MOVE, {**rows[0], "of": chain, "length": length, "head": digest})
+        return [Recorded(length, digest, rows[0]["at"])]
     if found is None:
-        db.session.execute(_FIRST, {"id": chain, "length": length, "head": digest})
+        run(_FIRST, {"id": chain, "length": length, "head": digest})
     else:
-        db.session.execute(_MOVE_HEAD, {"of": chain, "length": length, "head": digest})
-    db.session.execute(_WRITE, rows if len(rows) > 1 else rows[0])
+        run(_MOVE_HEAD, {"of": chain, "length": length, "head": digest})
+    run(_WRITE, rows if len(rows) > 1 else rows[0])
     return [Recorded(row["number"], row["digest"], row["at"]) for row in rows]
 
 

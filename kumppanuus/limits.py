@@ -7,13 +7,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Insert, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
 
-from kumppanuus.db import Base, Identified, db, now, table_of
+from kumppanuus.db import Base, Identified, db, now, run, table_of
 from kumppanuus.errors import Refused
 
 
@@ -58,7 +57,7 @@ def spend(key: str, limits: tuple[Limit, ...], *, is_exact: bool = True) -> None
         db.session.execute(select(func.pg_advisory_xact_lock(int(_hashed(key)[:15], 16))))
     values = {"use": uuid4(), "of": _hashed(key), "at": now()}
     since = {f"since_{place}": now() - limit.per for place, limit in enumerate(limits)}
-    if db.session.scalar(_counting(limits), values | since) is None:
+    if run(_counting(limits), values | since).rowcount == 0:
         check(key, limits)
         raise TooMany(wait=1)
 
@@ -73,8 +72,8 @@ def check(key: str, limits: tuple[Limit, ...]) -> None:
 
 
 @cache
-def _counting(limits: tuple[Limit, ...]) -> ReturningInsert[UUID]:
-    """The statement, put together once, that counts a use unless a limit is reached; it gives the id of the use."""
+def _counting(limits: tuple[Limit, ...]) -> Insert:
+    """The statement, put together once, that counts a use unless a limit is reached."""
     uses = table_of(Use).c
     row = select(
         bindparam("use", type_=uses.id.type), bindparam("of", type_=uses.key.type), bindparam("at", type_=uses.at.type)
@@ -82,7 +81,7 @@ def _counting(limits: tuple[Limit, ...]) -> ReturningInsert[UUID]:
     for place, limit in enumerate(limits):
         used = select(func.count()).where(uses.key == bindparam("of"), uses.at > bindparam(f"since_{place}"))
         row = row.where(used.scalar_subquery() < limit.most)
-    return table_of(Use).insert().from_select(["id", "key", "at"], row).returning(uses.id)
+    return table_of(Use).insert().from_select(["id", "key", "at"], row).execution_options(preserve_rowcount=True)
 
 
 def forget_old() -> int:

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from kumppanuus import accounts, ledger, organisations
+from kumppanuus import accounts, agreements, ledger, organisations
 from kumppanuus.accounts import Language, User
-from kumppanuus.agreements import Agreement, Side
+from kumppanuus.agreements import Agreement, Clause, Side
 from kumppanuus.db import Base, Identified, Word, db, line, now
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.organisations import Body, Organisation
@@ -257,6 +257,24 @@ _AT = (
 def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None] | None:
     """The agreement at an address and the living membership of a person in it, if any, in one query."""
     found = db.session.execute(_AT, {"slug": slug, "who": user_id}).one_or_none()
+    return found if found is None else (found[0], found[1])
+
+
+_AT_CLAUSE = (
+    agreements.CLAUSE.add_columns(Member)
+    .outerjoin(
+        Member,
+        (Member.agreement_id == Clause.agreement_id)
+        & (Member.user_id == sa.bindparam("who"))
+        & Member.ended_at.is_(None),
+    )
+    .options(joinedload(Member.organisation), joinedload(Member.network))
+)
+
+
+def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None] | None:
+    """A clause with its agreement, and the living membership of a person in that, if any, in one query."""
+    found = db.session.execute(_AT_CLAUSE, {"of": clause_id, "who": user_id}).one_or_none()
     return found if found is None else (found[0], found[1])
 
 

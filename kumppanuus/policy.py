@@ -9,7 +9,7 @@ from typing import Any
 from kumppanuus import members
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
-from kumppanuus.comments import Comment
+from kumppanuus.comments import Comment, Shown
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
 
@@ -53,7 +53,7 @@ official = Rule("official", _has(Role.OFFICIAL))
 approver = Rule("approver", lambda who, thing: who.member is not None and who.member.is_approver)
 author = Rule(
     "its author",
-    lambda who, thing: isinstance(thing, Comment) and who.user is not None and thing.author_id == who.user.id,
+    lambda who, thing: isinstance(thing, Comment | Shown) and who.user is not None and thing.author_id == who.user.id,
 )
 owner = Rule(
     "its owner",

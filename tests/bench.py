@@ -112,6 +112,7 @@ class Bench:
             fields = {
                 "csrf_token": token,
                 "form_key": uuid.uuid4().hex,
+                "shown": "30",
                 "kind": "concern",
                 "text": "Matkakulut puuttuvat.",
             }

@@ -70,6 +70,7 @@ from kumppanuus.agreements.wording import (
 from kumppanuus.db import db
 
 __all__ = [
+    "CLAUSE",
     "Agreement",
     "AgreementKind",
     "Blank",
@@ -153,7 +154,7 @@ def every() -> Sequence[Agreement]:
 
 
 # Put together once: every page and deed of a clause asks it.
-_CLAUSE = (
+CLAUSE = (
     select(Clause)
     .join(Clause.current)
     .options(
@@ -167,7 +168,7 @@ _CLAUSE = (
 
 def clause_by_id(clause_id: UUID) -> Clause | None:
     """A clause with its agreement, section and the wording in force, in one query."""
-    return db.session.scalar(_CLAUSE, {"of": clause_id})
+    return db.session.scalar(CLAUSE, {"of": clause_id})
 
 
 def section_by_id(section_id: UUID) -> Section | None:

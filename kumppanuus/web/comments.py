@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, abort, make_response, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
 
@@ -101,6 +102,7 @@ class NewView:
     action: str
     draft_action: str
     hints: dict[str, str]
+    shown: int | str  # how many comments stand in the list
     is_restored: bool = False
     shows_errors: bool = False  # a whole page shows them at its head
 
@@ -177,22 +179,38 @@ def _words(_language: str) -> _Words:
 
 def views(found: Iterable[Said], *, current: ClauseVersion | Wording | None = None) -> list[SaidView]:
     """Comments as they are shown. `current` is the wording in force of the clause they are about, if any."""
-    known = _words(language())
-    return [_view(each, known, current) for each in found]
+    looker = _looker(is_closed=current is not None and current.is_removal)
+    return [_view(each, looker, current) for each in found]
 
 
-def _view(said: Said, known: _Words, current: ClauseVersion | Wording | None) -> SaidView:
-    comment = said.comment
-    is_open_to_new = not (current and current.is_removal)
-    can_write = is_open_to_new and may("comment.write")
+@dataclass(frozen=True)
+class _Looker:
+    """Who looks at comments, with the words of their language: asked once for a page."""
+
+    known: _Words
+    id: UUID
+    can_write: bool
+    can_settle: bool
+
+    def can_edit(self, comment: Comment) -> bool:
+        return comment.author_id == self.id and may("comment.edit", comment)
+
+
+def _looker(*, is_closed: bool = False) -> _Looker:
+    can_write = not is_closed and may("comment.write")
+    return _Looker(_words(language()), me().id, can_write, may("comment.settle"))
+
+
+def _view(said: Said, looker: _Looker, current: ClauseVersion | Wording | None) -> SaidView:
+    comment, known = said.comment, looker.known
     name = comment.author.name
     acts = []
-    if can_write:
+    if looker.can_write:
         acts.append(_act(comment, "vastaukset", known.reply, known.to_person % {"name": name}))
-    if may("comment.settle"):
+    if looker.can_settle:
         words_of_act = known.resettle if comment.handled_at else known.settle
         acts.append(_act(comment, "vastine", words_of_act, known.of_person % {"name": name}))
-    if not said.is_answered and may("comment.edit", comment):
+    if not said.is_answered and looker.can_edit(comment):
         acts.append(_act(comment, "muokkaus", known.edit, ""))
     older = comment.version if said.is_about_older_text else None
     looks = _LOOKS[comment.kind] if comment.kind else ("", "")
@@ -212,8 +230,8 @@ def _view(said: Said, known: _Words, current: ClauseVersion | Wording | None) ->
         since_link=known.compare if older else "",
         answer=_answer(comment, known),
         acts=tuple(acts),
-        support=_support(said, known, can_write),
-        replies=[_reply_view(each, known) for each in said.replies],
+        support=_support(said, looker),
+        replies=[_reply_view(each, looker) for each in said.replies],
     )
 
 
@@ -221,8 +239,8 @@ def _comparison(older: ClauseVersion, current: ClauseVersion | Wording) -> str:
     return f"/kohdat/{older.clause_id}/vertailu?a={older.number}&b={current.number}"
 
 
-def _reply_view(comment: Comment, known: _Words) -> SaidView:
-    can_edit = may("comment.edit", comment)
+def _reply_view(comment: Comment, looker: _Looker) -> SaidView:
+    known = looker.known
     return SaidView(
         id=comment.id,
         name=comment.author.name,
@@ -234,7 +252,7 @@ def _reply_view(comment: Comment, known: _Words) -> SaidView:
         icon="",
         kind_words="",
         html=Markup(markup.paragraphs_html(comment.text)),  # noqa: S704 - safe by its making
-        acts=(_act(comment, "muokkaus", known.edit, ""),) if can_edit else (),
+        acts=(_act(comment, "muokkaus", known.edit, ""),) if looker.can_edit(comment) else (),
     )
 
 
@@ -260,12 +278,12 @@ def _answer(comment: Comment, known: _Words) -> AnswerView | None:
     return AnswerView(known.response, f"{by}, {day(comment.handled_at)}".strip(", "), html)
 
 
-def _support(said: Said, known: _Words, can_write: bool) -> SupportView | None:
-    comment, count = said.comment, {"n": said.endorsers}
-    is_own = comment.author_id == me().id
-    if not said.endorsers and (is_own or not can_write):
+def _support(said: Said, looker: _Looker) -> SupportView | None:
+    comment, known, count = said.comment, looker.known, {"n": said.endorsers}
+    is_own = comment.author_id == looker.id
+    if not said.endorsers and (is_own or not looker.can_write):
         return None
-    action = f"/kommentit/{comment.id}/kannatus" if can_write and not is_own else ""
+    action = f"/kommentit/{comment.id}/kannatus" if looker.can_write and not is_own else ""
     whose = known.of_person % {"name": comment.author.name}
     if said.is_endorsed_by_me:
         take_back = action and f"{action}/peruminen"
@@ -309,7 +327,7 @@ def talk(
     form = (forms or {}).get("comment_form")
     new = None
     if not is_closed and may("comment.write"):
-        new = _new(owner, action, form)
+        new = _new(owner, action, form, found.total)
     return TalkView(
         heading=gettext("Kommentoi kysymystä") if current is None else gettext("Kommentoi kohtaa"),
         new=new,
@@ -403,13 +421,13 @@ def _hints() -> dict[str, str]:
     }
 
 
-def _new(owner: UUID, action: str, form: CommentForm | None) -> NewView:
+def _new(owner: UUID, action: str, form: CommentForm | None, shown: int) -> NewView:
     is_restored = False
     if form is None:
         kept = drafts.find(_place(owner), by=me().id)
         is_restored = kept is not None
         form = CommentForm(formdata=None, data=dict(kept.fields) if kept else {})
-    return NewView(form, action, f"{action}/luonnos", _hints(), is_restored, shows_errors=bool(htmx))
+    return NewView(form, action, f"{action}/luonnos", _hints(), shown, is_restored, shows_errors=bool(htmx))
 
 
 def _place(owner: UUID) -> str:
@@ -473,66 +491,89 @@ def keep_for_question(agreement: Agreement, question: Question) -> Response:
 
 
 def _add(place: _Place) -> Response:
-    form, place_of_draft, action = CommentForm(), _place(place.owner), request.path
-
-    def part() -> str:
-        return parts.new(_new(place.owner, action, form))
-
-    if "luonnos" in request.form:
-        return _keep_by_button(form, place_of_draft, part, f"{place.here}#kommentoi", lambda: place.page(form))
-    if not form.validate():
-        return retry(part, lambda: place.page(form))
+    action, place_of_draft = request.path, _place(place.owner)
+    sent = None if "luonnos" in request.form else _whole()
+    if sent is None:
+        form = CommentForm()
+        part, page = partial(_part, place, action, form), partial(place.page, form)
+        if "luonnos" in request.form:
+            return _keep_by_button(form, place_of_draft, part, f"{place.here}#kommentoi", page)
+        form.validate()
+        return retry(part, page)
+    kind, speaks_for, text = sent
     try:
         limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
-        thread = place.thread()
-        total = (thread.total or 0) + 1
         comment = comments.add(
-            thread,
-            text=form.text.data,
-            kind=CommentKind(form.kind.data),
-            speaks_for=_voice_chosen(form),
-            by=my_member(),
-            version=place.current,
+            place.thread(), text=text, kind=kind, speaks_for=speaks_for, by=my_member(), version=place.current
         )
     except comments.Closed:
         raise  # there is no form any more that could hold the text: the page of the refusal does
     except Refused as refusal:
+        form = CommentForm()
         form.refuse(refusal)
-        return retry(part, lambda: place.page(form), refusal)
+        return retry(partial(_part, place, action, form), partial(place.page, form), refusal)
     drafts.forget(place_of_draft, by=me().id)
     say(gettext("Kommentti on lähetetty."))
-    answer = _shown_new(place, comment, total, action) if htmx else ()
+    answer = _shown_new(place, comment, action) if htmx else ()
     return reply(*answer, otherwise=f"{place.here}#k-{comment.id}", focus=f"#k-{comment.id}")
 
 
-def _shown_new(place: _Place, comment: Comment, total: int, action: str) -> tuple[str, ...]:
-    """An empty form; and out of band the new comment at its end of the list, and how many there are now."""
-    form = _blank(action)
-    if total == 1:
+def _whole() -> tuple[CommentKind, SpeaksFor, str] | None:
+    """What was sent, if nothing of it is missing. Only what is shown again needs a form, and making one is dear."""
+    sent = request.form
+    kind, speaks_for, text = sent.get("kind"), sent.get("speaks_for", SpeaksFor.SELF), sent.get("text", "")
+    if kind not in set(CommentKind) or speaks_for not in set(SpeaksFor) or not text.strip():
+        return None
+    return CommentKind(kind), SpeaksFor(speaks_for), text
+
+
+def _part(place: _Place, action: str, form: CommentForm) -> str:
+    return parts.new(_new(place.owner, action, form, _shown_before()))
+
+
+def _shown_before() -> int:
+    """How many comments stood in the list when the form was drawn: what the heading of that list goes on from."""
+    told = request.form.get("shown", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 7 else 0
+
+
+def _shown_new(place: _Place, comment: Comment, action: str) -> tuple[str, ...]:
+    """An empty form; and out of band the new comment at the head of the list, and how many stand there now."""
+    total = _shown_before() + 1
+    form = _blank(action, total)
+    if total == 1 or urlsplit(request.headers.get("HX-Current-URL", "")).query:
+        # The list was empty, narrowed or turned: it is drawn anew, whole and the newest first.
         asked = talk(comment.thread_id, owner=place.owner, action=action, here=place.here, current=place.current)
-        return form, parts.first(asked)
-    shown = views([Said(comment, [], 0, False, False, False)], current=place.current)[0]
-    return form, parts.added(shown), parts.count(total, oob=True)
+        return form, parts.whole(asked)
+    view = views([Said(comment, [], 0, False, False, False)], current=place.current)[0]
+    return form, parts.added(view), parts.count(total, oob=True)
 
 
 # Words that nobody can have written: they stand in a drawn form for what each one has of its own.
-_ACTION, _TOKEN, _KEY = new_key(), new_key(), new_key()
+_ACTION, _TOKEN, _KEY, _SHOWN = new_key(), new_key(), new_key(), new_key()
 
 # Language and voices → the empty form of a new comment.
 _blanks: dict[tuple[str, ...], str] = {}
 
 
-def _blank(action: str) -> str:
+def _blank(action: str, total: int) -> str:
     """The empty form of a new comment. It is drawn once, because drawing it costs as much as writing the comment."""
-    known = (language(), *(str(told) for voice in words.voices(my_member()) for told in voice))
+    member = my_member()
+    names = [each.name if each else "" for each in (member.organisation, member.network)]
+    known = (language(), *names)
     drawn = _blanks.get(known)
     if drawn is None:
         form = CommentForm(formdata=None)
-        drawn = str(parts.new(NewView(form, _ACTION, f"{_ACTION}/luonnos", _hints())))
+        drawn = str(parts.new(NewView(form, _ACTION, f"{_ACTION}/luonnos", _hints(), _SHOWN)))
         drawn = drawn.replace(generate_csrf(), _TOKEN).replace(form.form_key.data, _KEY)
         if len(_blanks) < 1_000:
             _blanks[known] = drawn
-    return drawn.replace(_ACTION, action).replace(_TOKEN, generate_csrf()).replace(_KEY, new_key())
+    # The token that was sent is as good as a new one, and has been checked.
+    token = str(escape(request.form.get("csrf_token") or generate_csrf()))
+    own = {_ACTION: action, _TOKEN: token, _KEY: new_key(), _SHOWN: str(total)}
+    for mark, value in own.items():
+        drawn = drawn.replace(mark, value)
+    return drawn
 
 
 def _voice_chosen(form: Form) -> SpeaksFor:
@@ -857,7 +898,7 @@ def _shown(comment: Comment) -> tuple[str, ...]:
     if not htmx:
         return ()
     if comment.is_reply:
-        return (parts.comment(_reply_view(comment, _words(language()))),)
+        return (parts.comment(_reply_view(comment, _looker())),)
     clause = comment.thread.clause
     current = clause.current if clause else None
     return (parts.comment(views([comments.said(comment, me=me().id, current=current)], current=current)[0]),)
@@ -896,6 +937,6 @@ def withdraw_endorsement(comment: Comment) -> Response:
 def _supported(comment: Comment) -> Response:
     answer: tuple[str, ...] = ()
     if htmx:
-        view = _support(comments.said(comment, me=me().id), _words(language()), True)
+        view = _support(comments.said(comment, me=me().id), _looker())
         answer = (parts.support(view),)
     return reply(*answer, otherwise=_home(comment), focus=f"#kannata-{comment.id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import g
 
@@ -16,7 +17,7 @@ from kumppanuus.questions import Question
 # Name in the address → what reads it. A reader gets the value and the things read before it.
 NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "agreement": lambda slug, _so_far: _agreement(slug),
-    "clause": lambda clause_id, _so_far: agreements.clause_by_id(clause_id),
+    "clause": lambda clause_id, _so_far: _clause(clause_id),
     "section": lambda section_id, _so_far: agreements.section_by_id(section_id),
     "comment": lambda comment_id, _so_far: comments.by_id(comment_id),
     "member": lambda member_id, so_far: _inside(members.by_id(member_id), so_far),
@@ -34,6 +35,15 @@ def _agreement(slug: str) -> Agreement | None:
     found = members.at(slug, g.user.id)
     agreement, g.member = found or (None, None)
     return agreement
+
+
+def _clause(clause_id: UUID) -> Clause | None:
+    """The clause at an address, and with it the membership of the person in its agreement, into `g.member`."""
+    if g.user is None:
+        return agreements.clause_by_id(clause_id)
+    found = members.at_clause(clause_id, g.user.id)
+    clause, g.member = found or (None, None)
+    return clause
 
 
 def _inside(thing: Any, so_far: Mapping[str, Any]) -> Any:

@@ -196,7 +196,7 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
         things[name] = found
     agreement = agreement_of(things)
     g.things, g.agreement = {**things, **plain}, agreement
-    if agreement is not None and g.user is not None and "agreement" not in things:
+    if agreement is not None and g.user is not None and not things.keys() & {"agreement", "clause"}:
         g.member = members.of(agreement.id, g.user.id)
     g.who = Who(g.user, g.member)
     thing = next(reversed(things.values()), None)
