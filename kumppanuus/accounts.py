@@ -233,12 +233,15 @@ def choose(user: User, *, name: str, language: str, theme: str, text_size: str) 
     user.language, user.theme, user.text_size = Language(language), Theme(theme), TextSize(text_size)
 
 
+_NAMES = select(User.id, User.name).where(User.id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of people by id, in one query."""
     wanted = set(ids)
     if not wanted:
         return {}
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
+    return dict(db.session.execute(_NAMES, {"ids": list(wanted)}).all())
 
 
 def demo_people() -> Sequence[User]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from sqlalchemy.orm import (
     mapped_column,
     relationship,
 )
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 
 from kumppanuus import ledger
 from kumppanuus.accounts import User
@@ -638,20 +638,15 @@ def with_talk_by_clause(
     return {clause_id: _together(rows, current[clause_id]) for clause_id, rows in by_clause.items()}
 
 
-_COMMENTED = (
-    select(Thread.clause_id)
-    .join(Comment, Comment.thread_id == Thread.id)
-    .where(
-        Thread.agreement_id == sa.bindparam("agreement"),
-        Thread.clause_id.is_not(None),
-        Comment.author_id.in_(
-            select(Member.user_id).where(
-                Member.agreement_id == sa.bindparam("agreement"),
-                (Member.user_id == sa.bindparam("who")) | (Member.organisation_id == sa.bindparam("organisation")),
-            )
-        ),
-    )
-    .distinct()
+# From the people to what they said to where they said it: few of many comments are read.
+_COLLEAGUES = select(Member.user_id).where(
+    Member.agreement_id == sa.bindparam("agreement"),
+    (Member.user_id == sa.bindparam("who")) | (Member.organisation_id == sa.bindparam("organisation")),
+)
+_COMMENTED = select(Thread.clause_id).where(
+    Thread.id.in_(select(Comment.thread_id).where(Comment.author_id.in_(_COLLEAGUES))),
+    Thread.agreement_id == sa.bindparam("agreement"),
+    Thread.clause_id.is_not(None),
 )
 
 
@@ -684,34 +679,28 @@ def _add(
 ) -> Comment:
     if speaks_for not in by.voices:
         raise NotYourVoice(field="speaks_for")
-    comment = Comment(
-        id=uuid4(),
-        thread_id=thread.id,
-        parent_id=parent.id if parent else None,
-        kind=kind,
-        text=written(text, "text", LONGEST),
-        author_id=by.user_id,
-        speaks_for=speaks_for,
+    values = {
+        "id": uuid4(),
+        "thread_id": thread.id,
+        "parent_id": parent.id if parent else None,
+        "kind": kind,
+        "text": written(text, "text", LONGEST),
+        "author_id": by.user_id,
+        "speaks_for": speaks_for,
         # The organisation of the time is kept, whoever the name is: members see it beside the person.
-        organisation_id=by.organisation_id,
-        network_id=by.network_id if speaks_for is SpeaksFor.NETWORK else None,
-        version_id=version.id if version else None,
-        written_at=now(),
-        edited_at=None,
-        handled_at=None,
-        handled_by_id=None,
-        response="",
-    )
-    begun = _insert(comment, thread)
+        "organisation_id": by.organisation_id,
+        "network_id": by.network_id if speaks_for is SpeaksFor.NETWORK else None,
+        "version_id": version.id if version else None,
+        "written_at": now(),
+        "edited_at": None,
+        "handled_at": None,
+        "handled_by_id": None,
+        "response": "",
+    }
+    begun = _insert(values, thread)
+    comment = _loaded(values)
     # What is known of it is not read again when it is shown.
-    for name, value in {
-        "author": by.user,
-        "organisation": by.organisation,
-        "network": by.network if comment.network_id else None,
-        "version": version,
-        "handled_by": None,
-    }.items():
-        set_committed_value(comment, name, value)
+    instance_dict(comment).update(author=by.user, organisation=by.organisation, version=version, handled_by=None)
     event = CommentAdded(comment_id=comment.id, subject_id=_subject(thread), reply=parent is not None)
     ledger.record(event, comment, *begun, chain=thread.agreement_id, by=by.user_id)
     return comment
@@ -736,21 +725,27 @@ _INSERT_ON_CLAUSE = (
 )
 
 
-def _insert(comment: Comment, thread: Thread) -> tuple[Thread, ...]:
-    """Write a comment; gives the thread if it began with it."""
-    begun: tuple[Thread, ...] = ()
-    values = {column.key: getattr(comment, column.key) for column in _comments.c}
-    if sa.inspect(thread).transient:
-        found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
-        if found is None:
-            begun = _begin(thread)
-            found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
-        comment.thread_id = cast(UUID, found)
-    else:
+def _insert(values: dict[str, Any], thread: Thread) -> tuple[Thread, ...]:
+    """Write a comment and note its thread in the values; gives the thread if it began with it."""
+    if not sa.inspect(thread).transient:
         run(_INSERT, values)
+        return ()
+    begun: tuple[Thread, ...] = ()
+    found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
+    if found is None:
+        begun = _begin(thread)
+        found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
+    values["thread_id"] = found
+    return begun
+
+
+def _loaded(values: dict[str, Any]) -> Comment:
+    """A comment that was written by hand, as the session would have read it."""
+    comment = Comment()
+    instance_dict(comment).update(values)
     make_transient_to_detached(comment)
     db.session.add(comment)
-    return begun
+    return comment
 
 
 def _begin(thread: Thread) -> tuple[Thread, ...]:

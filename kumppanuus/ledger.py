@@ -184,6 +184,20 @@ def actors(chain: UUID) -> set[UUID]:
     return {actor for actor in db.session.scalars(query) if actor}
 
 
+# Every front page asks for the newest few: put together once.
+_NEWEST = (
+    select(Entry)
+    .where(Entry.chain_id == sa.bindparam("chain"))
+    .order_by(Entry.number.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
+def newest(chain: UUID, *, most: int) -> Sequence[Entry]:
+    """The newest entries of a chain first."""
+    return db.session.scalars(_NEWEST, {"chain": chain, "most": most}).all()
+
+
 def entries(
     chain: UUID,
     *,

@@ -315,15 +315,17 @@ def by_id(member_id: UUID) -> Member | None:
     return db.session.get(Member, member_id)
 
 
+_ALL_OF = (
+    select(Member)
+    .where(Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None))
+    .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.network))
+    .order_by(Member.joined_at, Member.id)
+)
+
+
 def all_of(user_id: UUID) -> Sequence[Member]:
     """Every living membership of a person, with the agreements, in the order they were joined."""
-    query = (
-        select(Member)
-        .where(Member.user_id == user_id, Member.ended_at.is_(None))
-        .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.network))
-        .order_by(Member.joined_at, Member.id)
-    )
-    return db.session.scalars(query).all()
+    return db.session.scalars(_ALL_OF, {"who": user_id}).all()
 
 
 def first_of(user_ids: Iterable[UUID]) -> dict[UUID, Member]:

@@ -4,7 +4,7 @@ stored."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -42,8 +42,8 @@ class ClauseStanding:
     reopening: Reopening | None
     comments: Counts
     questions: list[int]
-    # It was taken out after a side had approved it, so the removal needs the yes of both. Reopening ends the approvals of
-    # an agreed clause, but nobody has taken them back: it needs both sides as well.
+    # It was taken out after a side had approved it, so the removal needs the yes of both. Reopening ends the approvals
+    # of an agreed clause, but nobody has taken them back: it needs both sides as well.
     is_removal_asked: bool = False
 
     @property
@@ -86,6 +86,14 @@ class Progress:
     standings: dict[UUID, ClauseStanding]
     approvals: dict[UUID, list[Given]]
     removals: list[ClauseStanding]
+    _asked: list[dict[UUID, int]] = field(default_factory=list)
+
+    @property
+    def asked_of_authority(self) -> dict[UUID, int]:
+        """How many questions wait for an answer of the authority, by clause; read when first asked for."""
+        if not self._asked:
+            self._asked.append(comments.asked_of_authority(self.agreement))
+        return self._asked[0]
 
     @property
     def agreement(self) -> Agreement:
@@ -140,6 +148,41 @@ def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
     )
 
 
+# Where the clauses of an agreement stand, with the last digest of the record that it follows from.
+_kept: dict[UUID, tuple[str, Progress]] = {}
+KEPT = 32
+
+
+def kept(agreement: Agreement, head: str) -> Progress:
+    """What `progress` reads, read once for each state of the record; `head` is its last digest, read before this.
+
+    It cannot be out of date, but for names of people: those are no part of the record.
+    """
+    known = _kept.get(agreement.id)
+    if known is None or known[0] != head:
+        known = head, _unbound(progress(agreement))
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[agreement.id] = known
+    found = known[1]
+    return replace(found, outline=replace(found.outline, agreement=agreement))
+
+
+def _unbound(found: Progress) -> Progress:
+    """The same without what is bound to a session of the database."""
+
+    def stand(each: ClauseStanding) -> ClauseStanding:
+        return replace(each, reopening=_copied(each.reopening)) if each.reopening else each
+
+    standings = {clause_id: stand(each) for clause_id, each in found.standings.items()}
+    return replace(found, standings=standings, removals=[stand(each) for each in found.removals])
+
+
+def _copied(reopening: Reopening) -> Reopening:
+    columns = reopening.__table__.columns.keys()
+    return Reopening(**{name: getattr(reopening, name) for name in columns})
+
+
 def tallies(agreement_ids: Sequence[UUID]) -> dict[UUID, Tally]:
     """How much of each of some agreements is agreed, without their annexes; two queries for all of them."""
     given = approvals.prints(agreement_ids)
@@ -164,7 +207,10 @@ def clause_standing(clause: Clause) -> tuple[Progress, ClauseStanding]:
 def standing_of(clause: Clause, placed: Placed, *, said: Counts, asked: list[int]) -> ClauseStanding:
     """Where one clause stands, also a removed one, in two queries. The caller has read what was said and asked."""
     given = {clause.id: approvals.of_clause(clause)}
-    reopening = approvals.reopening_of(clause)
+    is_agreed = (
+        len({each.side for each in given[clause.id] if each.version.fingerprint == clause.current.fingerprint}) == 2
+    )
+    reopening = None if is_agreed else approvals.reopening_of(clause)  # it is over once both sides agree anew
     return _stand(placed, given, {clause.id: reopening} if reopening else {}, {clause.id: said}, {clause.id: asked})
 
 
@@ -367,7 +413,7 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
         most = sorted(waiting, key=lambda each: -each.comments.open)[:2]
         return [_clause_task(TaskKind.SETTLE_COMMENTS, found, most, total, minutes_each=3)] if total else []
     if member.role is Role.OFFICIAL:
-        counts = comments.asked_of_authority(found.agreement)
+        counts = found.asked_of_authority
         asked = [each for each in found.standings.values() if each.id in counts]
         total = sum(counts[each.id] for each in asked)
         return [_clause_task(TaskKind.ANSWER_QUESTIONS, found, asked, total, minutes_each=5)] if asked else []

@@ -556,15 +556,17 @@ def link(question: Question, clause_ids: Iterable[UUID], *, revision: int | None
 # ---------------------------------------------------------------- reads
 
 
+_REGISTER = (
+    select(Question)
+    .where(Question.agreement_id == sa.bindparam("of"), Question.admitted_at.is_not(None))
+    .options(joinedload(Question.owner).joinedload(Member.user))
+    .order_by(Question.number)
+)
+
+
 def register(agreement: Agreement) -> Sequence[Question]:
     """The admitted questions by number, with their owners."""
-    query = (
-        select(Question)
-        .where(Question.agreement_id == agreement.id, Question.admitted_at.is_not(None))
-        .options(joinedload(Question.owner).joinedload(Member.user))
-        .order_by(Question.number)
-    )
-    return db.session.scalars(query).all()
+    return db.session.scalars(_REGISTER, {"of": agreement.id}).all()
 
 
 def waiting_room(agreement: Agreement) -> Sequence[Question]:

@@ -17,7 +17,7 @@ from babel.dates import format_date
 from flask_babel import force_locale, get_locale, gettext, ngettext
 
 from kumppanuus import agreements, ledger, progress
-from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Edition, Outline, Side
+from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Edition, Outline, Side, TextLanguage
 from kumppanuus.approvals import Given
 from kumppanuus.db import HELSINKI, helsinki_day, now, today
 from kumppanuus.documents import docx_out, html, markdown, model
@@ -238,7 +238,8 @@ def _facts(found: Readiness, version: _Version, number: int, digest: str, made_a
 
 def _agreed_words(found: Readiness) -> str:
     tally = found.progress.tally()
-    facts = {"whole": tally.total, "whole_from": elative(tally.total)}
+    is_finnish = found.progress.agreement.language is TextLanguage.FI
+    facts = {"whole_from": elative(tally.total) if is_finnish else str(tally.total)}
     said = ngettext(
         "%(num)s kohta %(whole_from)s sovittu", "%(num)s kohtaa %(whole_from)s sovittu", tally.agreed, **facts
     )

@@ -102,7 +102,6 @@ def clause_page(clause: Clause, **forms: Any) -> str:
     talk = comments_screen.talk(
         None,
         owner=clause.id,
-        agreement=agreement,
         action=f"{here}/kommentit",
         here=here,
         current=current,

@@ -19,7 +19,7 @@ from wtforms.fields import SelectChoice
 
 from kumppanuus import agreements, comments, drafts, limits, questions
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Wording
-from kumppanuus.comments import Comment, CommentKind, Said, Talk, Thread
+from kumppanuus.comments import About, Comment, CommentKind, Said, Shown, Talk, Thread
 from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import SpeaksFor
 from kumppanuus.questions import Question
@@ -192,7 +192,7 @@ class _Looker:
     can_write: bool
     can_settle: bool
 
-    def can_edit(self, comment: Comment) -> bool:
+    def can_edit(self, comment: Comment | Shown) -> bool:
         return comment.author_id == self.id and may("comment.edit", comment)
 
 
@@ -235,11 +235,11 @@ def _view(said: Said, looker: _Looker, current: ClauseVersion | Wording | None) 
     )
 
 
-def _comparison(older: ClauseVersion, current: ClauseVersion | Wording) -> str:
+def _comparison(older: ClauseVersion | About, current: ClauseVersion | Wording) -> str:
     return f"/kohdat/{older.clause_id}/vertailu?a={older.number}&b={current.number}"
 
 
-def _reply_view(comment: Comment, looker: _Looker) -> SaidView:
+def _reply_view(comment: Comment | Shown, looker: _Looker) -> SaidView:
     known = looker.known
     return SaidView(
         id=comment.id,
@@ -256,11 +256,11 @@ def _reply_view(comment: Comment, looker: _Looker) -> SaidView:
     )
 
 
-def _act(comment: Comment, deed: str, act_words: str, whose: str) -> Act:
+def _act(comment: Comment | Shown, deed: str, act_words: str, whose: str) -> Act:
     return Act(f"{deed}-{comment.id}", f"/kommentit/{comment.id}/{deed}", act_words, whose)
 
 
-def _voice(comment: Comment, known: _Words) -> str:
+def _voice(comment: Comment | Shown, known: _Words) -> str:
     if comment.speaks_for is SpeaksFor.NETWORK and comment.network:
         return known.network % {"network": comment.network.name}
     if comment.organisation is None:
@@ -270,7 +270,7 @@ def _voice(comment: Comment, known: _Words) -> str:
     return comment.organisation.name
 
 
-def _answer(comment: Comment, known: _Words) -> AnswerView | None:
+def _answer(comment: Comment | Shown, known: _Words) -> AnswerView | None:
     if comment.handled_at is None:
         return None
     by = comment.handled_by.name if comment.handled_by else ""
@@ -300,7 +300,6 @@ def talk(
     here: str,
     current: ClauseVersion | None = None,
     forms: Mapping[str, Any] | None = None,
-    **_rest: Any,
 ) -> TalkView:
     """The talk about something whose id is `owner`, as ?nayta=avoimet, ?jarjestys=vanhin and ?sivu=2 ask for it.
 
@@ -521,10 +520,12 @@ def _add(place: _Place) -> Response:
 def _whole() -> tuple[CommentKind, SpeaksFor, str] | None:
     """What was sent, if nothing of it is missing. Only what is shown again needs a form, and making one is dear."""
     sent = request.form
-    kind, speaks_for, text = sent.get("kind"), sent.get("speaks_for", SpeaksFor.SELF), sent.get("text", "")
-    if kind not in set(CommentKind) or speaks_for not in set(SpeaksFor) or not text.strip():
+    text = sent.get("text", "")
+    try:
+        kind, speaks_for = CommentKind(sent.get("kind", "")), SpeaksFor(sent.get("speaks_for", SpeaksFor.SELF))
+    except ValueError:
         return None
-    return CommentKind(kind), SpeaksFor(speaks_for), text
+    return (kind, speaks_for, text) if text.strip() else None
 
 
 def _part(place: _Place, action: str, form: CommentForm) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import g, request
@@ -16,13 +17,15 @@ from kumppanuus.agreements import Agreement, Placed, Side
 from kumppanuus.db import today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
-from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, progress, tasks
+from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, kept, tasks
 from kumppanuus.questions import Question
 from kumppanuus.web import language, words
 from kumppanuus.web.history import Line, lines
 from kumppanuus.web.screen import Parts, Screen, me, my_agreements, show
 
 screen = Screen("front", __name__)
+
+ui = Parts("ui/parts.html")
 
 ROWS = 7
 EVENTS = 4
@@ -54,7 +57,7 @@ class ChapterLine:
 
     url: str
     title: str
-    keys: list[str]
+    dots: Markup
     sum: str
 
 
@@ -69,22 +72,34 @@ class DueLine:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What the front page shows of one agreement."""
+class Overview:
+    """How far an agreement is. `adding` is where a first chapter can be written, for those who may."""
 
-    agreement: Agreement
-    member: Member
-    rows: list[Row]
+    lang: str
     tally: Tally
     annexes: tuple[int, int]
     chapters: list[ChapterLine]
     legend: dict[str, str]
-    due: list[DueLine]
-    events: list[Line]
+    adding: str
 
     @property
     def tally_words(self) -> str:
         return language.count_of(self.tally.agreed, self.tally.total, before=True)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the front page shows of one agreement; `place` is its number among those that are shown."""
+
+    agreement: Agreement
+    member: Member
+    place: int
+    is_one: bool
+    waiting: int
+    rows: list[Row]  # those that are shown
+    overview: Markup
+    due: list[DueLine]
+    events: list[Line]
 
     @property
     def may_write(self) -> bool:
@@ -94,13 +109,14 @@ class Part:
 @screen.page("/", may="account.use")
 def home() -> str:
     """What waits for me in each of my agreements, then everything else."""
-    parts = [_part(member) for member in my_agreements()]
-    waiting = sum(len(part.rows) for part in parts)
+    shows_all = request.args.get("nayta") == "kaikki"
+    own = my_agreements()
+    parts = [_part(member, place, len(own) == 1, shows_all=shows_all) for place, member in enumerate(own, start=1)]
+    waiting = sum(part.waiting for part in parts)
     g.waiting = waiting
     if len(parts) == 1:
         g.agreement, g.member = parts[0].agreement, parts[0].member
         g.who = Who(g.user, g.member)
-    shows_all = request.args.get("nayta") == "kaikki"
     return show(
         "front/page.html",
         section="home",
@@ -108,7 +124,6 @@ def home() -> str:
         lead=_lead(parts, waiting),
         parts=parts,
         waiting=waiting,
-        most=waiting if shows_all else ROWS,
         may_start=policy.allows("agreement.start", Who(me())),
     )
 
@@ -126,7 +141,7 @@ def _count(member: Member, head: str) -> int:
     known = _counted.get((member.id, head, today()))
     if known is not None:
         return known
-    _found, _register, rows = _tasks(member)
+    _found, _register, rows = _tasks(member, head)
     return _remember(member, head, len(rows))
 
 
@@ -137,10 +152,9 @@ def _remember(member: Member, head: str, count: int) -> int:
     return count
 
 
-def _tasks(member: Member) -> tuple[Progress, Sequence[Question], list[Task]]:
+def _tasks(member: Member, head: str) -> tuple[Progress, Sequence[Question], list[Task]]:
     """What waits for a member, with what it was read from."""
-    member.user = me()
-    found = progress(member.agreement)
+    found = kept(member.agreement, head)
     register = questions.register(member.agreement)
     proposed = questions.waiting_room(member.agreement) if member.role is Role.COORDINATOR else []
     return found, register, tasks(member, found, register, proposed)
@@ -177,37 +191,61 @@ def _only_reads(parts: list[Part]) -> bool:
     return all(part.member.role is Role.READER for part in parts)
 
 
-def _part(member: Member) -> Part:
+def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
     agreement = member.agreement
-    happened = ledger.entries(agreement.id, most=EVENTS)  # first, so that what is read after is not older
-    found, register, waiting = _tasks(member)
-    if happened:
-        _remember(member, happened[0].digest, len(waiting))
-    labels = words.standings(agreement)
-    address = f"/sopimukset/{agreement.slug}"
-    chapters = []
-    for chapter in found.outline.sections:
-        standing = found.in_chapter(chapter)
-        tally = found.tally([chapter])
-        chapters.append(
-            ChapterLine(
-                url=f"{address}/luvut/{chapter.slug}",
-                title=words.section_title(chapter),
-                keys=[each.standing.value for each in standing],
-                sum=_sum(tally),
-            )
-        )
-    shown = {each.standing for each in found.standings.values()}
+    happened = ledger.newest(agreement.id, most=EVENTS)  # first, so that what is read after is not older
+    head = happened[0].digest if happened else ""
+    found, register, waiting = _tasks(member, head)
+    _remember(member, head, len(waiting))
     return Part(
         agreement=agreement,
         member=member,
-        rows=[_row(task, found, member) for task in waiting],
+        place=place,
+        is_one=is_one,
+        waiting=len(waiting),
+        rows=[_row(task, found, member) for task in (waiting if shows_all else waiting[:ROWS])],
+        overview=_overview(member, found, head, place, is_one),
+        due=_due_lines(register, f"/sopimukset/{agreement.slug}"),
+        events=lines(happened, found.outline, register),
+    )
+
+
+# Drawn overviews, by all that they follow from. There is nobody's name in them.
+_drawn: dict[tuple[Any, ...], Markup] = {}
+DRAWN = 200
+
+
+def _overview(member: Member, found: Progress, head: str, place: int, is_one: bool) -> Markup:
+    may_write = policy.allows("clause.write", Who(member.user, member), member.agreement)
+    key = (member.agreement_id, head, language.language(), place, is_one, may_write)
+    if key not in _drawn:
+        if len(_drawn) >= DRAWN:
+            _drawn.clear()
+        view = _how_far(member.agreement, found, may_write=may_write)
+        html = Parts("front/parts.html").overview(view, place, is_one)
+        _drawn[key] = Markup(html)  # noqa: S704 - a macro escapes what it is given
+    return _drawn[key]
+
+
+def _how_far(agreement: Agreement, found: Progress, *, may_write: bool) -> Overview:
+    address = f"/sopimukset/{agreement.slug}"
+    glyphs = {state: ui.glyph(state.value) for state in {each.standing for each in found.standings.values()}}
+    chapters = [
+        ChapterLine(
+            url=f"{address}/luvut/{chapter.slug}",
+            title=words.section_title(chapter),
+            dots=Markup("").join(glyphs[each.standing] for each in found.in_chapter(chapter)),
+            sum=_sum(found.tally([chapter])),
+        )
+        for chapter in found.outline.sections
+    ]
+    return Overview(
+        lang=agreement.language.value,
         tally=found.tally(),
         annexes=found.annexes,
         chapters=chapters,
-        legend={each.value: text for each, text in labels.items() if each in shown},
-        due=_due_lines(register, address),
-        events=lines(happened, found.outline, register),
+        legend={each.value: text for each, text in words.standings(agreement).items() if each in glyphs},
+        adding=f"{address}/muokkaus" if may_write else "",
     )
 
 

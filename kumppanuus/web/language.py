@@ -119,9 +119,14 @@ def full_moment(value: datetime) -> str:
     return gettext("%(day)s klo %(time)s", day=day(value), time=clock(value))
 
 
+def out_of(whole: int) -> str:
+    """A number as the whole of which some are counted: "21:stä" in Finnish, elsewhere as it is."""
+    return elative(whole) if language() == "fi" else str(whole)
+
+
 def count_of(part: int, whole: int, *, before: bool = False) -> str:
     """How many clauses of how many are agreed: "9 kohtaa 21:stä sovittu", or "sovittu 9 kohtaa 21:stä"."""
-    facts = {"whole": whole, "whole_from": elative(whole)}
+    facts = {"whole_from": out_of(whole)}
     if before:
         return ngettext("sovittu %(num)s kohta %(whole_from)s", "sovittu %(num)s kohtaa %(whole_from)s", part, **facts)
     return ngettext("%(num)s kohta %(whole_from)s sovittu", "%(num)s kohtaa %(whole_from)s sovittu", part, **facts)

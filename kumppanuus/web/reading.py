@@ -21,7 +21,6 @@ from kumppanuus.comments import Counts
 from kumppanuus.db import helsinki_day
 from kumppanuus.progress import ClauseStanding, Progress, Standing, Tally, TaskKind
 from kumppanuus.text import markup
-from kumppanuus.text.numbering import elative
 from kumppanuus.web import approvals as approvals_screen
 from kumppanuus.web import comments as comments_screen
 from kumppanuus.web import language, words
@@ -420,7 +419,7 @@ def agreed_sentence(tally: Tally) -> str:
         return gettext("Kaikki kohdat on sovittu.")
     if not tally.agreed:
         return gettext("Yhtään kohtaa ei ole vielä sovittu.")
-    facts = {"part": tally.agreed, "whole_from": elative(tally.total), "whole": tally.total}
+    facts = {"part": tally.agreed, "whole_from": language.out_of(tally.total)}
     if tally.agreed == 1:
         return gettext("1 kohta %(whole_from)s on sovittu.", **facts)
     return gettext("%(part)s kohtaa %(whole_from)s on sovittu.", **facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kumppanuus import accounts, agreements, approvals, comments, demo, members, progress, questions
+from kumppanuus import accounts, agreements, approvals, comments, demo, ledger, members, progress, questions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.db import db
@@ -221,6 +221,53 @@ def test_one_clause_stands_as_it_does_among_all(desk: Desk) -> None:
             among.approvals,
             among.placed.label,
         ), key
+
+
+def test_what_is_kept_is_what_stands_after_everything_that_happens(
+    desk: Desk, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    def deeds() -> Iterator[object]:
+        yield desk.say("pertti", QUESTION)
+        yield desk.approve(AUTHORITY, ORGANISATIONS)
+        yield desk.reopen()
+        yield desk.rewrite("Toinen teksti.", key="b")
+        yield desk.approve(AUTHORITY, key="b")
+        yield desk.remove("b")
+        yield agreements.add_section(desk.agreement, title="Lisää", by=desk.id("mikko"))
+
+    for _deed in deeds():
+        head = ledger.heads([desk.agreement.id])[desk.agreement.id]
+        known, fresh = progress.kept(desk.agreement, head), desk.found
+        assert as_seen(known) == as_seen(fresh)
+        assert known.asked_of_authority == fresh.asked_of_authority
+        with queries() as spent:
+            again = progress.kept(desk.agreement, head)
+            assert as_seen(again) == as_seen(known)
+            assert again.asked_of_authority == known.asked_of_authority
+        assert spent.statements == []
+
+
+def as_seen(found: Progress) -> list[Any]:
+    """All that a page shows of it."""
+    sections = [(each.label, each.title, [one.id for one in each.clauses]) for each in found.outline.sections]
+    every = [*found.standings.values(), *found.removals]
+    reasons = [each.reopening and each.reopening.reason for each in every]
+    return [
+        sections,
+        reasons,
+        [(each.id, each.standing, each.approvals, each.comments, each.questions) for each in every],
+    ]
+
+
+def test_what_is_kept_does_not_grow_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "KEPT", 2)
+    for _ in range(5):
+        other = agreements.start(
+            title="Toinen", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",
+            from_model=False, by=desk.id("mikko"),
+        )  # fmt: skip
+        progress.kept(other, "jälki")
+        assert len(progress._kept) <= 2
 
 
 # ---------------------------------------------------------------- removals and readiness

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.parametrize("databases", [SQLITE]
 BOTH_WAYS = pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without JavaScript"])
 
 # Each test has a clause of its own in the one world they share.
-KEPT, SAVED, TWO, TWICE, BACK, LOST, CUT = "3.1", "3.2", "6.1", "4.1", "5.1", "7.1", "8.1"
+KEPT, SAVED, ENDED, TWO, TWICE, BACK, LOST, CUT = "3.1", "3.2", "9.1", "6.1", "4.1", "5.1", "7.1", "8.1"
 
 
 def text_field(visitor: Visitor) -> Locator:
@@ -69,6 +69,27 @@ def test_what_is_being_typed_is_saved_by_itself(site: Site, visit: Visit) -> Non
     again.sign_in("Riikka Lehto")
     again.page.goto(clause)
     expect(text_field(again)).to_have_value("Aloitan tästä")
+
+
+@BOTH_WAYS
+def test_what_was_typed_when_the_session_ends_is_on_the_page_that_says_so(
+    java_script: bool, site: Site, visit: Visit
+) -> None:
+    aino, elsewhere = visit(java_script=java_script), visit(java_script=java_script)
+    for visitor in (aino, elsewhere):
+        visitor.sign_in("Aino Heikkilä")
+    aino.page.goto(f"/kohdat/{site.world.clauses[ENDED]}")
+    aino.page.get_by_label("Huoli").check()
+    text_field(aino).fill("Kirjoitin tätä pitkään.")
+    elsewhere.page.goto("/oma-sivu")
+    elsewhere.press("Kirjaudu ulos kaikkialta")
+    expect(elsewhere.heading()).to_have_text("Kirjaudu sähköpostilla")
+    aino.press("Lähetä kommentti")
+    expect(aino.heading()).to_have_text("Kirjautumisesi on päättynyt.")
+    kept = aino.page.get_by_role("main").locator("textarea, pre, blockquote, p", has_text="Kirjoitin tätä pitkään.")
+    expect(kept.first).to_be_visible()
+    if java_script:
+        aino.hold()
 
 
 @BOTH_WAYS

@@ -42,7 +42,10 @@ def test_every_page_can_be_used_by_everybody(who: str | None, site: Site, visit:
     if who is not None:
         visitor.become(site.databases, getattr(site.world, who))
     wrong: list[str] = []
+    assert addresses(site).keys() >= MAIN
     for endpoint, path in addresses(site).items():
+        if endpoint.startswith("gallery.") and who is not None:
+            continue  # every part in every state takes long to look at, and is the same for everybody
         wrong += faults(visitor, path, seen, is_main=endpoint in MAIN)
     assert not wrong, "\n".join(wrong)
 
@@ -53,28 +56,26 @@ def addresses(site: Site) -> dict[str, str]:
 
 
 def faults(visitor: Visitor, path: str, seen: set[str], *, is_main: bool) -> list[str]:
-    """What is wrong with a page, unless one built the same way was looked at before."""
-    page = visitor.page
-    look(page, WIDE, "light")
+    """What is wrong with a page; axe leaves out one that is built like one it has looked at."""
+    page, found = visitor.page, []
+    look(page, NARROWEST, "light")
     answer = page.goto(path)
     assert answer is not None
     if not (answer.header_value("content-type") or "").startswith("text/html"):
         return []
-    built = page.evaluate(BUILT)
-    if built in seen:
-        return []
-    seen.add(built)
-    found = []
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > NARROWEST:
+        found.append(f"{path}: {wide} pixels wide in a window of {NARROWEST}")
     if page.locator("h1").count() != 1:
         found.append(f"{path}: {page.locator('h1').count()} h1")
+    built = page.evaluate(BUILT)
+    if built in seen:
+        return found
+    seen.add(built)
     looks = [(WIDE, "light"), (NARROW, "dark")] + [(WIDE, "dark"), (NARROW, "light")] * is_main
     for width, scheme in looks:
         look(page, width, scheme)
         found += [f"{scheme}: {each}" for each in visitor.violations()]
-    look(page, NARROWEST, "light")
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    if wide > NARROWEST:
-        found.append(f"{path}: {wide} pixels wide in a window of {NARROWEST}")
     return found
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import accounts, agreements, approvals, demo, members
+from kumppanuus import accounts, agreements, approvals, demo, members, progress
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
 from kumppanuus.db import db, writing
@@ -298,6 +298,7 @@ def test_what_people_write_stays_words(world: Any, databases: Databases, browser
 
 @pytest.mark.parametrize("who", ["aino", "riikka"])
 def test_it_costs_twelve_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
+    progress._kept.clear()
     client = browser(getattr(world, who))
     with queries() as spent:
         client.get("/")
@@ -311,13 +312,16 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
     with databases.app.app_context(), writing():
         made = demo.make_plain(*size)
         db.session.commit()
-    costs = {}
+    first, again = {}, {}
     for role in ("coordinator", "official", "representative"):
+        progress._kept.clear()
         client = browser(getattr(made, role))
-        with queries() as spent:
-            client.page("/")
-        costs[role] = len(spent)
-    assert costs == {"coordinator": 12, "official": 12, "representative": 12}
+        for costs in (first, again):
+            with queries() as spent:
+                client.page("/")
+            costs[role] = len(spent)
+    assert first == {"coordinator": 12, "official": 12, "representative": 12}
+    assert again == {"coordinator": 6, "official": 5, "representative": 6}  # where the clauses stand is known
 
 
 # ---------------------------------------------------------------- the number on other pages

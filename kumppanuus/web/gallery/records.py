@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
 from itertools import product
@@ -17,11 +17,12 @@ from kumppanuus.ledger import Entry, Event
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Standing, Tally
 from kumppanuus.web import words
-from kumppanuus.web.front import ChapterLine, DueLine, Part, Row
+from kumppanuus.web.front import ChapterLine, DueLine, Overview, Part, Row
 from kumppanuus.web.gallery.shelf import AT, CLAUSE, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.history import Day, Line, Telling
 
 events, history, front = Shown("events/parts.html"), Shown("history/parts.html"), Shown("front/parts.html")
+ui = Shown("ui/parts.html")
 
 ACTOR, PERSON = UUID(int=10), UUID(int=11)
 NAMES = {ACTOR: "Mikko Saarela", PERSON: "Aino Heikkilä"}
@@ -94,32 +95,38 @@ def _front() -> list[Specimen]:
         Row("q", "#", "Nimeä vastuuhenkilö kysymykselle 9", "Tilat ja verkkoalustat", due="Viimeistään ma 18.5."),
     ]
     return [
-        specimen(
-            "Koordinaattori: kolmesta rivistä näytetään kaksi",
-            front.part(_part(coordinator, rows, Tally(9, 2, 21)), 2, True, 1),
-        ),
-        specimen("Kaikki on sovittu, eikä mikään odota", front.part(_part(reader, [], Tally(21, 0, 21)), 7, True, 2)),
-        specimen("Sopimuksessa ei ole tekstiä", front.part(_part(coordinator, [], Tally(0, 0, 0)), 7, True, 3)),
+        specimen("Koordinaattori: neljästä rivistä näytetään kolme", front.part(_part(1, coordinator, rows), True)),
+        specimen("Lukija", front.part(_part(2, reader, []), True)),
+        specimen("Kaikki on sovittu", front.overview(_overview(Tally(21, 0, 21)), 3, True)),
+        specimen("Sopimuksessa ei ole tekstiä", front.overview(_overview(Tally(0, 0, 0)), 4, True)),
         specimen("Luku Etusivun perässä", front.waiting(4), inside="p"),
     ]
 
 
-def _part(member: Member, rows: list[Row], tally: Tally) -> Part:
-    known = words.standings(agreement())
+def _dots(keys: Iterable[str]) -> Markup:
+    return Markup("").join(ui.glyph(key) for key in keys)
+
+
+def _overview(tally: Tally) -> Overview:
     chapters = [
-        ChapterLine("#", "1 Osapuolet ja sopimuksen luonne", ["agreed"] * 4, "kaikki sovittu"),
-        ChapterLine("#", "3 Yhteistyörakenne", [state.value for state in Standing], "1/7 sovittu"),
-        ChapterLine("#", "Liite 1. Tilat", [], "ei kohtia"),
+        ChapterLine("#", "1 Osapuolet ja sopimuksen luonne", _dots("agreed" for _ in range(4)), "kaikki sovittu"),
+        ChapterLine("#", "3 Yhteistyörakenne", _dots(state.value for state in Standing), "1/7 sovittu"),
+        ChapterLine("#", "Liite 1. Tilat", Markup(), "ei kohtia"),
     ]
+    known = {state.value: said for state, said in words.standings(agreement()).items()}
+    return Overview("fi", tally, (0, 1), chapters, known, "#")
+
+
+def _part(place: int, member: Member, rows: list[Row]) -> Part:
     told = [Line(1, "clause.moved", AT, "Mikko Saarela", Markup('Mikko Saarela siirsi kohdan <a href="#">3.4</a>.'))]
     return Part(
         agreement=agreement(),
         member=member,
+        place=place,
+        is_one=True,
+        waiting=len(rows) + bool(rows),
         rows=rows,
-        tally=tally,
-        annexes=(0, 1) if tally.total else (0, 0),
-        chapters=chapters,
-        legend={state.value: said for state, said in known.items()},
+        overview=Markup(front.overview(_overview(Tally(9, 2, 21)), place, True)),  # noqa: S704 - drawn by a macro
         due=[DueLine("#", "Kysymys 10", "Asukkaiden osallisuus", AT.date())] if rows else [],
         events=told,
     )

@@ -80,7 +80,7 @@ def _states() -> list[Specimen]:
         specimen("Kukaan ei ole allekirjoittanut", ui.signs(missing), inside="div.sheet"),
         specimen("Toinen on allekirjoittanut", ui.signs([signed, missing[1]]), inside="div.sheet"),
         specimen("Molemmat ovat allekirjoittaneet", ui.signs([signed, other]), inside="div.sheet"),
-        specimen("Merkit ilman sanoja", ui.dots([*known, "late"]), ui.glyph("agreed")),
+        specimen("Merkit ilman sanoja", ui.dots(Markup("").join(ui.glyph(key) for key in [*known, "late"]))),
         specimen("Merkkien selitykset", ui.legend(known)),
         specimen("Kuinka paljon on sovittu", ui.bar(9, 2, 10), ui.bar(21, 0, 0), ui.bar(120, 40, 140), ui.bar(0, 0, 3)),
         specimen("Montako asiaa odottaa", Markup("<p>Etusivu{}{}</p>").format(ui.count(4), ui.count(0))),

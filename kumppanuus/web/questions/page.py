@@ -109,7 +109,6 @@ def question_page(question: Question, **forms: Any) -> str:
         talk=talk_screen.talk(
             question.thread_id,
             owner=question.id,
-            agreement=agreement,
             action=f"{here}/kommentit",
             here=here,
             forms=forms,
