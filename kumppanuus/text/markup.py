@@ -130,6 +130,7 @@ def plain(text: str) -> str:
     return "\n".join(_lines_of(blocks(text)))
 
 
+@lru_cache(maxsize=4096)
 def paragraphs_html(text: str) -> str:
     """Safe HTML of a text without markup, as comments are: paragraphs, line breaks and links for web addresses."""
     paragraphs = (part.strip("\n") for part in re.split(r"\n(?:[^\S\n]*\n)+", writable(text).replace("\r\n", "\n")))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import cache, partial
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,13 +20,14 @@ from wtforms.fields import SelectChoice
 from kumppanuus import agreements, comments, drafts, limits, questions
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Wording
 from kumppanuus.comments import About, Comment, CommentKind, Said, Shown, Talk, Thread
+from kumppanuus.db import today
 from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import SpeaksFor
 from kumppanuus.questions import Question
 from kumppanuus.text import markup
 from kumppanuus.web import words
 from kumppanuus.web.forms import Chosen, Form, Written, new_key
-from kumppanuus.web.language import day, language, moment
+from kumppanuus.web.language import day, language, moment_on
 from kumppanuus.web.screen import Parts, Screen, htmx, may, me, my_member, reply, retry, say, show
 
 _l = lazy_gettext
@@ -40,8 +41,7 @@ AT_ONCE = 30  # comments on one page
 # ---------------------------------------------------------------- views
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """A link that opens a form under a comment; `whose` completes its words for those who only hear it."""
 
     id: str
@@ -50,8 +50,7 @@ class Act:
     whose: str
 
 
-@dataclass(frozen=True)
-class SupportView:
+class SupportView(NamedTuple):
     """Support of a comment; without an `action` it is only told."""
 
     id: UUID
@@ -62,8 +61,7 @@ class SupportView:
     whose: str
 
 
-@dataclass(frozen=True)
-class AnswerView:
+class AnswerView(NamedTuple):
     """The coordinator's answer."""
 
     heading: str
@@ -71,8 +69,7 @@ class AnswerView:
     html: Markup
 
 
-@dataclass(frozen=True)
-class SaidView:
+class SaidView(NamedTuple):
     """One comment as it is shown, every word looked up."""
 
     id: UUID
@@ -91,7 +88,7 @@ class SaidView:
     answer: AnswerView | None = None
     acts: tuple[Act, ...] = ()
     support: SupportView | None = None
-    replies: list[SaidView] = field(default_factory=list)
+    replies: tuple[SaidView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +118,12 @@ class TalkView:
     more: tuple[str, str] | None
     empty: str
     nothing_open: str
+    blank: Markup | None = None  # in the place of `new` the empty form, as it was drawn before
+
+    @property
+    def list_html(self) -> Markup:
+        """The comments as HTML."""
+        return _drawn(self.said)
 
 
 # Kind → class in the stylesheet, icon.
@@ -191,6 +194,8 @@ class _Looker:
     id: UUID
     can_write: bool
     can_settle: bool
+    code: str  # of the language
+    on: date
 
     def can_edit(self, comment: Comment | Shown) -> bool:
         return comment.author_id == self.id and may("comment.edit", comment)
@@ -198,20 +203,21 @@ class _Looker:
 
 def _looker(*, is_closed: bool = False) -> _Looker:
     can_write = not is_closed and may("comment.write")
-    return _Looker(_words(language()), me().id, can_write, may("comment.settle"))
+    code = language()
+    return _Looker(_words(code), me().id, can_write, may("comment.settle"), code, today())
 
 
 def _view(said: Said, looker: _Looker, current: ClauseVersion | Wording | None) -> SaidView:
     comment, known = said.comment, looker.known
-    name = comment.author.name
+    key, name = str(comment.id), comment.author.name
     acts = []
     if looker.can_write:
-        acts.append(_act(comment, "vastaukset", known.reply, known.to_person % {"name": name}))
+        acts.append(_act(key, "vastaukset", known.reply, known.to_person % {"name": name}))
     if looker.can_settle:
         words_of_act = known.resettle if comment.handled_at else known.settle
-        acts.append(_act(comment, "vastine", words_of_act, known.of_person % {"name": name}))
+        acts.append(_act(key, "vastine", words_of_act, known.of_person % {"name": name}))
     if not said.is_answered and looker.can_edit(comment):
-        acts.append(_act(comment, "muokkaus", known.edit, ""))
+        acts.append(_act(key, "muokkaus", known.edit, ""))
     older = comment.version if said.is_about_older_text else None
     looks = _LOOKS[comment.kind] if comment.kind else ("", "")
     return SaidView(
@@ -219,7 +225,7 @@ def _view(said: Said, looker: _Looker, current: ClauseVersion | Wording | None) 
         name=name,
         voice=_voice(comment, known),
         at=comment.written_at.isoformat(timespec="seconds"),
-        when=moment(comment.written_at),
+        when=moment_on(comment.written_at, looker.on, looker.code),
         edited=known.edited if comment.edited_at else "",
         kind=looks[0],
         icon=looks[1],
@@ -230,8 +236,8 @@ def _view(said: Said, looker: _Looker, current: ClauseVersion | Wording | None) 
         since_link=known.compare if older else "",
         answer=_answer(comment, known),
         acts=tuple(acts),
-        support=_support(said, looker),
-        replies=[_reply_view(each, looker) for each in said.replies],
+        support=_support(said, looker, key),
+        replies=tuple(_reply_view(each, looker) for each in said.replies),
     )
 
 
@@ -246,18 +252,18 @@ def _reply_view(comment: Comment | Shown, looker: _Looker) -> SaidView:
         name=comment.author.name,
         voice=_voice(comment, known),
         at=comment.written_at.isoformat(timespec="seconds"),
-        when=moment(comment.written_at),
+        when=moment_on(comment.written_at, looker.on, looker.code),
         edited=known.edited if comment.edited_at else "",
         kind="",
         icon="",
         kind_words="",
         html=Markup(markup.paragraphs_html(comment.text)),  # noqa: S704 - safe by its making
-        acts=(_act(comment, "muokkaus", known.edit, ""),) if looker.can_edit(comment) else (),
+        acts=(_act(str(comment.id), "muokkaus", known.edit, ""),) if looker.can_edit(comment) else (),
     )
 
 
-def _act(comment: Comment | Shown, deed: str, act_words: str, whose: str) -> Act:
-    return Act(f"{deed}-{comment.id}", f"/kommentit/{comment.id}/{deed}", act_words, whose)
+def _act(key: str, deed: str, act_words: str, whose: str) -> Act:
+    return Act(f"{deed}-{key}", f"/kommentit/{key}/{deed}", act_words, whose)
 
 
 def _voice(comment: Comment | Shown, known: _Words) -> str:
@@ -278,12 +284,12 @@ def _answer(comment: Comment | Shown, known: _Words) -> AnswerView | None:
     return AnswerView(known.response, f"{by}, {day(comment.handled_at)}".strip(", "), html)
 
 
-def _support(said: Said, looker: _Looker) -> SupportView | None:
+def _support(said: Said, looker: _Looker, key: str) -> SupportView | None:
     comment, known, count = said.comment, looker.known, {"n": said.endorsers}
     is_own = comment.author_id == looker.id
     if not said.endorsers and (is_own or not looker.can_write):
         return None
-    action = f"/kommentit/{comment.id}/kannatus" if looker.can_write and not is_own else ""
+    action = f"/kommentit/{key}/kannatus" if looker.can_write and not is_own else ""
     whose = known.of_person % {"name": comment.author.name}
     if said.is_endorsed_by_me:
         take_back = action and f"{action}/peruminen"
@@ -324,15 +330,18 @@ def talk(
     )
     is_closed = current is not None and current.is_removal
     form = (forms or {}).get("comment_form")
-    new = None
+    new, blank = None, None
     if not is_closed and may("comment.write"):
         new = _new(owner, action, form, found.total)
+        # Nothing was kept and nothing refused: the form is the same for all who have the same voices.
+        blank = None if new else Markup(_blank(action, found.total))  # noqa: S704 - macros escape what they are given
     return TalkView(
         heading=gettext("Kommentoi kysymystä") if current is None else gettext("Kommentoi kohtaa"),
         new=new,
         closed=gettext("Kohta on poistettu sopimuksesta. Voit lukea kommentit.") if is_closed else "",
         said=views(found.said, current=current),
         total=found.total,
+        blank=blank,
         open=found.open,
         ways=_ways(here, found, only_open=only_open, oldest_first=oldest_first),
         more=_more(here, found, page, only_open=only_open, oldest_first=oldest_first),
@@ -420,13 +429,13 @@ def _hints() -> dict[str, str]:
     }
 
 
-def _new(owner: UUID, action: str, form: CommentForm | None, shown: int) -> NewView:
-    is_restored = False
-    if form is None:
-        kept = drafts.find(_place(owner), by=me().id)
-        is_restored = kept is not None
-        form = CommentForm(formdata=None, data=dict(kept.fields) if kept else {})
-    return NewView(form, action, f"{action}/luonnos", _hints(), shown, is_restored, shows_errors=bool(htmx))
+def _new(owner: UUID, action: str, form: CommentForm | None, shown: int) -> NewView | None:
+    """The form as it was refused, or with the text that was kept; None if there is neither."""
+    kept = drafts.find(_place(owner), by=me().id) if form is None else None
+    if form is None and kept is None:
+        return None
+    form = form or CommentForm(formdata=None, data=dict(kept.fields) if kept else {})
+    return NewView(form, action, f"{action}/luonnos", _hints(), shown, kept is not None, shows_errors=bool(htmx))
 
 
 def _place(owner: UUID) -> str:
@@ -575,6 +584,18 @@ def _blank(action: str, total: int) -> str:
     for mark, value in own.items():
         drawn = drawn.replace(mark, value)
     return drawn
+
+
+def _drawn(said: Iterable[SaidView]) -> Markup:
+    """Comments as HTML, each with the token of this session."""
+    html = "".join(map(_drawn_comment, said))
+    return Markup(html.replace(_TOKEN, str(escape(generate_csrf()))))  # noqa: S704 - macros escape what they are given
+
+
+@lru_cache(maxsize=4096)
+def _drawn_comment(said: SaidView) -> str:
+    """A comment as HTML, drawn once for all who see the same of it: a page holds dozens."""
+    return str(parts.comment(said)).replace(generate_csrf(), _TOKEN)
 
 
 def _voice_chosen(form: Form) -> SpeaksFor:
@@ -878,7 +899,7 @@ def _page(comment: Comment, under: UnderView) -> str:
 
 def _to_read(said: SaidView) -> SaidView:
     """A comment with nothing to do about it."""
-    return replace(said, acts=(), support=None, replies=[_to_read(each) for each in said.replies])
+    return said._replace(acts=(), support=None, replies=tuple(_to_read(each) for each in said.replies))
 
 
 def _crumbs(comment: Comment, under: UnderView) -> list[tuple[str | None, str]]:
@@ -938,6 +959,6 @@ def withdraw_endorsement(comment: Comment) -> Response:
 def _supported(comment: Comment) -> Response:
     answer: tuple[str, ...] = ()
     if htmx:
-        view = _support(comments.said(comment, me=me().id), _looker())
+        view = _support(comments.said(comment, me=me().id), _looker(), str(comment.id))
         answer = (parts.support(view),)
     return reply(*answer, otherwise=_home(comment), focus=f"#kannata-{comment.id}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
@@ -62,7 +62,11 @@ def choose() -> str:
 
 def language() -> str:
     """The code of the language in use."""
-    locale = get_locale()
+    try:
+        # Where Flask-Babel keeps what it has chosen: to ask it costs ten times as much, and every date asks.
+        locale = g._flask_babel.babel_locale
+    except (AttributeError, RuntimeError):
+        locale = get_locale()
     return locale.language if locale else "fi"
 
 
@@ -75,16 +79,22 @@ _WEEKDAYS = {
 
 def day(value: date | datetime, *, full: bool = True) -> str:
     """A day with its weekday: "to 9.4.2026", or "to 9.4." if it is this year and a short form is asked for."""
+    return _day(value, 0 if full else today().year, language())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date | datetime, this_year: int, code: str) -> str:
+    # Pages hold dozens of them, mostly the same ones as the page before.
     value = helsinki_day(value) if isinstance(value, datetime) else value
-    weekday = _WEEKDAYS[language()][value.weekday()]
-    if language() == "en":
+    weekday, has_year = _WEEKDAYS[code][value.weekday()], value.year != this_year
+    if code == "en":
         return f"{weekday} {value.day} {format_date(value, 'MMM', locale='en')}" + (
-            f" {value.year}" if full or value.year != today().year else ""
+            f" {value.year}" if has_year else ""
         )
     dotted = f"{value.day}.{value.month}."
-    if full or value.year != today().year:
+    if has_year:
         return f"{weekday} {dotted}{value.year}"
-    return f"{weekday} {dotted if language() == 'fi' else dotted.rstrip('.')}"
+    return f"{weekday} {dotted if code == 'fi' else dotted.rstrip('.')}"
 
 
 def plain_day(value: date | datetime) -> str:
@@ -105,7 +115,16 @@ def clock(value: datetime) -> str:
 
 def moment(value: datetime) -> str:
     """A moment near at hand: "Tänään klo 8.25", "Eilen klo 15.10", "Pe 13.3." and, in another year, with the year."""
-    age = (today() - helsinki_day(value)).days
+    return moment_on(value, today(), language())
+
+
+@lru_cache(maxsize=4096)
+def moment_on(value: datetime, now_on: date, _code: str) -> str:
+    """A moment as it is told on a day, in the language of the request, whose code is given.
+
+    A page of comments asks for dozens, most of them the same ones as the page before.
+    """
+    age = (now_on - helsinki_day(value)).days
     if age == 0:
         return gettext("Tänään klo %(time)s", time=clock(value))
     if age == 1:

@@ -52,13 +52,13 @@ def said(number: int = 100, kind: str = "worry", **more: Any) -> SaidView:
         kind_words=KINDS.get(kind, ""),
         html=Markup("<p>Kuka korvaa matkakulut? Pitkät matkat estävät muuten osallistumisen.</p>"),
     )
-    return replace(view, **more)
+    return view._replace(**more)
 
 
 def _support(number: int, **more: Any) -> SupportView:
     whose = "Pertti Oksasen kommenttia"
     view = SupportView(UUID(int=number), "5 kannattaa tätä", False, "#", "Kannatan tätä (5)", whose)
-    return replace(view, **more)
+    return view._replace(**more)
 
 
 def _comments() -> list[Specimen]:
@@ -71,7 +71,7 @@ def _comments() -> list[Specimen]:
     since = {"since": "Teksti on muuttunut kommentin jälkeen.", "since_url": "#", "since_link": "Vertaa"}
     mine = _support(104, is_mine=True, button="Peru kannatus", words="Kannatat tätä")
     listed = "div.sheet ol.comments"
-    full = said(105, kind="ask", acts=acts, support=_support(105), answer=answer, replies=[reply], **since)
+    full = said(105, kind="ask", acts=acts, support=_support(105), answer=answer, replies=(reply,), **since)
     with somebody():
         plain, wrong = CommentForm(formdata=None), CommentForm(formdata=None)
         reply_form = ReplyForm(formdata=None)
