@@ -1,0 +1,103 @@
+"""A text as words to compare: dates (1.6.2026), numbers (25 000,50) and hyphenated compounds stay whole."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+# Signs nobody sees and that turn nothing round on the screen. Marks of direction are not among them: with those a
+# wording can be made to read otherwise, so a change of one must show.
+_UNSEEN = "\u00ad\u200b\u2060\ufeff"
+_RUN = re.compile(rf"[\s{_UNSEEN}]+")
+_MARKS = "".join(sign for sign in map(chr, range(0x300, 0x10000)) if unicodedata.category(sign).startswith("M"))
+_IN_WORD = rf"[\w{_MARKS}]"
+_TOKEN = re.compile(
+    rf"\d{{1,3}}(?: \d{{3}})+(?:,\d+)?(?!{_IN_WORD})"  # thousands
+    r"|\d+(?:[.,]\d+)+"  # dates and decimals
+    rf"|{_IN_WORD}+(?:[-–'’:]{_IN_WORD}+)*"
+    r"|\s+"
+    rf"|[^\w\s](?:[{_MARKS}]|\u200d[^\w\s]|[\U0001f3fb-\U0001f3ff])*"
+)
+
+
+class Spelled(NamedTuple):
+    """A text in NFC: its tokens, which give it back when joined, and a string of one sign for each."""
+
+    tokens: list[str]
+    signs: str
+
+
+class Alphabet:
+    """The signs of several texts that are compared: tokens that look the same share theirs.
+
+    What nobody can see has no sign: a no-break or thin space is a space, soft hyphens and other signs without width
+    belong to the word before them, so do more blanks than one inside a line, blanks at its end, more empty lines than
+    one. A text in which there is nothing to see is one token of the sign `unseen`.
+    """
+
+    def __init__(self) -> None:
+        self._signs: dict[str, str] = {}
+
+    def spelled(self, text: str) -> Spelled:
+        """The text in tokens and signs. Sets of signs below hold those of the texts spelled before the first look."""
+        text = unicodedata.normalize("NFC", text)
+        seen, origins = _seen(text)
+        found = list(_TOKEN.finditer(seen))
+        # A token reaches to the next one: what is not seen belongs to the word before it.
+        borders = [0, *(origins[token.start()] for token in found[1:]), len(text)]
+        tokens = [text[start:end] for start, end in pairwise(borders)] if text else []
+        looks = [token.group() for token in found] or [""] * len(tokens)
+        return Spelled(tokens, "".join(self._signs.setdefault(look, chr(len(self._signs))) for look in looks))
+
+    @property
+    def unseen(self) -> str:
+        """The sign of a text in which there is nothing to see; empty if no such text was spelled."""
+        return self._signs.get("", "")
+
+    @cached_property
+    def words(self) -> set[str]:
+        return {sign for look, sign in self._signs.items() if any(map(str.isalnum, look))}
+
+    @cached_property
+    def blanks(self) -> set[str]:
+        return {sign for look, sign in self._signs.items() if look.isspace()}
+
+    @cached_property
+    def line_ends(self) -> set[str]:
+        return {sign for look, sign in self._signs.items() if look.isspace() and "\n" in look}
+
+    @cached_property
+    def stops(self) -> set[str]:
+        """Signs that end a sentence or a line."""
+        return {sign for look, sign in self._signs.items() if look in {".", "!", "?", ":", ";"}} | self.line_ends
+
+
+def _seen(text: str) -> tuple[str, list[int]]:
+    """What a reader can tell of a text, and for each sign of it the place in the text that it comes from."""
+    parts: list[str] = []
+    origins: list[int] = []
+    at = 0
+    for run in _RUN.finditer(text):
+        parts.append(text[at : run.start()])
+        origins += range(at, run.start())
+        at = run.end()
+        if run.start() > 0 and run.end() < len(text):
+            parts.append(_seen_blank(run.group()))
+            origins += [run.start()] * len(parts[-1])
+    parts.append(text[at:])
+    origins += range(at, len(text))
+    return "".join(parts), origins
+
+
+def _seen_blank(run: str) -> str:
+    lines = re.split(r"\r\n|[\n\r]", run.translate(_WITHOUT_UNSEEN))
+    if len(lines) == 1:
+        return " " if lines[0] else ""
+    # The blanks before the first word of a line may be what nests a list; those at its end are nothing.
+    return "\n" * min(len(lines) - 1, 2) + re.sub(r"[^\t]", " ", lines[-1])
+
+
+_WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
