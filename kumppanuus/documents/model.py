@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from kumppanuus.documents.lines import Line
 from kumppanuus.text import markup
 from kumppanuus.text.markup import Block, Run, Runs
 
@@ -55,10 +56,23 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said about a clause, for formats with comments of their own. `replies` have none themselves."""
+
+    author: str
+    at: datetime | None
+    text: str
+    replies: tuple[Comment, ...] = ()
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """A clause. `id` is its own for ever (letters and digits), `anchor` its place in this document (`kohta-3-4`).
 
     `number` is printed before the title (`3.4`); it and the title may be empty, the anchor and the id may not.
+    `version` is the id of the wording, if that is to be found again. `redline` is title and text with changes marked,
+    for formats that track changes; others show `title` and `blocks`, and what is proposed as notes.
     """
 
     id: str
@@ -69,6 +83,9 @@ class Clause:
     status: Status | None = None
     sign_lines: tuple[SignLine, ...] = ()
     notes: tuple[Note, ...] = ()
+    version: str = ""
+    redline: tuple[Line, ...] | None = None
+    comments: tuple[Comment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +118,14 @@ class Signatures:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a document was made of, for when it comes back: the id of the agreement and the entry of the record."""
+
+    agreement: str
+    head: str  # ADDRESS:NUMBER:DIGEST
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One version of one agreement, ready to be written.
 
@@ -125,6 +150,7 @@ class Document:
     contents_title: str | None = None  # None: no table of contents
     mark: str | None = None  # None: no draft
     keywords: tuple[str, ...] = ()
+    source: Source | None = None
 
 
 def line(text: str) -> Runs:

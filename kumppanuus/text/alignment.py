@@ -109,14 +109,14 @@ def _between_anchors(before: str, after: str, level: int) -> list[Edit] | None:
     """Compare piece by piece between the tokens that each side holds exactly once; None if they share none."""
     edits: list[Edit] = []
     x = y = 0
-    for at_x, at_y in _anchors(before, after):
+    for at_x, at_y in anchors(before, after):
         edits += _edits(before[x:at_x], after[y:at_y], level + 1)
         edits.append(Edit(before[at_x], after[at_y], True))
         x, y = at_x + 1, at_y + 1
     return edits + _edits(before[x:], after[y:], level + 1) if edits else None
 
 
-def _anchors(before: str, after: str) -> list[tuple[int, int]]:
+def anchors(before: str, after: str) -> list[tuple[int, int]]:
     """Places of tokens that stand once on each side, as many of them as keep their order (patience)."""
     in_before, in_after = Counter(before), Counter(after)
     places = {sign: y for y, sign in enumerate(after) if in_after[sign] == 1}

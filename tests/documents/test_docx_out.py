@@ -16,7 +16,7 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from kumppanuus.documents import docx_out
 from kumppanuus.documents.model import Clause, Document, Section, Signatures, Signer
 from kumppanuus.text import markup
-from tests.documents.trees import EVERYTHING, FINAL, holding, model_document
+from tests.documents.trees import EVERYTHING, FINAL, REDLINE, holding, model_document
 from tests.payloads import INERT, NAUGHTY, XSS
 from tests.text.strategies import texts, thoroughly
 
@@ -90,7 +90,7 @@ def words(element: etree._Element) -> str:
     signs = {f"{W}br": LINE_END, f"{W}tab": "\t"}
     return "".join(
         signs.get(piece.tag, piece.text or "")
-        for piece in element.iter(f"{W}t", f"{W}br", f"{W}tab")
+        for piece in element.iter(f"{W}t", f"{W}delText", f"{W}br", f"{W}tab")
         if piece.getparent().tag == f"{W}r"
     )
 
@@ -232,9 +232,10 @@ def test_a_bare_document_holds_no_more_than_its_text() -> None:
         replace(EVERYTHING, sections=(), annexes=()),
         replace(EVERYTHING, language=FINAL.language, facts=(), keywords=()),
         model_document(),
+        REDLINE,
         holding([*XSS, *INERT, *NAUGHTY]),
     ],
-    ids=["everything", "final", "without sections", "empty contents", "Swedish", "model", "hostile"],
+    ids=["everything", "final", "without sections", "empty contents", "Swedish", "model", "redline", "hostile"],
 )
 def test_the_standard_finds_no_fault_in_it(document: Document, tmp_path: Path) -> None:
     assert findings(document, tmp_path) == []
@@ -282,6 +283,120 @@ def test_it_holds_these_parts_and_points_at_nothing_outside() -> None:
     assert [name for name, content in parts.items() if b"TargetMode" in content] == []
     instructions = re.findall(rb'instr(?:Text[^>]*>|=")\s*(\w+)', b"".join(parts.values()))
     assert Counter(instructions) == {b"TOC": 1, b"PAGE": 1, b"NUMPAGES": 1}
+
+
+def tracked(document: Document) -> list[str]:
+    """Paragraphs and rows with a change in them: what is added and taken out, by whom, and whether as a whole."""
+    found = []
+    for element in part(document, "word/document.xml").iter(f"{W}p", f"{W}tr"):
+        is_row = element.tag == f"{W}tr"
+        whole = element.find(f"{W}trPr" if is_row else f"{W}pPr/{W}rPr")
+        signs = {f"{W}ins": "+", f"{W}del": "-"}
+        marks = [] if whole is None else [f"{signs[mark.tag]} {who(mark)}: " for mark in whole if mark.tag in signs]
+        if is_row:
+            found += [f"row {mark}" for mark in marks]
+            continue
+        text = ""
+        for child in element:
+            said = "".join(piece.text or "" for piece in child.iter(f"{W}t", f"{W}delText"))
+            text += f"[{signs[child.tag]}{who(child)} {said}]" if child.tag in signs else said
+        if marks or "[+" in text or "[-" in text:
+            found.append("".join(marks) + text)
+    return found
+
+
+def who(change: etree._Element) -> str:
+    date = change.get(f"{W}date", "")
+    return f"{change.get(f'{W}author').split()[0]}{date and date[8:16]}"
+
+
+def test_a_redline_tracks_every_change_under_its_author() -> None:
+    assert tracked(REDLINE) == [
+        "- Aino10T09:30: [-Aino10T09:30 1.1][-Aino10T09:30 Tarkoitus]",
+        "- Aino10T09:30: [-Aino10T09:30 Sovitaan yhteistyöstä.]",
+        "- Aino10T09:30: [-Aino10T09:30 yksi]",
+        "- Aino10T09:30: [-Aino10T09:30 kaksi]",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 Viestintä]",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 Viestitään näin:]",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 heti]",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 selkeästi]",
+        "1.2[-Aino10T09:30 Edustajat][+Aino10T09:30 Järjestöjen edustajat]",
+        "Järjestöt valitsevat [lukumäärä] edustajaa [-Aino10T09:30 avoimella haulla][+Aino10T09:30 avoimella haulla]:",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 seurakunnista]",
+        "- Kaarina11T16:05: [-Kaarina11T16:05 Haku päättyy.]",
+        "row - Kaarina11T16:05: ",
+        "- Kaarina11T16:05: [-Kaarina11T16:05 Järjestöt]",
+        "- Kaarina11T16:05: [-Kaarina11T16:05 Valitsevat [nimet]]",
+        "Ensimmäinen rivitoinen rivi[+Aino10T09:30  tässä]",
+        "row + Kaarina11T16:05: ",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 Yksi]",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 Kaksi]",
+        "row + Kaarina11T16:05: ",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 1]",
+        "+ Kaarina11T16:05: [+Kaarina11T16:05 2]",
+        "Ilmoitus annetaan [-Mikko koordinaattorille][+Mikko heti].",
+    ]
+    numbers = [each.get(f"{W}id") for each in part(REDLINE, "word/document.xml").iter(f"{W}ins", f"{W}del")]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_comments_stand_at_their_clause_with_replies_and_what_is_done() -> None:
+    body, comments = part(REDLINE, "word/document.xml"), part(REDLINE, "word/comments.xml")
+    w14, w15 = (f"{{http://schemas.microsoft.com/office/word/20{year}/wordml}}" for year in ("10", "12"))
+    extended = {
+        entry.get(f"{w15}paraId"): (entry.get(f"{w15}paraIdParent"), entry.get(f"{w15}done"))
+        for entry in part(REDLINE, "word/commentsExtended.xml")
+    }
+    said, last = [], {}
+    for comment in comments:
+        own = comment[-1].get(f"{w14}paraId")
+        parent, done = extended[own]
+        last[own] = comment.get(f"{W}author")
+        text = "|".join(words(paragraph) for paragraph in comment)
+        said.append((comment.get(f"{W}author"), text, last.get(parent), done))
+    assert said == [
+        ("Tuula Rantanen", "Huoli: Liian epätarkka.|Paljonko?", None, "1"),
+        ("Mikko Saarela", "Luku tulee liitteeseen 2.", "Tuula Rantanen", "0"),
+        ("Pekka Virtanen", "Kysymys: Kuka kutsuu koolle?", None, "0"),
+        ("Tuula Rantanen", "Huoli: Liian epätarkka.|Paljonko?", None, "1"),
+        ("Mikko Saarela", "Luku tulee liitteeseen 2.", "Tuula Rantanen", "0"),
+    ]
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference"):
+        paragraphs = [next(mark.iterancestors(f"{W}p")) for mark in body.iter(f"{W}{name}")]
+        found = [mark.get(f"{W}id") for mark in body.iter(f"{W}{name}")]
+        assert found == ["0", "1", "2", "3", "4"]
+        assert [bookmarks(paragraph) for paragraph in paragraphs] == [*[["kp_c12"]] * 3, *[["kp_ca11"]] * 2]
+
+
+def bookmarks(element: etree._Element) -> list[str]:
+    return [mark.get(f"{W}name") for mark in element.iter(f"{W}bookmarkStart")]
+
+
+def test_the_file_says_what_it_was_made_of() -> None:
+    source = part(REDLINE, "customXml/item1.xml")
+    assert dict(source.attrib) == {"agreement": "5f0e", "head": "sopimus:17:ab12"}
+    assert [dict(clause.attrib) for clause in source] == [
+        {"id": "c11", "version": "v11"},
+        {"id": "c12", "version": "v12"},
+        {"id": "ca11", "version": "va1"},
+    ]
+    starts = bookmarks(part(REDLINE, "word/document.xml"))
+    assert starts == ["kp_s1", "kp_c11", "kp_x1", "kp_c12", "kp_s2", "kp_c21", "kp_a1", "kp_ca11"]
+
+
+def test_numbers_after_a_clause_that_is_to_go_are_as_they_were_agreed_to_be() -> None:
+    printed = [text for style, text in lines(REDLINE) if style in ("heading 1", "heading 2", "Numbered Text")]
+    assert printed == [
+        "1 Osapuolet",
+        "1.1\tTarkoitus",
+        "Viestintä",
+        "1.2\tEdustajatJärjestöjen edustajat",
+        "2 Voimassaolo",
+        "2.1 Sopimus on voimassa [pp.kk.vvvv] saakka.",
+        "Allekirjoitukset",
+        "Liite 1 Liittyminen",
+        "L1.1 Ilmoitus annetaan koordinaattorilleheti.",
+    ]
 
 
 def test_its_properties_are_ours_and_no_others() -> None:

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kumppanuus.db import HELSINKI
+from kumppanuus.documents import redline
+from kumppanuus.documents.lines import Kind, Line, Mark, lines_of
 from kumppanuus.documents.model import (
     Clause,
+    Comment,
     Document,
     Fact,
     Language,
@@ -14,7 +18,9 @@ from kumppanuus.documents.model import (
     Signatures,
     Signer,
     SignLine,
+    Source,
     Status,
+    line,
 )
 from kumppanuus.starters import ModelSection, model_agreement
 from kumppanuus.text import markup
@@ -188,3 +194,64 @@ def holding(texts: Iterable[str]) -> Document:
             )
         )
     return replace(FINAL, mark="LUONNOS", sections=(Section("s1", "luku-1", "1", "Tekstit", tuple(clauses)),))
+
+
+AINO = Mark("Aino Heikkilä", datetime(2026, 3, 10, 9, 30, tzinfo=HELSINKI))
+KAARINA = Mark("Kaarina Nieminen", datetime(2026, 3, 11, 16, 5, tzinfo=HELSINKI))
+MIKKO = Mark("Mikko Saarela", None)
+
+
+def lines(title: str, text: str) -> tuple[Line, ...]:
+    """A wording as lines."""
+    heading = [Line(Kind.HEADING, (line(title),))] if title else []
+    return (*heading, *lines_of(markup.blocks(text)))
+
+
+def _redline() -> Document:
+    """What the redline of an agreement holds: two people's changes in one clause, an addition, a removal, comments."""
+    base, first, annex = lines("Edustajat", WITH_EVERYTHING), EVERYTHING.sections[0], EVERYTHING.annexes[0]
+    hers = WITH_EVERYTHING.replace("**avoimella haulla**", "*avoimella haulla*").replace(
+        "toinen rivi", "toinen rivi tässä"
+    )
+    his = WITH_EVERYTHING.replace("- säätiöistä\n", "- säätiöistä\n- seurakunnista\n")
+    his = his.replace("2. Haku päättyy.\n", "").replace("| Järjestöt | Valitsevat [nimet] |\n", "")
+    his = f"{his.replace('toimialan', 'alan')}\n\n| Yksi | Kaksi |\n|---|---|\n| 1 | 2 |"
+    changes = [
+        (redline.edits(base, lines("Järjestöjen edustajat", hers)), AINO),
+        (redline.edits(base, lines("Edustajat", his)), KAARINA),
+    ]
+    said = Comment(
+        "Tuula Rantanen",
+        datetime(2026, 3, 12, 8, 0, tzinfo=HELSINKI),
+        "Huoli: Liian epätarkka.\nPaljonko?",
+        (Comment("Mikko Saarela", None, "Luku tulee liitteeseen 2."),),
+        is_done=True,
+    )
+    whole = replace(
+        first.clauses[1],
+        title="Edustajat",
+        blocks=markup.blocks(WITH_EVERYTHING),
+        status=None,
+        sign_lines=(),
+        notes=(),
+        version="v12",
+        redline=redline.marked(base, changes),
+        comments=(said, Comment("Pekka Virtanen", None, "Kysymys: Kuka kutsuu koolle?")),
+    )
+    gone = lines("Tarkoitus", "Sovitaan yhteistyöstä.\n- yksi\n- kaksi")
+    removal = replace(first.clauses[0], version="v11", redline=tuple(redline.removed(gone, AINO)))
+    come = lines("Viestintä", "Viestitään näin:\n1. heti\n2. selkeästi")
+    addition = Clause("x1", "uusi-1", "", "", (), redline=tuple(redline.added(come, KAARINA)))
+    untitled = redline.edits(lines("", "Ilmoitus annetaan koordinaattorille."), lines("", "Ilmoitus annetaan heti."))
+    changed = redline.marked(lines("", "Ilmoitus annetaan koordinaattorille."), [(untitled, MIKKO)])
+    return replace(
+        EVERYTHING,
+        sections=(replace(first, clauses=(removal, addition, whole)), *EVERYTHING.sections[1:]),
+        annexes=(
+            replace(annex, clauses=(replace(annex.clauses[0], version="va1", redline=changed, comments=(said,)),)),
+        ),
+        source=Source("5f0e", "sopimus:17:ab12"),
+    )
+
+
+REDLINE = _redline()
