@@ -159,20 +159,50 @@ def give(clause: Clause, *, side: Side, fingerprint: str, by: UUID) -> Approval:
     valid = standing(clause)
     if side in valid:
         raise AlreadyGiven(name=valid[side].given_by.name)
-    approval = Approval(clause_id=clause.id, version_id=current.id, side=side, given_by_id=by)
-    approval.version = current
-    db.session.add(approval)
-    is_agreed = side.other in valid
-    over: list[ledger.Sealed] = []
-    if is_agreed:
-        for reopening in _open_reopenings(clause):
-            reopening.over_at = now()
-            over.append(reopening)
+    put_now = _put(clause, {side: by}, valid)
+    event = ApprovalGiven(
+        clause_id=clause.id, version_id=current.id, side=side, label=label_of(clause), agreed=put_now.is_agreed
+    )
+    ledger.record(event, *put_now.rows, chain=clause.agreement_id, by=by)
+    return put_now.approvals[0]
+
+
+class Put(NamedTuple):
+    """Approvals that were given without an entry of their own, the reopenings they closed, and whether the clause is
+    agreed now."""
+
+    approvals: list[Approval]
+    over: list[Reopening]
+    is_agreed: bool
+
+    @property
+    def rows(self) -> list[ledger.Sealed]:
+        """What the caller has to seal."""
+        return [*self.approvals, *self.over]
+
+
+def put(clause: Clause, givers: Mapping[Side, UUID]) -> Put:
+    """Give the yes of some sides to the wording in force, each in the name of a person, and record nothing: the caller,
+    which holds the lock of the agreement, seals the rows with what it records. A side that has approved already stays.
+    """
+    valid = standing(clause)
+    return _put(clause, {side: giver for side, giver in givers.items() if side not in valid}, valid)
+
+
+def take_back(version: ClauseVersion, sides: Iterable[Side], *, by: UUID) -> list[ledger.Sealed]:
+    """End the yes of some sides to one version, and open the reopenings again that it closed.
+
+    Records nothing: the caller, which holds the lock of the agreement, seals the rows that are given back.
+    """
+    query = select(Approval).where(
+        Approval.version_id == version.id, Approval.side.in_(list(sides)), Approval.ended_at.is_(None)
+    )
+    ended = db.session.scalars(query.order_by(Approval.given_at, Approval.id)).all()
+    for approval in ended:
+        approval.ended_at, approval.ended_by_id, approval.ending = now(), by, Ending.WITHDRAWN
+    revived = _revive(version.clause_id, min(each.given_at for each in ended)) if ended else []
     db.session.flush()
-    label = label_of(clause)
-    event = ApprovalGiven(clause_id=clause.id, version_id=current.id, side=side, label=label, agreed=is_agreed)
-    ledger.record(event, approval, *over, chain=clause.agreement_id, by=by)
-    return approval
+    return [*ended, *revived]
 
 
 def give_many(
@@ -219,11 +249,7 @@ def undo(clause: Clause, *, by: UUID) -> None:
     last = undoable(clause, by=by)
     if last is None:
         raise TooLateToUndo()
-    reopened = db.session.scalars(
-        select(Reopening).where(Reopening.clause_id == clause.id, Reopening.over_at >= last.given_at)
-    ).all()
-    for reopening in reopened:
-        reopening.over_at = None
+    reopened = _revive(clause.id, last.given_at)
     last.ended_at, last.ended_by_id, last.ending = now(), by, Ending.WITHDRAWN
     event = ApprovalWithdrawn(clause_id=clause.id, side=last.side, label=label_of(clause))
     ledger.record(event, last, *reopened, chain=clause.agreement_id, by=by)
@@ -422,6 +448,31 @@ def _end(clause: Clause, ending: Ending, by: UUID, *, side: Side | None = None) 
             ended.append(approval)
     db.session.flush()
     return ended
+
+
+def _put(clause: Clause, givers: Mapping[Side, UUID], valid: Mapping[Side, Approval]) -> Put:
+    current, moment = clause.current, now()
+    made = [
+        Approval(clause_id=clause.id, version_id=current.id, side=side, given_by_id=giver, given_at=moment)
+        for side, giver in givers.items()
+    ]
+    for approval in made:
+        approval.version = current
+    db.session.add_all(made)
+    is_agreed = len(valid.keys() | givers.keys()) == len(Side)
+    over = _open_reopenings(clause) if is_agreed and made else []
+    for reopening in over:
+        reopening.over_at = moment
+    db.session.flush()
+    return Put(made, over, is_agreed)
+
+
+def _revive(clause_id: UUID, over_since: datetime) -> list[Reopening]:
+    query = select(Reopening).where(Reopening.clause_id == clause_id, Reopening.over_at >= over_since)
+    revived = list(db.session.scalars(query))
+    for reopening in revived:
+        reopening.over_at = None
+    return revived
 
 
 def _open_reopenings(clause: Clause) -> list[Reopening]:

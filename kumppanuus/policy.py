@@ -12,6 +12,8 @@ from kumppanuus.agreements import Agreement
 from kumppanuus.comments import Comment, Shown
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
+from kumppanuus.suggestions import Shown as ShownSuggestion
+from kumppanuus.suggestions import Suggestion, Waiting
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ def _has(*roles: Role) -> Callable[[Who, Any], bool]:
     return lambda who, _thing: who.member is not None and who.member.role in roles
 
 
+_Suggested = Suggestion | ShownSuggestion | Waiting
+_Written = Comment | Shown | _Suggested
+
 anybody = Rule("anybody", lambda who, thing: True)
 signed_in = Rule("signed in", lambda who, thing: who.user is not None)
 starter = Rule("let start agreements", lambda who, thing: who.user is not None and who.user.may_start_agreements)
@@ -53,7 +58,22 @@ official = Rule("official", _has(Role.OFFICIAL))
 approver = Rule("approver", lambda who, thing: who.member is not None and who.member.is_approver)
 author = Rule(
     "its author",
-    lambda who, thing: isinstance(thing, Comment | Shown) and who.user is not None and thing.author_id == who.user.id,
+    lambda who, thing: isinstance(thing, _Written) and who.user is not None and thing.author_id == who.user.id,
+)
+answering_approver = Rule(
+    "approver of the other side",
+    lambda who, thing: (
+        isinstance(thing, _Suggested)
+        and who.member is not None
+        and who.member.is_approver
+        and who.member.side is not thing.side
+    ),
+)
+answerer = Rule(
+    "who accepted it",
+    lambda who, thing: (
+        isinstance(thing, Suggestion | ShownSuggestion) and who.user is not None and thing.answered_by_id == who.user.id
+    ),
 )
 owner = Rule(
     "its owner",
@@ -73,6 +93,10 @@ LAW: dict[str, Rule] = {
     "comment.edit": participant & author,  # until it is answered
     "comment.settle": coordinator,
     "approval.give": approver,  # for the own side
+    "suggestion.write": participant,
+    "suggestion.settle": coordinator | answering_approver,  # accept, also edited, or reject with a reason
+    "suggestion.withdraw": participant & author,  # until it is answered
+    "suggestion.undo": answerer & coordinator | answerer & approver,  # for a day, until somebody acts on the clause
     "question.ask": participant,
     "question.admit": coordinator,
     "question.write": coordinator,  # words, owner, due date, linked clauses

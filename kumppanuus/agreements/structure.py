@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from kumppanuus import ledger, starters
 from kumppanuus.agreements import wording
-from kumppanuus.agreements.outline import Chapter, Outline, outline
+from kumppanuus.agreements.outline import Chapter, Outline, label_of, outline
 from kumppanuus.agreements.tables import (
     Agreement,
     AgreementEdited,
@@ -225,18 +225,27 @@ def restore_section(section: Section, *, by: UUID) -> None:
 
 def add_clause(section: Section, *, title: str, text: str, by: UUID, after: Clause | None = None) -> Clause:
     """Add a clause to a section: after another one, or last. Refuses what `wording` refuses, and `NoPlace`."""
+    clause, moved = put_clause(section, title=title, text=text, by=by, after=after)
+    wording.record_added(clause, by=by, label=label_of(clause), also=tuple(moved))
+    return clause
+
+
+def put_clause(
+    section: Section, *, title: str, text: str, by: UUID, after: Clause | None = None, is_first: bool = False
+) -> tuple[Clause, list[Clause]]:
+    """Add a clause to a section: after another one, first in it, or last. Refuses like `add_clause`.
+
+    Gives the clause and those that moved for it; the caller seals them and the version (see `wording`).
+    """
     wording.lock(section.agreement_id)
     if section.removed_at is not None or (after is not None and after.section_id != section.id):
         raise NoPlace()
     agreement = db.session.get_one(Agreement, section.agreement_id)
     rows = _clauses_of(section)
-    place = rows.index(after) + 1 if after else len(rows)
+    place = rows.index(after) + 1 if after else 0 if is_first else len(rows)
     clause = wording.first(agreement, section, len(rows) + 1, title=title, text=text, by=by)
     rows.insert(place, clause)
-    moved = _renumber(rows, except_for=clause)
-    label = _label(agreement, clause)
-    wording.record_added(clause, by=by, label=label, also=tuple(moved))
-    return clause
+    return clause, _renumber(rows, except_for=clause)
 
 
 def move_clause(clause: Clause, *, up: bool, by: UUID) -> None:

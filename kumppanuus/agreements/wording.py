@@ -1,4 +1,8 @@
-"""The wording of clauses: the only writer of it, and what it refuses."""
+"""The wording of clauses: the only writer of it, and what it refuses.
+
+What is called `put_…` changes the text and records nothing: whoever calls it seals what it gives back in an entry of
+its own, so that one deed leaves one entry. The other verbs record what they do.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +71,16 @@ def rewrite(
     `base` is the version the writer saw. Refuses `Stale` if it is not the one in force, `Unchanged`, `Removed`,
     `Empty`, `TooLong`, `TooComplex`, `Unwritable`.
     """
+    version = put_wording(clause, title=title, text=text, base=base, by=by, reason=reason)
+    event = ClauseRewritten(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
+    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
+    return version
+
+
+def put_wording(
+    clause: Clause, *, title: str, text: str, base: ClauseVersion | None, by: UUID, reason: str = ""
+) -> ClauseVersion:
+    """Give a clause a new wording. Refuses like `rewrite`; the caller seals the version and the clause."""
     title, text = wording(title, text)
     reason = written(reason, "reason", SHORT, needed=False)
     lock(clause.agreement_id)
@@ -75,10 +89,7 @@ def rewrite(
         raise Removed()
     if (clause.current.title, clause.current.text) == (title, text):
         raise Unchanged(field="text")
-    version = _write(clause, title, text, by=by, base=clause.current, reason=reason)
-    event = ClauseRewritten(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
-    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
-    return version
+    return _write(clause, title, text, by=by, base=clause.current, reason=reason)
 
 
 def first(agreement: Agreement, section: Section, position: int, *, title: str, text: str, by: UUID) -> Clause:
@@ -103,20 +114,34 @@ def remove(clause: Clause, *, base: ClauseVersion | None, by: UUID, reason: str 
 
     Refuses `Stale` and `Removed`.
     """
-    reason = written(reason, "reason", SHORT, needed=False)
     lock(clause.agreement_id)
-    require_current(clause, base)
-    if clause.current.is_removal:
-        raise Removed()
     label = label_of(clause)
-    version = _write(clause, "", "", by=by, base=clause.current, reason=reason, is_removal=True)
+    version = put_removal(clause, base=base, by=by, reason=reason)
     event = ClauseRemoved(clause_id=clause.id, version_id=version.id, number=version.number, label=label)
     ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
     return version
 
 
+def put_removal(clause: Clause, *, base: ClauseVersion | None, by: UUID, reason: str = "") -> ClauseVersion:
+    """Take a clause out of the text. Refuses like `remove`; the caller seals the version and the clause."""
+    reason = written(reason, "reason", SHORT, needed=False)
+    lock(clause.agreement_id)
+    require_current(clause, base)
+    if clause.current.is_removal:
+        raise Removed()
+    return _write(clause, "", "", by=by, base=clause.current, reason=reason, is_removal=True)
+
+
 def restore(clause: Clause, *, by: UUID, reason: str = "") -> ClauseVersion:
     """Bring a removed clause back with the wording it had last: a new version. Refuses `NotRemoved`, `SectionGone`."""
+    version = put_back(clause, by=by, reason=reason)
+    event = ClauseRestored(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
+    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
+    return version
+
+
+def put_back(clause: Clause, *, by: UUID, reason: str = "") -> ClauseVersion:
+    """Bring a removed clause back. Refuses like `restore`; the caller seals the version and the clause."""
     reason = written(reason, "reason", SHORT, needed=False)
     lock(clause.agreement_id)
     if not clause.current.is_removal:
@@ -124,10 +149,7 @@ def restore(clause: Clause, *, by: UUID, reason: str = "") -> ClauseVersion:
     if clause.section.removed_at is not None:
         raise SectionGone()
     last = last_wording(clause)
-    version = _write(clause, last.title, last.text, by=by, base=last, reason=reason)
-    event = ClauseRestored(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
-    ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
-    return version
+    return _write(clause, last.title, last.text, by=by, base=last, reason=reason)
 
 
 def last_wording(clause: Clause) -> ClauseVersion:

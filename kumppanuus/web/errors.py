@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions
+from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions, suggestions
 from kumppanuus.db import db
 from kumppanuus.documents import assemble
 from kumppanuus.errors import Refused
@@ -82,6 +82,21 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     questions.AlreadyDecided: _l("Kysymyksestä on jo päätetty."),
     questions.TooLateToUndo: _l("Tätä ei voi enää kumota."),
     questions.NotHere: _l("Valitse tästä sopimuksesta."),
+    suggestions.NothingProposed: _l("Teksti on sama kuin ennen. Muuta tekstiä ennen lähettämistä."),
+    suggestions.NotYourVoice: _l("Et voi ehdottaa muutosta tämän tahon nimissä."),
+    suggestions.OtherPlace: _l("Tälle ei löydy paikkaa. Päivitä sivu ja yritä uudelleen."),
+    suggestions.NeedsMerge: _l(
+        "Tekstiä on muutettu samoista sanoista. Yhdistä tekstit ennen kuin hyväksyt ehdotuksen."
+    ),
+    suggestions.BaseGone: _l(
+        "Kohta tai luku on poistettu sopimuksesta. Ehdotusta ei voi hyväksyä, mutta se on tallessa."
+    ),
+    suggestions.OtherResult: _l("Kohdan teksti on muuttunut. Katso uusi lopputulos ennen kuin hyväksyt ehdotuksen."),
+    suggestions.OwnSide: _l("Toinen osapuoli vastaa tähän ehdotukseen. Voit odottaa sen vastausta."),
+    suggestions.NotApprover: _l("Sinulla ei ole oikeutta hyväksyä kohtaa. Hyväksy vain ehdotus."),
+    suggestions.NoWords: _l("Poistoehdotuksessa ei ole tekstiä, jota voisi muokata."),
+    suggestions.NotYours: _l("Voit perua vain oman ehdotuksesi."),
+    suggestions.TooLate: _l("Tätä ei voi enää kumota. Voit ehdottaa uutta muutosta."),
     assemble.NotReady: _l("Sopimus ei ole vielä valmis allekirjoitettavaksi."),
 }
 
@@ -112,6 +127,8 @@ def sentence(refusal: Refused) -> str:
             return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])
         case comments.AnsweredMeanwhile():
             return gettext("%(name)s vastasi kommenttiin samaan aikaan. Oma tekstisi on tallessa.", name=facts["name"])
+        case suggestions.Answered():
+            return _answered(facts["suggestion_status"], facts["name"])
         case members.AlreadyMember():
             return gettext("%(name)s osallistuu jo sopimukseen.", name=facts["name"])
         case questions.MovedMeanwhile() if facts.get("name"):
@@ -125,6 +142,15 @@ def sentence(refusal: Refused) -> str:
             if key in SENTENCES:
                 return str(SENTENCES[key])
     return gettext("Tätä ei voi tehdä nyt.")
+
+
+def _answered(status: suggestions.Status, name: str) -> str:
+    match status:
+        case suggestions.Status.WITHDRAWN:
+            return gettext("%(name)s perui ehdotuksen. Siihen ei tarvitse enää vastata.", name=name)
+        case suggestions.Status.REJECTED:
+            return gettext("%(name)s on jo hylännyt ehdotuksen. Mitään ei muuttunut.", name=name)
+    return gettext("%(name)s on jo hyväksynyt ehdotuksen. Mitään ei muuttunut.", name=name)
 
 
 # ---------------------------------------------------------------- whole pages

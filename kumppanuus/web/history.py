@@ -12,7 +12,7 @@ from flask import request
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup, escape
 
-from kumppanuus import accounts, agreements, ledger, members, questions
+from kumppanuus import accounts, agreements, ledger, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry
 from kumppanuus.questions import Question, Status
@@ -28,6 +28,7 @@ PAGE = 50
 GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "teksti": (lazy_gettext("Teksti ja rakenne"), ("agreement.", "section.", "clause.", "edition.")),
     "kommentit": (lazy_gettext("Kommentit"), ("comment.",)),
+    "ehdotukset": (lazy_gettext("Muutosehdotukset"), ("suggestion.",)),
     "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
     "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
     "osallistujat": (lazy_gettext("Osallistujat"), ("member.",)),
@@ -57,7 +58,7 @@ class Telling:
     labels: Mapping[UUID, str]
     numbers_by_thread: Mapping[UUID, int]
     whole: Outline
-    statuses: Mapping[Status, str] = field(default_factory=dict)
+    suggestions_by_thread: Mapping[UUID, tuple[UUID, int]] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -124,9 +125,28 @@ class Telling:
         )
 
     @property
+    def suggestion(self) -> Markup:
+        """A link to the suggestion, by its number; empty if the event is about none."""
+        found = self._id("suggestion_id"), self.facts.get("suggestion")
+        if found[0] is None and self.entry.subject_id is not None:
+            found = self.suggestions_by_thread.get(self.entry.subject_id, found)
+        if found[0] is None:
+            return Markup()
+        anchor = f"#k-{self.facts['comment_id']}" if "comment_id" in self.facts else ""
+        return Markup('<a href="/muutosehdotukset/{}{}">{}</a>').format(found[0], anchor, found[1])
+
+    @property
     def side_of(self) -> str:
         """The side in whose name something was approved, as a genitive."""
-        if self.facts["side"] == Side.ORGANISATIONS.value:
+        return self._genitive(Side(self.facts["side"]))
+
+    @property
+    def sides_of(self) -> str:
+        """The sides whose approval came with the acceptance of a suggestion, as a genitive; empty if none did."""
+        return gettext(" ja ").join(self._genitive(side) for side in Side if self.facts[side.value])
+
+    def _genitive(self, side: Side) -> str:
+        if side is Side.ORGANISATIONS:
             return gettext("järjestöjen")
         return gettext("kunnan") if words.is_municipal(self.whole.agreement) else gettext("hyvinvointialueen")
 
@@ -146,7 +166,8 @@ class Telling:
 
 
 def lines(entries: Sequence[Entry], whole: Outline, register: Sequence[Question]) -> list[Line]:
-    """Entries as sentences, in their order. Reads names in one query, and members who own no question in one more."""
+    """Entries as sentences, in their order. Reads names in one query, and members who own no question, and
+    suggestions that were commented on, in one more each."""
     facts = [entry.facts for entry in entries]
     user_of_member = {each.owner_id: each.owner.user_id for each in register if each.owner_id and each.owner}
     wanted = {UUID(each["member_id"]) for each in facts if each.get("member_id") and "user_id" not in each}
@@ -156,10 +177,13 @@ def lines(entries: Sequence[Entry], whole: Outline, register: Sequence[Question]
     names = accounts.names(people)
     labels = {placed.id: placed.label for placed in whole.clauses()}
     numbers = {question.thread_id: question.number for question in register if question.number is not None}
+    known = {placed.id for placed in [*whole.clauses(), *whole.removed()]} | numbers.keys()
+    said_elsewhere = {entry.subject_id for entry in entries if entry.kind.startswith("comment.") and entry.subject_id}
+    suggested = suggestions.by_threads(said_elsewhere - known)
     parts = Parts("events/parts.html")
     told = []
     for entry, own in zip(entries, facts, strict=True):
-        telling = Telling(entry, own, names, user_of_member, labels, numbers, whole)
+        telling = Telling(entry, own, names, user_of_member, labels, numbers, whole, suggested)
         sentence = getattr(parts, entry.kind.replace(".", "_").replace("-", "_"))(telling)
         told.append(Line(entry.number, entry.kind, entry.at, telling.who, Markup(str(sentence).strip())))  # noqa: S704 - a macro escapes what it is given
     return told

@@ -31,7 +31,13 @@ def test_every_route_has_a_kind_a_permission_of_the_law_and_a_row(databases: Dat
 
 
 def test_every_permission_of_the_law_is_used() -> None:
-    asked_in_code = {"question.agree"}
+    asked_in_code = {
+        "question.agree",
+        "suggestion.settle",
+        "suggestion.undo",
+        "suggestion.withdraw",
+        "suggestion.write",
+    }
     assert set(LAW) == {permission for _kind, permission in ROUTES.values()} | asked_in_code
 
 
