@@ -143,7 +143,10 @@ class Telling:
     @property
     def sides_of(self) -> str:
         """The sides whose approval came with the acceptance of a suggestion, as a genitive; empty if none did."""
-        return gettext(" ja ").join(self._genitive(side) for side in Side if self.facts[side.value])
+        given = [side for side in Side if self.facts[side.value]]
+        if len(given) == len(Side):
+            return gettext("molempien osapuolten")
+        return "".join(self._genitive(side) for side in given)
 
     def _genitive(self, side: Side) -> str:
         if side is Side.ORGANISATIONS:
