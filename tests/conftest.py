@@ -6,12 +6,31 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import event
 
 from kumppanuus.db import clock_at, db, writing
 from tests import network
 from tests.databases import NOW, POSTGRESQL, SQLITE, Browsers, Databases, Queries
 from tests.postgres import Server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of the big tests, for acceptance by hand")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before any test module is read: `strategies` asks which profile is loaded.
+    settings.register_profile("long", settings.default)
+    if config.getoption("long"):
+        settings.load_profile("long")
+
+
+@pytest.fixture(scope="session")
+def times(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """`times(25, 200)` is how often a big test does its thing: 25 in every run, 200 in the long form."""
+    is_long = request.config.getoption("long")
+    return lambda ordinary, long: long if is_long else ordinary
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import threading
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from kumppanuus.db import db
 from tests.databases import Databases
 from tests.server import LiveServer, Visitor, cookie_of
 
-KILLS = int(os.environ.get("KILLS", "10"))  # on each of the two databases
 WRITERS = 3
 
 
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
-    databases: Databases, world: Any, tmp_path: Path
+    databases: Databases, world: Any, times: Callable[[int, int], int], tmp_path: Path
 ) -> None:
+    kills = times(10, 250)  # on each of the two databases
     server = LiveServer(databases.address, tmp_path)
     clause = world.examples["comment"]
     path = f"/kohdat/{clause}"
@@ -31,7 +31,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
     visitors = [Visitor(server, cookie_of(databases, person)) for person in people]
     chance = random.Random(18)
     acknowledged: list[str] = []
-    for kill in range(KILLS):
+    for kill in range(kills):
         server.start()
         fields = [visitor.form(path, f"{path}/kommentit") for visitor in visitors]
         stop = threading.Event()
@@ -62,7 +62,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
         with databases.app.app_context():
             db.session.execute(sa.text("DELETE FROM limit_use"))
             db.session.commit()
-    assert len(acknowledged) > KILLS
+    assert len(acknowledged) > kills
     with databases.app.app_context():
         said = db.session.scalars(sa.select(Comment.text)).all()
         kept = {text.removeprefix("Huoli ").rstrip(".") for text in said if text.startswith("Huoli sana")}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,8 +20,6 @@ from kumppanuus.db import Base, Word, clock_at, db, now
 from kumppanuus.ledger import Sealed
 from kumppanuus.members import Role
 from kumppanuus.questions import Status
-
-TURNS = int(os.environ.get("TAMPERINGS", "1000"))
 
 
 @pytest.fixture
@@ -150,14 +148,15 @@ def _tamper(table: sa.Table, rows: list[dict[str, Any]], chance: random.Random) 
     return f"changed {table.name}.{column.name} from {row[column.name]!r} to {changed!r}"
 
 
-def test_every_single_tampering_is_found(small_world: None) -> None:
+def test_every_single_tampering_is_found(small_world: None, times: Callable[[int, int], int]) -> None:
+    turns = times(1000, 20_000)
     chance = random.Random(20_260_318)
     tables = [Base.metadata.tables[name] for name in ("ledger_entry", "ledger_chain", *sorted(Sealed.tables))]
     contents = {table.name: [dict(row) for row in db.session.execute(sa.select(table)).mappings()] for table in tables}
     assert not [name for name, rows in contents.items() if not rows], "every sealed table holds something"
     done = 0
     missed = []
-    for _turn in range(TURNS):
+    for _turn in range(turns):
         table = chance.choice(tables)
         with db.session.begin_nested() as savepoint:
             try:
@@ -173,7 +172,7 @@ def test_every_single_tampering_is_found(small_world: None) -> None:
             savepoint.rollback()
         db.session.expire_all()
     assert not missed, "\n".join(missed)
-    assert done > TURNS // 2
+    assert done > turns // 2
     assert ledger.verify() is None
 
 
