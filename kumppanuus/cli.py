@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import sys
@@ -20,7 +21,7 @@ from flask.cli import AppGroup
 from kumppanuus import accounts, agreements, backup, demo, drafts, ledger, limits, notifications, web
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import assemble
+from kumppanuus.documents import assemble, inspection, reading, unreadable
 from kumppanuus.errors import Refused
 
 if TYPE_CHECKING:
@@ -189,6 +190,39 @@ def export(slug: str, target: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{target} could not be written: {error.strerror}") from None
     click.echo(f"Wrote {target}.")
+
+
+_UNREADABLE: dict[type[Refused], str] = {
+    unreadable.NoContent: "the file is empty",
+    unreadable.TooLarge: "the file, or what it holds, is larger than is read (10 MB, 100 MB unpacked)",
+    unreadable.WrongFormat: "the file is no .docx, .md or .txt, or it is not what its name says",
+    unreadable.OldWord: "the file is in the form of Word before 2007; save it as .docx",
+    unreadable.Encrypted: "the file opens with a password only; save it without one",
+    unreadable.HasMacros: "the file holds macros; save it as .docx",
+    unreadable.Suspicious: "the file is put together in a way that no writing program does, and was not read",
+    unreadable.TooDeep: "things lie too deep inside each other in the file",
+    unreadable.TooSlow: "reading the file took too much time or memory",
+    unreadable.Damaged: "the file is damaged or cut off",
+}
+
+
+@commands.command("import")
+@click.argument("source", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--inspect", "is_inspected", is_flag=True, help="Print what was found as JSON, and store nothing.")
+def import_file(source: Path, is_inspected: bool) -> None:
+    """Read a .docx, .md or .txt file."""
+    with _in_a_sentence(_UNREADABLE), reading.limited():
+        found = inspection.inspect(reading.read(source.name, _content(source)))
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file, no more than are read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(reading.MOST + 1)
+    except OSError as error:
+        raise click.ClickException(f"{path} could not be read: {error.strerror}") from None
 
 
 @commands.group("ledger")

@@ -350,3 +350,40 @@ def test_what_cannot_be_copied_or_put_back_is_refused_in_a_sentence(run: Run, wo
     words = refused(run("restore", str(other), status=1))
     assert words == "This file is not a copy of a kumppanuus installation. Nothing was changed."
     assert run("agreements") == f"{world.slug}\n{world.town.slug}\n"
+
+
+def test_inspecting_a_file_prints_what_was_found_and_stores_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "sopimus.md"
+    file.write_text("# Sopimus\n\n## 1 Osapuolet\n\n### 1.1 Alue\n\nAlue ja järjestöt.\n\n## Liite 1. Tilat\n\nSali.")
+
+    found = json.loads(run("import", str(file), "--inspect"))
+
+    assert found == {
+        "title": "Sopimus",
+        "language": "fi",
+        "sections": [
+            {
+                "number": "1",
+                "title": "Osapuolet",
+                "clauses": [{"number": "1.1", "title": "Alue", "text": "Alue ja järjestöt."}],
+            }
+        ],
+        "annexes": [{"number": "1", "title": "Tilat", "clauses": [{"number": "", "title": "", "text": "Sali."}]}],
+        "changes": [],
+        "comments": [],
+        "paragraphs_final": ["Sopimus", "1 Osapuolet", "1.1 Alue", "Alue ja järjestöt.", "Liite 1. Tilat", "Sali."],
+        "paragraphs_original": ["Sopimus", "1 Osapuolet", "1.1 Alue", "Alue ja järjestöt.", "Liite 1. Tilat", "Sali."],
+        "left_over": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("vanha.doc", b"\xd0\xcf\x11\xe0"), ("a.docx", b"PK\x03\x04"), ("a.md", b"")]
+)
+def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(
+    run: Run, tmp_path: Path, name: str, content: bytes
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+
+    assert refused(run("import", str(file), "--inspect", status=1))
