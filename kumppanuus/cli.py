@@ -21,7 +21,8 @@ from flask.cli import AppGroup
 from kumppanuus import accounts, agreements, backup, demo, drafts, ledger, limits, notifications, web
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import assemble, inspection, reading, unreadable
+from kumppanuus.documents import assemble, comparison, inspection, reading, unreadable
+from kumppanuus.documents.assemble import Contents
 from kumppanuus.errors import Refused
 
 if TYPE_CHECKING:
@@ -177,14 +178,35 @@ def list_agreements() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file; its suffix is the format: .docx, .html or .md.",
 )
-def export(slug: str, target: Path) -> None:
-    """Write an agreement into a file: final if it is ready to sign, else as a draft."""
+@click.option(
+    "--contents",
+    type=click.Choice([each.value for each in Contents]),
+    help="What goes into it; final if it is ready to sign, else the standing of its clauses.",
+)
+@click.option(
+    "--since", default="", help="With --contents changes: the older text, an edition or the number of an entry."
+)
+@click.option("--until", default="", help="With --contents changes: the newer text; the text of today if not given.")
+def export(slug: str, target: Path, contents: str | None, since: str, until: str) -> None:
+    """Write an agreement into a file."""
     agreement = agreements.by_slug(slug)
     if agreement is None:
         raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
     if target.suffix.lower() not in assemble.FORMATS:
         raise click.ClickException(f"the format of {target.name} is none of {', '.join(sorted(assemble.FORMATS))}")
-    content = assemble.export(agreement, target.suffix.lower())
+    sentences: dict[type[Refused], str] = {
+        assemble.NotReady: f"{slug} is not ready to be signed",
+        comparison.NoSuchState: f"{slug} has no such edition or entry",
+        comparison.SameState: "the two texts are the same",
+    }
+    with _in_a_sentence(sentences):
+        content = assemble.export(
+            agreement,
+            target.suffix.lower(),
+            contents=Contents(contents) if contents else None,
+            since=since,
+            until=until,
+        )
     try:
         target.write_bytes(content)
     except OSError as error:

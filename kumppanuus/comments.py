@@ -638,6 +638,21 @@ def with_talk_by_clause(
     return {clause_id: _together(rows, current[clause_id]) for clause_id, rows in by_clause.items()}
 
 
+def talk_by_thread(thread_ids: Iterable[UUID]) -> dict[UUID, list[Said]]:
+    """All comments of some threads with replies, the newest first; one query, none if no thread is asked for."""
+    wanted = list(thread_ids)
+    if not wanted:
+        return {}
+    query = (
+        select(Comment.thread_id, *_support(None), *_COLUMNS).select_from(Comment).where(Comment.thread_id.in_(wanted))
+    )
+    rows = db.session.execute(_with_people(query).order_by(Comment.written_at.desc(), Comment.id.desc()))
+    by_thread: dict[UUID, list[Sequence[Any]]] = {}
+    for row in rows:
+        by_thread.setdefault(row[0], []).append((_shown(row[3:]), row[1], row[2]))
+    return {thread_id: _together(found, None) for thread_id, found in by_thread.items()}
+
+
 # From the people to what they said to where they said it: few of many comments are read.
 _COLLEAGUES = select(Member.user_id).where(
     Member.agreement_id == sa.bindparam("agreement"),

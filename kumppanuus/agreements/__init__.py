@@ -21,6 +21,7 @@ from kumppanuus.agreements.outline import (
     place_of,
     prints,
 )
+from kumppanuus.agreements.past import Writing, outline_at, outline_in, writings
 from kumppanuus.agreements.structure import (
     EditedMeanwhile,
     NoModel,
@@ -104,6 +105,7 @@ __all__ = [
     "TooComplex",
     "Unchanged",
     "Wording",
+    "Writing",
     "add_clause",
     "add_section",
     "blanks",
@@ -125,6 +127,8 @@ __all__ = [
     "move_clause",
     "move_section",
     "outline",
+    "outline_at",
+    "outline_in",
     "place_clause",
     "place_of",
     "prints",
@@ -146,6 +150,7 @@ __all__ = [
     "versions",
     "versions_by_id",
     "wording",
+    "writings",
 ]
 
 

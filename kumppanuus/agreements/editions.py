@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from kumppanuus import ledger
 from kumppanuus.agreements.outline import Outline, outline
-from kumppanuus.agreements.tables import Agreement, Edition, EditionClause, EditionFrozen
+from kumppanuus.agreements.tables import Agreement, ClauseVersion, Edition, EditionClause, EditionFrozen
 from kumppanuus.agreements.wording import lock
 from kumppanuus.db import db, line
 from kumppanuus.errors import Refused
@@ -77,4 +77,5 @@ def latest_edition(agreement: Agreement) -> Edition | None:
 def clauses_of(edition: Edition) -> Sequence[EditionClause]:
     """The clauses of an edition in order, with their wording."""
     query = select(EditionClause).where(EditionClause.edition_id == edition.id).order_by(EditionClause.place)
-    return db.session.scalars(query.options(joinedload(EditionClause.version))).all()
+    whole = joinedload(EditionClause.version).joinedload(ClauseVersion.clause)
+    return db.session.scalars(query.options(whole)).all()

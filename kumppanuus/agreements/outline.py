@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -222,6 +222,21 @@ def _numbered(rows: Sequence[_SectionRow], by_section: dict[UUID, list[_Found]],
         _filled(Chapter(row.id, row.kind, row.title, str(own.number)), by_section, numbers.clauses)
         for row, own in zip(rows, numbers.sections, strict=True)
     ]
+
+
+def numbered_sections(
+    agreement: Agreement, rows: Iterable[tuple[UUID, SectionKind, str, Sequence[tuple[UUID, Wording]]]]
+) -> Outline:
+    """An outline of sections (id, kind, title, clauses with their wordings) in order, all of them living."""
+    by_section: dict[UUID, list[_Found]] = {}
+    sections = []
+    for section_id, kind, title, clauses in rows:
+        sections.append(_SectionRow(section_id, kind, title, None))
+        by_section[section_id] = [(clause_id, wording, None) for clause_id, wording in clauses]
+    chapters = [row for row in sections if row.kind is SectionKind.CHAPTER]
+    annexes = [row for row in sections if row.kind is SectionKind.ANNEX]
+    numbered = (_numbered(chapters, by_section, Kind.CHAPTER), _numbered(annexes, by_section, Kind.ANNEX))
+    return Outline(agreement, *numbered, removed_sections=[])
 
 
 def _filled(chapter: Chapter, by_section: dict[UUID, list[_Found]], labels: Mapping[UUID, str]) -> Chapter:

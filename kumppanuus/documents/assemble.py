@@ -20,8 +20,10 @@ from kumppanuus import agreements, ledger, progress
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Edition, Outline, Side, TextLanguage
 from kumppanuus.approvals import Given
 from kumppanuus.db import HELSINKI, helsinki_day, now, today
-from kumppanuus.documents import docx_out, html, markdown, model
+from kumppanuus.documents import comparison, docx_out, html, markdown, model
+from kumppanuus.documents.comparison import compared_section, draft_words, is_final_text
 from kumppanuus.documents.model import Document, Fact, Signatures, Signer, SignLine
+from kumppanuus.documents.proposals import Proposals
 from kumppanuus.errors import Refused
 from kumppanuus.progress import ClauseStanding, Readiness, Standing
 from kumppanuus.text import markup
@@ -29,11 +31,14 @@ from kumppanuus.text.numbering import elative, slugify
 
 
 class Contents(StrEnum):
-    """What goes into a document: a draft with the standing of its clauses, a draft's bare text, or what is signed."""
+    """What goes into a document: a draft with the standing of its clauses, with what is proposed and said about it, or
+    its bare text; what is signed; or what changed between two states of the text."""
 
     STATUS = "status"
+    REDLINE = "redline"
     CLEAN = "clean"
     FINAL = "final"
+    CHANGES = "changes"
 
 
 class Format(StrEnum):
@@ -60,12 +65,16 @@ SHORT_DIGEST = 12
 
 @dataclass(frozen=True)
 class ExportMade(ledger.Event, kind="export.made"):
-    """A document was made. `edition` is the draft it was made of, or the final text; empty if none has a name."""
+    """A document was made. `edition` is the draft it was made of, or the final text; empty if none has a name.
+
+    Of changes, `since` and `edition` are the two states between which they were made, as they are called.
+    """
 
     contents: Contents
     format: Format
     edition: str
     is_changed: bool
+    since: str = ""
 
 
 class NotReady(Refused):
@@ -88,6 +97,7 @@ class _Version:
     contents: Contents
     edition: str
     is_changed: bool
+    since: str = ""
 
     @property
     def is_final(self) -> bool:
@@ -97,14 +107,18 @@ class _Version:
     def words(self) -> str:
         if self.is_final:
             return str(gettext("Lopullinen"))
+        if self.contents is Contents.CHANGES:
+            return changes_words(self.since, self.edition)
         return draft_words(self.edition, is_changed=self.is_changed)
 
 
-def export(agreement: Agreement, suffix: str, *, contents: Contents | None = None) -> bytes:
-    """The agreement as a file; final if it is ready to sign and nothing else is asked for. Refuses `NotReady`.
+def export(
+    agreement: Agreement, suffix: str, *, contents: Contents | None = None, since: str = "", until: str = ""
+) -> bytes:
+    """The agreement as a file; final if it is ready to sign and nothing else is asked for.
 
     Records nothing and freezes nothing: for the administrator, who can read the database anyway. The entry the file
-    names is the last one there is.
+    names is the last one there is. Refuses `NotReady`, and for changes `NoSuchState` and `SameState`.
     """
     found = progress.readiness(agreement)
     contents = contents or (Contents.FINAL if found.is_final else Contents.STATUS)
@@ -112,40 +126,52 @@ def export(agreement: Agreement, suffix: str, *, contents: Contents | None = Non
         raise NotReady(field="contents")
     head = ledger.head(agreement.id)
     assert head is not None, "its start is recorded"
+    form = Format(suffix.removeprefix("."))
     with force_locale(agreement.language.value):
-        version = _version(found.progress.outline, contents)
-        document = _document(found, version, head.length, head.head, now())
-        return _WRITERS[Format(suffix.removeprefix("."))][1](document)
+        if contents is Contents.CHANGES:
+            version, text = _changes(agreement, form, since, until)
+        else:
+            version = _version(found.progress.outline, contents)
+            text = _text(found, form, contents)
+        document = _document(found, version, text, ledger.Recorded(head.length, head.head, now()))
+        return _WRITERS[form][1](document)
 
 
-def make(agreement: Agreement, form: Format, *, contents: Contents, by: UUID) -> File:
+def make(agreement: Agreement, form: Format, *, contents: Contents, by: UUID, since: str = "", until: str = "") -> File:
     """Record that a document was made, and make it. For a final one the text is frozen as an edition first.
 
-    The entry that the file names is the one that records its making. Refuses `NotReady`.
+    The entry that the file names is the one that records its making. `since` and `until` name the two states between
+    which changes are wanted, as `comparison.state` takes them. Refuses like `export`.
     """
     agreements.lock(agreement.id)
     found = progress.readiness(agreement)
     if contents is Contents.FINAL and not found.is_final:
         raise NotReady(field="contents")
     with force_locale(agreement.language.value):
-        if contents is Contents.FINAL:
-            version = _Version(contents, _final_edition(found.progress.outline, by).name, is_changed=False)
+        if contents is Contents.CHANGES:
+            version, text = _changes(agreement, form, since, until)
         else:
-            version = _version(found.progress.outline, contents)
-        event = ExportMade(contents=contents, format=form, edition=version.edition, is_changed=version.is_changed)
-        entry = ledger.record(event, chain=agreement.id, by=by)
+            text = _text(found, form, contents)
+            if contents is Contents.FINAL:
+                version = _Version(contents, _final_edition(found.progress.outline, by).name, is_changed=False)
+            else:
+                version = _version(found.progress.outline, contents)
+        event = ExportMade(
+            contents=contents,
+            format=form,
+            edition=version.edition,
+            is_changed=version.is_changed,
+            since=version.since,
+        )
+        recorded = ledger.record(event, chain=agreement.id, by=by)
         mimetype, write = _WRITERS[form]
-        document = _document(found, version, entry.number, entry.digest, entry.at)
+        document = _document(found, version, text, recorded)
         return File(_file_name(agreement, version, form), mimetype, write(document))
 
 
-def draft_words(edition: str, *, is_changed: bool) -> str:
-    """A draft as it is called in the language in use: "Luonnos 0.8", "Luonnos 0.8 (muutettu sen jälkeen)"."""
-    if not edition:
-        return str(gettext("Luonnos"))
-    is_whole = edition.casefold().startswith(gettext("Luonnos").casefold())
-    draft = edition if is_whole else gettext("Luonnos %(name)s", name=edition)
-    return str(gettext("%(draft)s (muutettu sen jälkeen)", draft=draft) if is_changed else draft)
+def changes_words(since: str, until: str) -> str:
+    """A document of changes as it is called in the language in use: "Muutokset: luonnos 0.7 → nykyinen teksti"."""
+    return str(gettext("Muutokset: %(since)s → %(until)s", since=since, until=until))
 
 
 # ---------------------------------------------------------------- versions
@@ -154,7 +180,7 @@ def draft_words(edition: str, *, is_changed: bool) -> str:
 def _version(whole: Outline, contents: Contents) -> _Version:
     """The draft that was named last, and whether the text has changed since. Texts that were once final are no
     drafts."""
-    named = [each for each in agreements.editions(whole.agreement) if not _is_final(each)]
+    named = [each for each in agreements.editions(whole.agreement) if not is_final_text(each)]
     if contents is Contents.FINAL or not named:
         return _Version(contents, "", is_changed=False)
     is_changed = named[0].content_digest != agreements.content_digest(whole)
@@ -164,7 +190,7 @@ def _version(whole: Outline, contents: Contents) -> _Version:
 def _final_edition(whole: Outline, by: UUID) -> Edition:
     """The edition of the final text; a new one unless this very text was frozen as final last."""
     named = agreements.editions(whole.agreement)
-    if named and _is_final(named[0]) and named[0].content_digest == agreements.content_digest(whole):
+    if named and is_final_text(named[0]) and named[0].content_digest == agreements.content_digest(whole):
         return named[0]
     taken = {each.name for each in named}
     name = unnumbered = gettext("lopullinen %(day)s", day=_plain_day(today()))
@@ -175,14 +201,12 @@ def _final_edition(whole: Outline, by: UUID) -> Edition:
     return agreements.freeze(whole.agreement, name, by=by)
 
 
-def _is_final(edition: Edition) -> bool:
-    return edition.name.startswith(gettext("lopullinen %(day)s", day=""))
-
-
 def _file_name(agreement: Agreement, version: _Version, form: Format) -> str:
     """A name that says what the file is, in signs every system takes: `kumppanuussopimus-luonnos-0.8.docx`."""
     parts = [slugify("", agreement.title) or "sopimus"]
-    if version.is_final:
+    if version.contents is Contents.CHANGES:
+        parts += [gettext("muutokset"), version.since, version.edition]
+    elif version.is_final:
         parts.append(version.edition)
     elif version.edition and not version.is_changed:
         parts.append(draft_words(version.edition, is_changed=False))
@@ -190,6 +214,8 @@ def _file_name(agreement: Agreement, version: _Version, form: Format) -> str:
         parts += [gettext("Luonnos"), _plain_day(today())]
     if version.contents is Contents.CLEAN:
         parts.append(gettext("teksti"))
+    if version.contents is Contents.REDLINE:
+        parts.append(gettext("muutosehdotukset"))
     pieces = (".".join(filter(None, (slugify("", piece) for piece in part.split(".")))) for part in parts)
     return f"{'-'.join(filter(None, pieces))}.{form.value}"
 
@@ -197,11 +223,38 @@ def _file_name(agreement: Agreement, version: _Version, form: Format) -> str:
 # ---------------------------------------------------------------- the tree
 
 
-def _document(found: Readiness, version: _Version, number: int, digest: str, made_at: datetime) -> Document:
-    agreement, whole = found.progress.agreement, found.progress.outline
-    day = _day(made_at)
-    status = f"{version.words}, {day}."
-    clauses = _Clauses(agreement, found, with_status=version.contents is Contents.STATUS)
+@dataclass(frozen=True)
+class _Text:
+    """The text of a document: its sections and annexes."""
+
+    sections: tuple[model.Section, ...]
+    annexes: tuple[model.Section, ...]
+
+
+def _text(found: Readiness, form: Format, contents: Contents) -> _Text:
+    """The text of today, with what else the document is to tell."""
+    whole = found.progress.outline
+    clauses = _Clauses(found, form, contents)
+    return _Text(tuple(map(clauses.section, whole.chapters)), tuple(map(clauses.section, whole.annexes)))
+
+
+def _changes(agreement: Agreement, form: Format, since: str, until: str) -> tuple[_Version, _Text]:
+    """What changed between two states of the text."""
+    old, new = comparison.state(agreement, since), comparison.state(agreement, until, field="until")
+    compared = comparison.compare(old.whole, new.whole)
+    sections = [(each.chapter.is_annex, compared_section(each, is_tracked=form is Format.WORD)) for each in compared]
+    text = _Text(
+        tuple(section for is_annex, section in sections if not is_annex),
+        tuple(section for is_annex, section in sections if is_annex),
+    )
+    return _Version(Contents.CHANGES, new.name, is_changed=False, since=old.name), text
+
+
+def _document(found: Readiness, version: _Version, text: _Text, recorded: ledger.Recorded) -> Document:
+    agreement = found.progress.agreement
+    number, digest, made_at = recorded
+    status = f"{version.words}, {_day(made_at)}."
+    head = f"{agreement.slug}:{number}:{digest}"
     return Document(
         language=model.Language(agreement.language.value),
         title=agreement.title,
@@ -214,13 +267,14 @@ def _document(found: Readiness, version: _Version, number: int, digest: str, mad
         page_words=gettext("Sivu {page}/{pages}"),
         author=agreement.authority_name,
         made_at=made_at,
-        sections=tuple(clauses.section(chapter) for chapter in whole.chapters),
-        annexes=tuple(clauses.section(chapter) for chapter in whole.annexes),
+        sections=text.sections,
+        annexes=text.annexes,
         signatures=_signatures(agreement, is_final=version.is_final),
         facts=tuple(_facts(found, version, number, digest, made_at)),
         contents_title=gettext("Sisällys"),
         mark=None if version.is_final else gettext("LUONNOS"),
-        keywords=(f"{agreement.slug}:{number}:{digest}",),
+        keywords=(head,),
+        source=model.Source(agreement.id.hex, head, version.contents.value),
     )
 
 
@@ -249,10 +303,13 @@ def _agreed_words(found: Readiness) -> str:
 class _Clauses:
     """Writes sections and clauses; every word is looked up once, however many clauses there are."""
 
-    def __init__(self, agreement: Agreement, found: Readiness, *, with_status: bool) -> None:
+    def __init__(self, found: Readiness, form: Format, contents: Contents) -> None:
         self._progress = found.progress
+        agreement = found.progress.agreement
         self._annex = gettext("Liite %(number)s")
-        self._with_status = with_status
+        self._with_status = contents is Contents.STATUS
+        self._is_tracked = form is Format.WORD
+        self._proposals = Proposals(found.progress) if contents is Contents.REDLINE else None
         self._standings = standing_words(agreement)
         self._sides = side_words(agreement)
         self._given = {
@@ -262,18 +319,24 @@ class _Clauses:
         self._missing = gettext("Ei vielä hyväksytty")
 
     def section(self, chapter: Chapter) -> model.Section:
+        clauses = self._additions(chapter.id)
+        for each in self._progress.in_chapter(chapter):
+            clauses += [self._clause(each), *self._additions(each.id)]
         return model.Section(
             id=chapter.id.hex,
             anchor=f"liite-{chapter.label}" if chapter.is_annex else f"luku-{chapter.label}",
             number=self._annex % {"number": chapter.label} if chapter.is_annex else chapter.label,
             title=chapter.title,
-            clauses=tuple(self._clause(each) for each in self._progress.in_chapter(chapter)),
+            clauses=tuple(clauses),
         )
+
+    def _additions(self, place_id: UUID) -> list[model.Clause]:
+        return self._proposals.additions(place_id, is_tracked=self._is_tracked) if self._proposals else []
 
     def _clause(self, each: ClauseStanding) -> model.Clause:
         placed = each.placed
         status = model.Status(each.standing.value, self._standings[each.standing]) if self._with_status else None
-        return model.Clause(
+        clause = model.Clause(
             id=placed.id.hex,
             anchor=placed.anchor,
             number=placed.label,
@@ -281,7 +344,11 @@ class _Clauses:
             blocks=markup.blocks(placed.version.text),
             status=status,
             sign_lines=tuple(self._line(side, each.approvals.get(side)) for side in Side) if self._with_status else (),
+            version=placed.version.id.hex,
         )
+        if self._proposals:
+            return (self._proposals.tracked if self._is_tracked else self._proposals.noted)(clause, placed)
+        return clause
 
     def _line(self, side: Side, given: Given | None) -> SignLine:
         if given is None:

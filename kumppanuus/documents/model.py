@@ -90,13 +90,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section or an annex. `number` is printed before the title: `3`, `Liite 1` or nothing."""
+    """A section or an annex. `number` is printed before the title: `3`, `Liite 1` or nothing.
+
+    `redline` is the title with changes marked, as in `Clause`.
+    """
 
     id: str
     anchor: str
     number: str
     title: str
     clauses: tuple[Clause, ...]
+    redline: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,12 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a document was made of, for when it comes back: the id of the agreement and the entry of the record."""
+    """What a document was made of, for when it comes back: the id of the agreement, the entry of the record that stands
+    for the moment (ADDRESS:NUMBER:DIGEST), and what of it the document holds."""
 
     agreement: str
-    head: str  # ADDRESS:NUMBER:DIGEST
+    head: str
+    contents: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response
-from flask_babel import gettext, lazy_gettext, ngettext
-from wtforms import RadioField
+from flask_babel import force_locale, gettext, lazy_gettext, ngettext
+from wtforms import RadioField, SelectField
 from wtforms.fields import SelectChoice
 
 from kumppanuus import accounts, agreements, ledger, limits, progress
 from kumppanuus.agreements import Agreement, Chapter, Placed
-from kumppanuus.documents import assemble
+from kumppanuus.db import helsinki_day
+from kumppanuus.documents import assemble, comparison
 from kumppanuus.documents.assemble import Contents, ExportMade, Format
 from kumppanuus.errors import Refused
 from kumppanuus.progress import ClauseStanding, Readiness
@@ -39,6 +41,7 @@ class ExportForm(Form):
         [Chosen(_l("Valitse, mitä asiakirjaan tulee"))],
         choices=[
             SelectChoice(Contents.STATUS.value, _l("Luonnos ja kohtien tilanne")),
+            SelectChoice(Contents.REDLINE.value, _l("Luonnos, muutosehdotukset ja kommentit")),
             SelectChoice(Contents.CLEAN.value, _l("Pelkkä teksti")),
             SelectChoice(Contents.FINAL.value, _l("Lopullinen sopimus allekirjoitettavaksi")),
         ],
@@ -52,6 +55,22 @@ class ExportForm(Form):
             SelectChoice(Format.MARKDOWN.value, _l("Markdown")),
         ],
     )
+
+
+class ChangesForm(Form):
+    """The two states of the text between which changes are marked."""
+
+    since = SelectField(_l("Vanhempi teksti"), [Chosen(_l("Valitse vanhempi teksti"))])
+    until = SelectField(_l("Uudempi teksti"), [Chosen(_l("Valitse uudempi teksti"))])
+
+    def __init__(self, agreement: Agreement, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.since.choices = self.until.choices = _states(agreement)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether there is more than one state to choose from."""
+        return sum(map(len, self.since.choices.values())) > 1
 
 
 @dataclass(frozen=True)
@@ -97,10 +116,24 @@ def make(agreement: Agreement) -> Response:
     form = ExportForm()
     if not form.validate():
         return _again(agreement, form)
+    wanted = {"form": Format(form.format.data), "contents": Contents(form.contents.data)}
+    return _made(agreement, form, wanted)
+
+
+@screen.deed("/sopimukset/<agreement>/viennit/muutokset", may="export.make", keeps_key=True)
+def compare(agreement: Agreement) -> Response:
+    """Answer a Word file in which what changed between two states of the text is tracked."""
+    form = ChangesForm(agreement)
+    if not form.validate():
+        return _again(agreement, form)
+    states = {"since": form.since.data, "until": form.until.data}
+    return _made(agreement, form, {"form": Format.WORD, "contents": Contents.CHANGES, **states})
+
+
+def _made(agreement: Agreement, form: Form, wanted: dict[str, Any]) -> Response:
     try:
         limits.spend(f"export:{me().id}", limits.EXPORT)
-        contents, wanted = Contents(form.contents.data), Format(form.format.data)
-        file = assemble.make(agreement, wanted, contents=contents, by=me().id)
+        file = assemble.make(agreement, by=me().id, **wanted)
     except Refused as refusal:
         form.refuse(refusal)
         return _again(agreement, form, refusal)
@@ -110,16 +143,24 @@ def make(agreement: Agreement) -> Response:
     return response
 
 
-def _again(agreement: Agreement, form: ExportForm, refusal: Refused | None = None) -> Response:
+def _again(agreement: Agreement, form: Form, refusal: Refused | None = None) -> Response:
     # Never by htmx, which cannot take a file.
     return retry(lambda: _page(agreement, form), lambda: _page(agreement, form), refusal)
 
 
-def _page(agreement: Agreement, form: ExportForm | None = None) -> str:
+def _page(agreement: Agreement, refused: Form | None = None) -> str:
     found = progress.readiness(agreement)
-    if form is None:
+    if isinstance(refused, ExportForm):
+        form = refused
+    else:
         usual = Contents.FINAL if found.is_final else Contents.STATUS
         form = ExportForm(formdata=None, data={"contents": usual.value, "format": Format.WORD.value})
+    if isinstance(refused, ChangesForm):
+        changes = refused
+    else:
+        changes = ChangesForm(agreement, formdata=None)
+        older = [key for choices in changes.since.choices.values() for key, _words in choices if key != comparison.NOW]
+        changes.since.data, changes.until.data = next(iter(older), comparison.NOW), comparison.NOW
     tally = found.progress.tally()
     left = len(found.not_agreed)
     return show(
@@ -133,10 +174,33 @@ def _page(agreement: Agreement, form: ExportForm | None = None) -> str:
         tally_words=language.count_of(tally.agreed, tally.total),
         checks=list(_checks(agreement, found)),
         form=form,
+        changes=changes,
+        refused=refused or form,
         is_final=found.is_final,
         is_long=left > LONG_LIST,
         earlier=_earlier(agreement),
     )
+
+
+def _states(agreement: Agreement) -> dict[str, list[tuple[str, str]]]:
+    """The states of the text by what they are: today's, editions, documents made of it, days on which it changed."""
+    with force_locale(agreement.language.value):  # editions are named in the language of the text
+        named = [(each, comparison.edition_words(each)) for each in agreements.editions(agreement)]
+    editions = [(str(each.id), f"{name}, {language.plain_day(helsinki_day(each.frozen_at))}") for each, name in named]
+    made = ledger.entries(agreement.id, kinds=[ExportMade.kind], most=EARLIER)
+    documents = [
+        (str(each.number), f"{words.document(each.facts)}, {language.plain_day(helsinki_day(each.at))}")
+        for each in made
+        if each.facts["contents"] != Contents.CHANGES
+    ]
+    days = [(str(day.number), language.day(helsinki_day(day.at))) for day in comparison.days(agreement)]
+    groups = {
+        gettext("Nyt"): [(comparison.NOW, gettext("Nykyinen teksti"))],
+        gettext("Nimetyt luonnokset"): editions,
+        gettext("Teksti päivän lopussa"): days,
+        gettext("Teksti, josta asiakirja tehtiin"): documents,
+    }
+    return {group: choices for group, choices in groups.items() if choices}
 
 
 def _lead(found: Readiness) -> str:

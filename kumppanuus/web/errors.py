@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions, suggestions
 from kumppanuus.db import db
-from kumppanuus.documents import assemble
+from kumppanuus.documents import assemble, comparison
 from kumppanuus.errors import Refused
 from kumppanuus.text.fingerprint import writable
 
@@ -98,6 +98,8 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     suggestions.NotYours: _l("Voit perua vain oman ehdotuksesi."),
     suggestions.TooLate: _l("Tätä ei voi enää kumota. Voit ehdottaa uutta muutosta."),
     assemble.NotReady: _l("Sopimus ei ole vielä valmis allekirjoitettavaksi."),
+    comparison.NoSuchState: _l("Tätä tekstiä ei löydy. Valitse toinen."),
+    comparison.SameState: _l("Tekstit ovat samat. Valitse kaksi eri tekstiä."),
 }
 
 

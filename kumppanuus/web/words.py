@@ -10,8 +10,8 @@ from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 from kumppanuus.accounts import Theme
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Placed, Side, TextLanguage
 from kumppanuus.comments import Comment, CommentKind
-from kumppanuus.documents import assemble
-from kumppanuus.documents.assemble import Contents, Format
+from kumppanuus.documents.assemble import Contents, Format, changes_words
+from kumppanuus.documents.comparison import draft_words
 from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
@@ -49,6 +49,7 @@ COMMENT_KINDS: dict[CommentKind, Any] = {
 
 CONTENTS: dict[Contents, Any] = {
     Contents.STATUS: _l("kohtien tilanne"),
+    Contents.REDLINE: _l("muutosehdotukset ja kommentit"),
     Contents.CLEAN: _l("pelkkä teksti"),
 }
 
@@ -74,7 +75,9 @@ def document(facts: Mapping[str, Any]) -> str:
     if contents is Contents.FINAL:
         edition = facts["edition"]
         return f"{edition[:1].upper()}{edition[1:]}, {form}"
-    draft = assemble.draft_words(facts["edition"], is_changed=facts["is_changed"])
+    if contents is Contents.CHANGES:
+        return f"{changes_words(facts['since'], facts['edition'])}, {form}"
+    draft = draft_words(facts["edition"], is_changed=facts["is_changed"])
     return f"{draft}, {CONTENTS[contents]}, {form}"
 
 

@@ -475,7 +475,7 @@ def test_making_a_document_is_recorded_and_the_file_names_that_entry(desk: Desk)
     file = desk.make(Contents.STATUS)
     entry = ledger.entries(desk.agreement.id, most=1)[0]
     assert (entry.kind, entry.actor_id, entry.at) == ("export.made", desk.mikko, NOW)
-    assert entry.facts == {"contents": "status", "format": "md", "edition": "0.8", "is_changed": True}
+    assert entry.facts == {"contents": "status", "format": "md", "edition": "0.8", "is_changed": True, "since": ""}
     assert named_head(read(file.content)) == (desk.agreement.slug, entry.number, entry.digest)
     desk.rewrite("1.2", "Alue nimeää kaksi yhteyshenkilöä.")
     assert ledger.verify(known_heads={desk.agreement.id: (entry.number, entry.digest)}) is None

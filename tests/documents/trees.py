@@ -250,7 +250,7 @@ def _redline() -> Document:
         annexes=(
             replace(annex, clauses=(replace(annex.clauses[0], version="va1", redline=changed, comments=(said,)),)),
         ),
-        source=Source("5f0e", "sopimus:17:ab12"),
+        source=Source("5f0e", "sopimus:17:ab12", "redline"),
     )
 
 

@@ -63,6 +63,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "comments.settle_form": COORDINATORS,
     "comments.settle_page": COORDINATORS,
     "comments.withdraw_endorsement": PARTICIPANTS,
+    "documents.compare": COORDINATORS,
     "documents.index": MEMBERS,
     "documents.make": COORDINATORS,
     "drafting.add_clause": COORDINATORS,

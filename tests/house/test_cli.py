@@ -257,6 +257,17 @@ def test_export_writes_the_format_of_the_suffix(
         assert agreement.happened == ledger.entries(world.agreement, most=1)[0].number
 
 
+@pytest.mark.parametrize("contents", ["redline", "clean", "changes"])
+def test_export_writes_what_is_asked_for(
+    contents: str, run: Run, world: Any, databases: Databases, tmp_path: Path
+) -> None:
+    target = tmp_path / "sopimus.docx"
+    run("export", world.slug, "--to", str(target), "--contents", contents, "--since", "1")
+    with databases.app.app_context():
+        agreement = db.session.get_one(Agreement, world.agreement)
+        assert target.read_bytes() == assemble.export(agreement, ".docx", contents=Contents(contents), since="1")
+
+
 def test_export_refuses_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> None:
     good, nowhere = str(tmp_path / "x.md"), str(tmp_path / "ei" / "x.md")
     formats = ", ".join(sorted(FORMATS))
@@ -268,6 +279,13 @@ def test_export_refuses_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> N
     }
     for (slug, target), sentence in cases.items():
         assert refused(run("export", slug, "--to", target, status=1)) == sentence
+    more = {
+        ("--contents", "final"): f"{world.slug} is not ready to be signed",
+        ("--contents", "changes", "--since", "0.1"): f"{world.slug} has no such edition or entry",
+        ("--contents", "changes", "--since", "now"): "the two texts are the same",
+    }
+    for options, sentence in more.items():
+        assert refused(run("export", world.slug, "--to", good, *options, status=1)) == sentence
     assert list(tmp_path.iterdir()) == []
     assert "Missing option '--to'" in run("export", world.slug, status=2)
 

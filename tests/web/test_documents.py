@@ -19,6 +19,7 @@ from kumppanuus.db import db, writing
 from kumppanuus.documents.assemble import FORMATS
 from tests.client import LintingClient, Page, words_of
 from tests.databases import NOW, Browsers, Databases, Queries
+from tests.documents import reading
 from tests.payloads import XSS
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
@@ -256,7 +257,7 @@ def test_what_is_ready_is_offered_as_final_and_frozen(
     assert response.headers["Content-Disposition"] == ("attachment; filename=pieni-sopimus-lopullinen-18.3.2026.html")
     assert "luonnos" not in response.text.partition("<body>")[2].lower()
     assert recorded(databases, ready.id) == [
-        {"contents": "final", "format": "html", "edition": "lopullinen 18.3.2026", "is_changed": False}
+        {"contents": "final", "format": "html", "edition": "lopullinen 18.3.2026", "is_changed": False, "since": ""}
     ]
     with databases.app.app_context():
         assert [each.name for each in agreements.editions(ready)] == ["lopullinen 18.3.2026"]
@@ -316,3 +317,26 @@ def test_hostile_titles_do_nothing_on_the_page_and_in_its_files(
     page = client.page(address(ready))
     assert not [each for each in page.all("script") if not (each.get("src") or "").startswith("/static/")]
     assert "Luonnos <script>alert(1)</script>, kohtien tilanne, Word" in page.text
+
+
+# ---------------------------------------------------------------- changes between two versions
+
+
+def test_two_states_of_the_text_are_compared_in_word(world: Any, browser: Browsers, databases: Databases) -> None:
+    client = browser(world.mikko)
+    page = client.page(address(world))
+    form = page.form("/viennit/muutokset")
+    chosen = {name: form[name] for name in ("since", "until")}
+    assert chosen["until"] == "now"
+    here = f"{address(world)}/muutokset"
+    response = client.send(here, chosen, page=address(world), status=200, lint=False)
+    assert response.headers["Content-Type"] == FORMATS[".docx"]
+    body = reading.part(response.data, "word/document.xml")
+    authors = {each.get(f"{reading.W}author") for each in body.iter(f"{reading.W}ins", f"{reading.W}del")}
+    assert authors
+    assert {name for author in authors for name in author.split(", ")} <= set(world.names.values())
+    assert recorded(databases, world.agreement)[0]["contents"] == "changes"
+    same = client.send(here, {"since": "now", "until": "now"}, page=address(world), status=422)
+    assert "Tekstit ovat samat. Valitse kaksi eri tekstiä." in same.text
+    wrong = client.send(here, {"since": "nothing", "until": "now"}, page=address(world), status=422)
+    assert "Valitse vanhempi teksti" in wrong.text

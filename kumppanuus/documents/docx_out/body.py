@@ -102,12 +102,15 @@ class Body:
                 field_mark(entry, "end")
 
     def _section(self, section: Section, series: Series, on_new_page: bool = False) -> None:
-        heading = self._heading("Heading1", series.section(section.number), section.number)
+        title = section.redline or Line(Kind.HEADING, (line(section.title),))
+        numbered = None if title.removed else series.section(section.number)
+        heading = self._heading("Heading1", numbered, section.number, title.removed)
         if on_new_page:
             heading[0].insert(1, etree.Element(f"{W}pageBreakBefore"))
         bookmark = self._begin_bookmark(heading, section.id)
-        self._changes.pieces(heading, line(section.title))
+        self._changes.pieces(heading, title.cells[0])
         add(heading, "bookmarkEnd", id=bookmark)
+        self._changes.paragraph(heading, title.added, title.removed)
         for clause in section.clauses:
             self._clause(clause, series)
 

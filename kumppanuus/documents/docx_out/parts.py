@@ -76,6 +76,7 @@ def source(document: Document) -> bytes | None:
     root = etree.Element(f"{{{SOURCE}}}source", nsmap={"kp": SOURCE})
     root.set("agreement", document.source.agreement)
     root.set("head", document.source.head)
+    root.set("contents", document.source.contents)
     for section in (*document.sections, *document.annexes):
         for clause in section.clauses:
             if clause.version:
