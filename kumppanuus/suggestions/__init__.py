@@ -34,6 +34,7 @@ from kumppanuus.suggestions.refusals import (
     OwnSide,
     TooLate,
 )
+from kumppanuus.suggestions.rivals import Rival, rivals
 from kumppanuus.suggestions.tables import (
     AcceptanceUndone,
     Kind,
@@ -64,6 +65,7 @@ __all__ = [
     "OtherResult",
     "OwnSide",
     "Result",
+    "Rival",
     "Shown",
     "Standing",
     "Status",
@@ -86,6 +88,7 @@ __all__ = [
     "open_ones",
     "reject",
     "result",
+    "rivals",
     "shown",
     "undo",
     "undoable",

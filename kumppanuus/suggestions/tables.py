@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kumppanuus import ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
+from kumppanuus.comments import Thread
 from kumppanuus.db import Base, Identified, Word, now
 from kumppanuus.members import SpeaksFor
 from kumppanuus.organisations import Body, Organisation
@@ -117,6 +118,7 @@ class Suggestion(ledger.Sealed, Identified, Base):
     answered_by: Mapped[User | None] = relationship(foreign_keys=[answered_by_id])
     organisation: Mapped[Organisation | None] = relationship()
     network: Mapped[Body | None] = relationship()
+    thread: Mapped[Thread] = relationship()
     counter_to: Mapped[Suggestion | None] = relationship(remote_side="Suggestion.id")
     result: Mapped[ClauseVersion | None] = relationship(foreign_keys=[result_id])
 
