@@ -24,6 +24,7 @@ SCREENS = (
     "drafting",
     "comments",
     "approvals",
+    "suggestions",
     "questions",
     "members",
     "documents",

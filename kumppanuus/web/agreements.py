@@ -16,6 +16,7 @@ from kumppanuus.agreements import Agreement, Chapter, Placed
 from kumppanuus.progress import Progress, Standing, Tally
 from kumppanuus.web import language, reading, words
 from kumppanuus.web.screen import Parts, Screen, may, me, my_agreements, my_member, safe_path, show
+from kumppanuus.web.suggestions import panels
 
 screen = Screen("agreements", __name__)
 parts = Parts("agreements/parts.html")
@@ -179,6 +180,7 @@ def show_chapter(agreement: Agreement, chapter: str) -> str | Response:
         return make_response(redirect(reading.chapter_address(agreement, now), 302))
     waits = progress.waits_in(my_member(), found)
     before, after = found.outline.beside(now)
+    suggested = panels.in_chapter(found, now, request.args.get("nayta", ""))
     return show(
         "agreements/chapter.html",
         section="agreement",
@@ -189,7 +191,8 @@ def show_chapter(agreement: Agreement, chapter: str) -> str | Response:
         lang=reading.text_language(agreement),
         contents=reading.contents(found, now),
         sentence=reading.chapter_sentence(found, now, waits),
-        articles=reading.articles(found, found.in_chapter(now), waits),
+        articles=reading.articles(found, found.in_chapter(now), waits, suggested),
+        suggested=suggested.get(now.id, []),
         earlier=_beside(agreement, before, gettext("Edellinen luku"), gettext("Edellinen liite")),
         later=_beside(agreement, after, gettext("Seuraava luku"), gettext("Seuraava liite")),
         legend=legend(agreement),
@@ -197,8 +200,8 @@ def show_chapter(agreement: Agreement, chapter: str) -> str | Response:
 
 
 def legend(agreement: Agreement) -> dict[Standing, str]:
-    """What the glyphs mean, of those that can be met."""
-    return {key: said for key, said in words.standings(agreement).items() if key is not Standing.CHANGE}
+    """What the glyphs mean."""
+    return words.standings(agreement)
 
 
 def _beside(agreement: Agreement, other: Chapter | None, if_chapter: str, if_annex: str) -> tuple[str, str, str] | None:

@@ -52,6 +52,7 @@ class ApprovalActions:
     hint: str = ""
     reason: str = ""
     errors: tuple[str, ...] = ()
+    kind: str = ""  # of the button that gives it: the one main thing to do, or "alt"
     error_heading: str = ""  # only where the summary of errors is not at the head of the page
 
 
@@ -200,19 +201,29 @@ def _of(placed: Placed, living: str, removed: str) -> str:
 
 def _told(clause: Clause, placed: Placed) -> str:
     """What a yes led to."""
-    missing = [side for side in Side if side not in approvals.standing(clause)]
-    if not missing:
+    if len(approvals.standing(clause)) == len(Side):
         return _of(
             placed,
             gettext("Hyväksyit kohdan %(label)s. Kohta on nyt sovittu."),
             gettext("Hyväksyit kohdan poistamisen. Poistamisesta on nyt sovittu."),
         )
     given = _of(placed, gettext("Hyväksyit kohdan %(label)s."), gettext("Hyväksyit kohdan poistamisen."))
+    return f"{given} {after_words(clause)}"
+
+
+def after_words(clause: Clause) -> str:
+    """Whether a clause is agreed now, or which side it still waits for; nothing while neither has approved it."""
+    given = approvals.standing(clause)
+    missing = [side for side in Side if side not in given]
+    if not missing:
+        return gettext("Poistamisesta on nyt sovittu.") if clause.is_removed else gettext("Kohta on nyt sovittu.")
+    if len(missing) == len(Side):
+        return ""
     if missing[0] is Side.ORGANISATIONS:
-        return f"{given} {gettext('Järjestöt eivät ole vielä hyväksyneet sitä.')}"
+        return gettext("Järjestöt eivät ole vielä hyväksyneet sitä.")
     if words.is_municipal(clause.agreement):
-        return f"{given} {gettext('Kunta ei ole vielä hyväksynyt sitä.')}"
-    return f"{given} {gettext('Hyvinvointialue ei ole vielä hyväksynyt sitä.')}"
+        return gettext("Kunta ei ole vielä hyväksynyt sitä.")
+    return gettext("Hyvinvointialue ei ole vielä hyväksynyt sitä.")
 
 
 def _answer(clause: Clause, placed: Placed) -> Response:

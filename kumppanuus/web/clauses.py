@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import SelectField
 
-from kumppanuus import accounts, agreements, ledger, progress, questions
+from kumppanuus import accounts, agreements, ledger, progress, questions, suggestions
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.comments import Counts
 from kumppanuus.ledger import Told
@@ -25,6 +25,7 @@ from kumppanuus.web import language, reading, words
 from kumppanuus.web.approvals import ApprovalActions
 from kumppanuus.web.forms import Form
 from kumppanuus.web.screen import Parts, Screen, may, my_member, show
+from kumppanuus.web.suggestions import panels
 
 screen = Screen("clauses", __name__)
 parts = Parts("clauses/parts.html")
@@ -54,10 +55,11 @@ def article(clause: Clause) -> str:
     found, standing = progress.clause_standing(clause)
     chapter = standing.placed.section
     waits = progress.waits_in(my_member(), found)
+    suggested = panels.in_chapter(found, chapter)
     beside = reading.contents(found, chapter)
     return "\n".join(
         [
-            parts.article(reading.articles(found, [standing], waits)[0]),
+            parts.article(reading.articles(found, [standing], waits, suggested)[0]),
             contents_parts.beside(beside, oob=True),
             contents_parts.above(beside, oob=True),
             contents_parts.tocbar(beside, oob=True),
@@ -105,6 +107,7 @@ def clause_page(clause: Clause, **forms: Any) -> str:
         action=f"{here}/kommentit",
         here=here,
         current=current,
+        heading=gettext("Kommentoi kohtaa"),
         forms=forms,
     )
     said = Counts(total=talk.total, open=talk.open)
@@ -114,6 +117,8 @@ def clause_page(clause: Clause, **forms: Any) -> str:
     base = reading.address(agreement)
     chapter_url = _chapter_url(clause, placed)
     last = agreements.last_wording(clause) if current.is_removal else None
+    suggested = suggestions.of_clause(clause.id)
+    made = panels.Panels(agreement, here, request.args.get("nayta", ""))
     title = last.title if last else current.title
     return show(
         "clauses/page.html",
@@ -135,6 +140,8 @@ def clause_page(clause: Clause, **forms: Any) -> str:
         actions=approvals_screen.actions(standing, forms=forms) if is_signed else ApprovalActions(clause.id, ""),
         error_lines=_error_lines(clause, forms),
         restore=Form(formdata=None) if current.is_removal and may("clause.write") else None,
+        suggested=made.of_place([each for each in suggested if each.is_open], current, placed.label),
+        decided=panels.lines(agreement, [each for each in suggested if not each.is_open]),
         talk=talk,
         questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
         happened=_last_things(clause),

@@ -1,4 +1,4 @@
-"""Screen: what is said about a clause or a question: the talk on their pages, and the deeds on a comment."""
+"""Screen: what is said about a clause, a question or a suggestion: the talk on its page, and the deeds on a comment."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from markupsafe import Markup, escape
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields import SelectChoice
 
-from kumppanuus import agreements, comments, drafts, limits, questions
+from kumppanuus import agreements, comments, drafts, limits, questions, suggestions
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Wording
 from kumppanuus.comments import About, Comment, CommentKind, Said, Shown, Talk, Thread
 from kumppanuus.db import today
 from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import SpeaksFor
 from kumppanuus.questions import Question
+from kumppanuus.suggestions import Suggestion
 from kumppanuus.text import markup
 from kumppanuus.web import words
 from kumppanuus.web.forms import Chosen, Form, Written, new_key
@@ -305,13 +306,14 @@ def talk(
     action: str,
     here: str,
     current: ClauseVersion | None = None,
+    heading: str = "",
     forms: Mapping[str, Any] | None = None,
 ) -> TalkView:
     """The talk about something whose id is `owner`, as ?nayta=avoimet, ?jarjestys=vanhin and ?sivu=2 ask for it.
 
     For a clause give no thread: it is found by its owner in the same query. `action` is where the form of a new comment
-    goes, `here` the address of the page, `current` the wording in force of the clause; `forms` may hold a bound
-    `comment_form`.
+    goes, `here` the address of the page, `current` the wording in force of the clause, `heading` what stands over the
+    form; `forms` may hold a bound `comment_form`.
     """
     only_open = request.args.get("nayta") == "avoimet"
     oldest_first = request.args.get("jarjestys") == "vanhin"
@@ -336,7 +338,7 @@ def talk(
         # Nothing was kept and nothing refused: the form is the same for all who have the same voices.
         blank = None if new else Markup(_blank(action, found.total))  # noqa: S704 - macros escape what they are given
     return TalkView(
-        heading=gettext("Kommentoi kysymystä") if current is None else gettext("Kommentoi kohtaa"),
+        heading=heading,
         new=new,
         closed=gettext("Kohta on poistettu sopimuksesta. Voit lukea kommentit.") if is_closed else "",
         said=views(found.said, current=current),
@@ -410,10 +412,11 @@ class CommentForm(Form):
 
     def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        _ask_voice(self)
+        ask_voice(self)
 
 
-def _ask_voice(form: Form) -> None:
+def ask_voice(form: Form) -> None:
+    """Offer the names the member may speak in, or ask nothing of those who have only their own."""
     voices = words.voices(my_member())
     if len(voices) > 1:
         form.speaks_for.choices = [SelectChoice(value, said) for value, said in voices]
@@ -478,6 +481,16 @@ def _on_question(question: Question) -> _Place:
     return _Place(question.id, here, None, lambda: question.thread, page)
 
 
+def _on_suggestion(suggestion: Suggestion) -> _Place:
+    def page(form: CommentForm) -> str:
+        from kumppanuus.web.suggestions.page import suggestion_page
+
+        return suggestion_page(suggestion, comment_form=form)
+
+    here = f"/muutosehdotukset/{suggestion.id}"
+    return _Place(suggestion.id, here, None, lambda: suggestion.thread, page)
+
+
 @screen.deed("/kohdat/<uuid:clause>/kommentit", may="comment.write")
 def add_to_clause(clause: Clause) -> Response:
     return _add(_on_clause(clause))
@@ -488,6 +501,11 @@ def add_to_question(agreement: Agreement, question: Question) -> Response:
     return _add(_on_question(question))
 
 
+@screen.deed("/muutosehdotukset/<uuid:suggestion>/kommentit", may="comment.write")
+def add_to_suggestion(suggestion: Suggestion) -> Response:
+    return _add(_on_suggestion(suggestion))
+
+
 @screen.deed("/kohdat/<uuid:clause>/kommentit/luonnos", may="comment.write", keeps_key=True)
 def keep_for_clause(clause: Clause) -> Response:
     return _keep(_place(clause.id))
@@ -496,6 +514,11 @@ def keep_for_clause(clause: Clause) -> Response:
 @screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/kommentit/luonnos", may="comment.write", keeps_key=True)
 def keep_for_question(agreement: Agreement, question: Question) -> Response:
     return _keep(_place(question.id))
+
+
+@screen.deed("/muutosehdotukset/<uuid:suggestion>/kommentit/luonnos", may="comment.write", keeps_key=True)
+def keep_for_suggestion(suggestion: Suggestion) -> Response:
+    return _keep(_place(suggestion.id))
 
 
 def _add(place: _Place) -> Response:
@@ -598,7 +621,8 @@ def _drawn_comment(said: SaidView) -> str:
     return str(parts.comment(said)).replace(generate_csrf(), _TOKEN)
 
 
-def _voice_chosen(form: Form) -> SpeaksFor:
+def voice_chosen(form: Form) -> SpeaksFor:
+    """In whose name something was written in a form."""
     return SpeaksFor(form.speaks_for.data) if "speaks_for" in form else SpeaksFor.SELF
 
 
@@ -649,7 +673,7 @@ class ReplyForm(Form):
 
     def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        _ask_voice(self)
+        ask_voice(self)
 
 
 class SettleForm(Form):
@@ -723,7 +747,7 @@ def add_reply(comment: Comment) -> Response:
         return _again(comment, under)
     try:
         limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
-        said = comments.reply(comment, text=form.text.data, speaks_for=_voice_chosen(form), by=my_member())
+        said = comments.reply(comment, text=form.text.data, speaks_for=voice_chosen(form), by=my_member())
     except comments.Closed:
         raise
     except Refused as refusal:
@@ -890,7 +914,7 @@ def _page(comment: Comment, under: UnderView) -> str:
     assert top is not None, "a reply has a comment"
     return show(
         "comments/page.html",
-        section="questions" if comment.thread.clause_id is None else "agreement",
+        section="questions" if questions.by_thread(comment.thread_id) else "agreement",
         said=_to_read(views([comments.said(top, me=me().id)])[0]),
         under=under,
         crumbs=_crumbs(comment, under),
@@ -905,13 +929,15 @@ def _to_read(said: SaidView) -> SaidView:
 def _crumbs(comment: Comment, under: UnderView) -> list[tuple[str | None, str]]:
     agreement = comment.thread.agreement
     where: list[tuple[str | None, str]] = [(f"/sopimukset/{agreement.slug}", gettext("Sopimus"))]
-    if comment.thread.clause_id is None:
+    if comment.thread.clause_id is not None:
+        placed = agreements.outline(agreement).find(comment.thread.clause_id)
+        name = words.clause_name(placed) if placed and placed.label else gettext("Poistettu kohta")
+    elif suggestion := suggestions.by_thread(comment.thread_id):
+        name = gettext("Muutosehdotus %(number)s", number=suggestion.number)
+    else:
         question = questions.by_thread(comment.thread_id)
         number = question.number if question else None
         name = gettext("Kysymys %(number)s", number=number) if number else gettext("Kysymys")
-    else:
-        placed = agreements.outline(agreement).find(comment.thread.clause_id)
-        name = words.clause_name(placed) if placed and placed.label else gettext("Poistettu kohta")
     return [*where, (under.back, name), (None, under.heading)]
 
 
@@ -927,10 +953,12 @@ def _shown(comment: Comment) -> tuple[str, ...]:
 
 
 def _home(comment: Comment, shown: Comment | None = None) -> str:
-    """Where a comment stands: on the page of its clause or question that holds it."""
+    """Where a comment stands: on the page of its clause, suggestion or question that holds it."""
     anchor = f"#k-{(shown or comment).id}"
     if comment.thread.clause_id is not None:
         here = f"/kohdat/{comment.thread.clause_id}"
+    elif suggestion := suggestions.by_thread(comment.thread_id):
+        here = f"/muutosehdotukset/{suggestion.id}"
     else:
         question = questions.by_thread(comment.thread_id)
         here = f"/sopimukset/{comment.thread.agreement.slug}/kysymykset/{question.number if question else ''}"

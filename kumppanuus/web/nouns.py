@@ -8,11 +8,12 @@ from uuid import UUID
 
 from flask import g
 
-from kumppanuus import agreements, comments, members, questions
+from kumppanuus import agreements, comments, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
 from kumppanuus.members import Member
 from kumppanuus.questions import Question
+from kumppanuus.suggestions import Suggestion
 
 # Name in the address → what reads it. A reader gets the value and the things read before it.
 NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
@@ -20,6 +21,7 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "clause": lambda clause_id, _so_far: _clause(clause_id),
     "section": lambda section_id, _so_far: agreements.section_by_id(section_id),
     "comment": lambda comment_id, _so_far: comments.by_id(comment_id),
+    "suggestion": lambda suggestion_id, _so_far: suggestions.by_id(suggestion_id),
     "member": lambda member_id, so_far: _inside(members.by_id(member_id), so_far),
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
     "candidate": lambda question_id, so_far: _inside(questions.by_id(question_id), so_far),
@@ -63,6 +65,6 @@ def agreement_of(things: Mapping[str, Any]) -> Agreement | None:
                 return agreements.by_id(thing.agreement_id)
             case Comment():
                 return thing.thread.agreement
-            case Member() | Question():
+            case Member() | Question() | Suggestion():
                 return thing.agreement
     return None

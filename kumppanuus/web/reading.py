@@ -6,9 +6,10 @@ A page may hold hundreds of clauses, so every word is looked up once and every a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask_babel import gettext, ngettext
@@ -27,6 +28,9 @@ from kumppanuus.web import language, words
 from kumppanuus.web.approvals import ApprovalActions
 from kumppanuus.web.comments import SaidView
 from kumppanuus.web.screen import Parts, may, me
+
+if TYPE_CHECKING:
+    from kumppanuus.web.suggestions.panels import PanelView  # which are made with what stands here
 
 # Threads of a clause that its chapter shows; the rest stands on the clause's own page.
 NEWEST = 2
@@ -169,6 +173,7 @@ class ArticleView:
     margin: list[MarginLink]
     reopened: tuple[str, str] | None
     panel: TalkPanel | None
+    suggestions: Sequence[PanelView]
     actions: ApprovalActions
     buttons: list[LinkButton]
     of_clause: str  # completes the names of links for those who only hear them
@@ -185,6 +190,7 @@ class _Words:
     history: str
     question: str
     comment: str
+    suggest: str
     settle: str
     answer: str
     edit: str
@@ -195,12 +201,18 @@ class _Words:
     about: str
     of_clause: str
     inside: str
+    into: str
 
 
-def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mapping[UUID, TaskKind]) -> list[ArticleView]:
+def articles(
+    found: Progress,
+    standings: Sequence[ClauseStanding],
+    waits: Mapping[UUID, TaskKind],
+    suggested: Mapping[UUID, Sequence[PanelView]],
+) -> list[ArticleView]:
     """Clauses of an agreement as their chapter shows them. One query, however many clauses.
 
-    `waits` tells what waits for the person in each clause.
+    `waits` tells what waits for the person in each clause, `suggested` holds the open suggestions of each.
     """
     agreement = found.agreement
     wanted = {each.id: each.placed.version for each in standings if each.comments.total and waits.get(each.id) in TALK}
@@ -210,6 +222,7 @@ def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mappin
         history=gettext("Historia"),
         question=gettext("Kysymys %(number)s"),
         comment=gettext("Kommentoi"),
+        suggest=gettext("Ehdota muutosta"),
         settle=gettext("Käsittele avoimet kommentit"),
         answer=gettext("Vastaa kysymyksiin"),
         edit=gettext("Muokkaa tekstiä"),
@@ -220,14 +233,17 @@ def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mappin
         about=gettext("kohtaa %(label)s"),
         of_clause=gettext("(kohta %(label)s)"),
         inside=gettext("kohdassa %(label)s"),
+        into=gettext("kohtaan %(label)s"),
     )
     signatures, lang = Signatures(agreement), text_language(agreement)
     views = []
     for each in standings:
-        placed, waiting = each.placed, waits.get(each.id)
+        placed, waiting, proposals = each.placed, waits.get(each.id), suggested.get(each.id, ())
         # What is agreed looks quiet, unless somebody still has something to do there.
         is_quiet = each.is_agreed and waiting is None
         actions = ApprovalActions(each.id, "") if each.is_agreed else approvals_screen.actions(each)
+        if any(view.answering and view.answering.accept for view in proposals):
+            actions = replace(actions, kind="alt")  # an answer to what is suggested comes first
         buttons = [] if is_quiet else _buttons(each, waiting, known, is_main_given=actions.deed == "give")
         panel = None if is_quiet else _panel(each, talk.get(each.id, []), waiting in TALK, known)
         views.append(
@@ -241,9 +257,10 @@ def articles(found: Progress, standings: Sequence[ClauseStanding], waits: Mappin
                 state=each.standing,
                 state_words=known.standings[each.standing],
                 signs=signatures.lines(each.approvals),
-                margin=[] if is_quiet else _margin(each, found, known),
+                margin=[] if is_quiet and not proposals else _margin(each, found, known, proposals),
                 reopened=reopened(each, known.opened),
                 panel=panel,
+                suggestions=proposals,
                 actions=actions,
                 buttons=buttons,
                 of_clause=known.of_clause % {"label": placed.label},
@@ -267,6 +284,8 @@ def _buttons(each: ClauseStanding, waiting: TaskKind | None, known: _Words, *, i
         found.append(LinkButton(f"{here}#kommentoi", known.comment, known.about % label, "comment", is_main))
     if may("clause.write"):
         found.append(LinkButton(f"{here}/muokkaus", known.edit, inside, "change"))
+    elif may("suggestion.write"):
+        found.append(LinkButton(f"{here}/ehdota", known.suggest, known.into % label, "change"))
     return found
 
 
@@ -294,12 +313,15 @@ def _history_and_talk(said: Counts) -> str:
     return ngettext("Historia ja %(num)s kommentti", "Historia ja %(num)s kommenttia", said.total)
 
 
-def _margin(each: ClauseStanding, found: Progress, known: _Words) -> list[MarginLink]:
+def _margin(each: ClauseStanding, found: Progress, known: _Words, proposals: Sequence[PanelView]) -> list[MarginLink]:
     here, base = f"/kohdat/{each.id}", address(found.agreement)
     talk = f"#kommentit-{each.id}" if each.comments.total else f"{here}#kommentoi"
     total = each.comments.total
     said = ngettext("%(num)s kommentti", "%(num)s kommenttia", total) if total else gettext("Ei kommentteja")
+    count = len(proposals)
+    suggested = ngettext("%(num)s muutosehdotus", "%(num)s muutosehdotusta", count) if count else ""
     return [
+        *(MarginLink("change", f"#ehdotus-{view.number}", suggested) for view in proposals[:1]),
         MarginLink("comment", talk, said),
         MarginLink("clock", f"{here}/historia", known.history),
         *(MarginLink("q", f"{base}/kysymykset/{n}", known.question % {"number": n}) for n in each.questions),

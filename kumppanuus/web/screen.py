@@ -208,7 +208,7 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
 
 
 # Nouns that are found by an id of their own; the others stand inside an agreement.
-_ALONE = ("clause", "section", "comment")
+_ALONE = ("clause", "section", "comment", "suggestion")
 
 
 def _hidden() -> Response:

@@ -15,6 +15,7 @@ from kumppanuus.documents.comparison import draft_words
 from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
+from kumppanuus.suggestions import Shown, Suggestion
 
 _l = lazy_gettext
 
@@ -153,15 +154,15 @@ def voices(member: Member) -> list[tuple[str, str]]:
     return [(voice.value, words[voice]) for voice in member.voices]
 
 
-def voice_of(comment: Comment) -> str:
-    """In whose name a comment was given, as it stands beside the name."""
-    if comment.speaks_for is SpeaksFor.NETWORK and comment.network:
-        return gettext("%(network)s, verkoston näkemys", network=comment.network.name)
-    if comment.organisation is None:
+def voice_of(said: Comment | Suggestion | Shown) -> str:
+    """In whose name something was said, as it stands beside the name."""
+    if said.speaks_for is SpeaksFor.NETWORK and said.network:
+        return gettext("%(network)s, verkoston näkemys", network=said.network.name)
+    if said.organisation is None:
         return ""
-    if comment.speaks_for is SpeaksFor.SELF:
-        return gettext("%(organisation)s, oma näkemys", organisation=comment.organisation.name)
-    return comment.organisation.name
+    if said.speaks_for is SpeaksFor.SELF:
+        return gettext("%(organisation)s, oma näkemys", organisation=said.organisation.name)
+    return said.organisation.name
 
 
 def section_label(chapter: Chapter) -> str:

@@ -22,7 +22,8 @@ PARTICIPANTS = (REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR)
 APPROVERS = (APPROVER, OFFICIAL)  # the official of the demo world approves for the county
 COORDINATORS = (COORDINATOR,)
 MOVERS = (OFFICIAL, COORDINATOR)  # and the owner of the question, who in the demo world is the coordinator
-AUTHOR = (APPROVER,)  # of the comment at hand
+AUTHOR = (APPROVER,)  # of the comment and the suggestion at hand
+SETTLERS = (OFFICIAL, COORDINATOR)  # of that suggestion: the approver of the other side, and the coordinator
 
 # Only in demo mode: for everybody else there is no such page.
 DEMO_ONLY = {"signin.letter", "signin.letters", "signin.try_on"}
@@ -50,12 +51,14 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "comments.add_reply": PARTICIPANTS,
     "comments.add_to_clause": PARTICIPANTS,
     "comments.add_to_question": PARTICIPANTS,
+    "comments.add_to_suggestion": PARTICIPANTS,
     "comments.edit": AUTHOR,
     "comments.edit_form": AUTHOR,
     "comments.edit_page": AUTHOR,
     "comments.endorse": PARTICIPANTS,
     "comments.keep_for_clause": PARTICIPANTS,
     "comments.keep_for_question": PARTICIPANTS,
+    "comments.keep_for_suggestion": PARTICIPANTS,
     "comments.keep_reply": PARTICIPANTS,
     "comments.reply_form": PARTICIPANTS,
     "comments.reply_page": PARTICIPANTS,
@@ -131,4 +134,27 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "signin.letters": ANYBODY,
     "signin.link": ANYBODY,
     "signin.try_on": ANYBODY,
+    "suggestions.accept": SETTLERS,
+    "suggestions.accept_edited": SETTLERS,
+    "suggestions.by_number": MEMBERS,
+    "suggestions.drop": PARTICIPANTS,
+    "suggestions.drop_clause": PARTICIPANTS,
+    "suggestions.edit_page": SETTLERS,
+    "suggestions.index": MEMBERS,
+    "suggestions.keep": PARTICIPANTS,
+    "suggestions.keep_clause": PARTICIPANTS,
+    "suggestions.keep_edit": SETTLERS,
+    "suggestions.look": SETTLERS,
+    "suggestions.preview": PARTICIPANTS,
+    "suggestions.preview_edit": SETTLERS,
+    "suggestions.reject": SETTLERS,
+    "suggestions.send": PARTICIPANTS,
+    "suggestions.send_clause": PARTICIPANTS,
+    "suggestions.send_removal": PARTICIPANTS,
+    "suggestions.show": MEMBERS,
+    "suggestions.suggest": PARTICIPANTS,
+    "suggestions.suggest_clause": PARTICIPANTS,
+    "suggestions.suggest_removal": PARTICIPANTS,
+    "suggestions.undo": (),  # the one who accepted it, and this one is open
+    "suggestions.withdraw": AUTHOR,
 }

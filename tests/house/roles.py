@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, members
+from kumppanuus import accounts, agreements, members, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, writing
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
+from kumppanuus.suggestions import Suggestion
 
 VISITOR = "visitor"
 OUTSIDER = "outsider"
@@ -60,6 +61,7 @@ def cast(app: Flask, world: Any) -> Cast:
             people[name] = member.user_id
             if name == REMOVED:
                 members.end(member, by=by)
+        suggest(agreement, world.aino)
         stranger = accounts.find_or_add("toinen@kumppanuus.example", "Toinen Koordinaattori", by=None)
         accounts.let_start_agreements(stranger)
         other = agreements.start(
@@ -77,6 +79,16 @@ def cast(app: Flask, world: Any) -> Cast:
     return Cast(people, *slugs)
 
 
+def suggest(agreement: Agreement, author: UUID) -> None:
+    """Suggest other words for the first clause."""
+    placed = next(agreements.outline(agreement).clauses())
+    by = members.of(agreement.id, author)
+    assert by is not None
+    suggestions.write(
+        placed.clause, title=placed.title, text="Toiset sanat.", reason="Selkeämpi.", base=placed.clause.current, by=by
+    )
+
+
 def close_account(app: Flask, person: UUID) -> None:
     """Close an account while its browser is open."""
     with app.app_context(), writing():
@@ -85,7 +97,8 @@ def close_account(app: Flask, person: UUID) -> None:
 
 
 def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
-    """A real value for every name that stands in an address, from one agreement; the comment is the author's own."""
+    """A real value for every name that stands in an address, from one agreement; the comment and the suggestion, which
+    is open, are the author's own."""
     with app.app_context():
         agreement = db.session.scalar(select(Agreement).where(Agreement.slug == slug))
         assert agreement is not None
@@ -110,6 +123,11 @@ def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
         candidate = db.session.scalars(
             select(Question).filter_by(**inside).where(Question.admitted_at.is_(None))
         ).first()
+        suggestion = db.session.scalars(
+            select(Suggestion).filter_by(**inside, status=suggestions.Status.OPEN).where(
+                Suggestion.author_id == author if author else sa.true(), Suggestion.clause_id.is_not(None)
+            ).order_by(Suggestion.number)
+        ).first()  # fmt: skip
         return {
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),
@@ -118,6 +136,8 @@ def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
             "member": member.id if member else uuid4(),
             "question": question.number if question else 1,
             "candidate": candidate.id if candidate else uuid4(),
+            "suggestion": suggestion.id if suggestion else uuid4(),
+            "number": suggestion.number if suggestion else 1,
             "slug": "1",
             "chapter": "1",
             "label": "1-1",

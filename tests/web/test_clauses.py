@@ -81,11 +81,11 @@ def test_an_untitled_clause_is_called_by_its_number(world: Any, browser: Browser
 @pytest.mark.parametrize(
     ("person", "label", "offered"),
     [
-        ("aino", "3.5", ["Hyväksy järjestöjen puolesta 3.5 Toimialaverkostot"]),
-        ("marja", "3.5", ["Peru hyväksyntä 3.5 Toimialaverkostot"]),
-        ("mikko", "3.5", ["Muokkaa tekstiä"]),
-        ("mikko", "3.1", ["Muokkaa tekstiä"]),
-        ("kaarina", "3.5", []),
+        ("aino", "3.5", ["Hyväksy järjestöjen puolesta 3.5 Toimialaverkostot", "Ehdota muutosta"]),
+        ("marja", "3.5", ["Peru hyväksyntä 3.5 Toimialaverkostot", "Ehdota muutosta"]),
+        ("mikko", "3.5", ["Muokkaa tekstiä", "Ehdota muutosta"]),
+        ("mikko", "3.1", ["Muokkaa tekstiä", "Ehdota muutosta"]),
+        ("kaarina", "3.5", ["Ehdota muutosta"]),
         ("outi", "3.5", []),
     ],
 )

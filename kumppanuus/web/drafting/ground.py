@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import Response
@@ -101,8 +102,15 @@ class Difference:
         return not (self.title or self.text)
 
 
-def difference(old: ClauseVersion, title: str, text: str) -> Difference:
-    """The changes from a version to a wording as it was typed."""
+class Worded(Protocol):
+    """A title and a text: a version, a wording in force, or one that is suggested."""
+
+    title: Any
+    text: Any
+
+
+def difference(old: Worded, title: str, text: str) -> Difference:
+    """The changes from one wording to another as it was typed."""
     title, text = " ".join(title.split()), text.replace("\r\n", "\n").strip()
     of_title = diff(old.title, title) if old.title != title else []
     of_text = diff(old.text, text)

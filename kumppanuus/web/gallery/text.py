@@ -130,6 +130,7 @@ def _clauses() -> list[Specimen]:
         margin=[MarginLink("clock", "#", "Historia"), MarginLink("q", "#", "Kysymys 3")],
         reopened=None,
         panel=None,
+        suggestions=[],
         actions=ApprovalActions(CLAUSE, ""),
         buttons=[
             LinkButton("#", "Kommentoi kohtaa", ": 3.4 Kokoukset", "comment", is_main=True),

@@ -111,6 +111,7 @@ def question_page(question: Question, **forms: Any) -> str:
             owner=question.id,
             action=f"{here}/kommentit",
             here=here,
+            heading=gettext("Kommentoi kysymystä"),
             forms=forms,
         ),
     )
