@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from kumppanuus import agreements, approvals, comments, policy, questions
+from kumppanuus import agreements, approvals, comments, policy, questions, suggestions
 from kumppanuus.agreements import Agreement, Blank, Chapter, Clause, Outline, Placed, Side
 from kumppanuus.approvals import Changed, Given, Reopening
 from kumppanuus.comments import Counts
@@ -17,6 +17,7 @@ from kumppanuus.db import today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.questions import Question, Status
+from kumppanuus.suggestions import Shown, Waiting
 from kumppanuus.text.markup import placeholders
 
 
@@ -42,6 +43,7 @@ class ClauseStanding:
     reopening: Reopening | None
     comments: Counts
     questions: list[int]
+    suggestions: Sequence[Waiting | Shown]  # that are open, by number
     # It was taken out after a side had approved it, so the removal needs the yes of both. Reopening ends the approvals
     # of an agreed clause, but nobody has taken them back: it needs both sides as well.
     is_removal_asked: bool = False
@@ -86,6 +88,7 @@ class Progress:
     standings: dict[UUID, ClauseStanding]
     approvals: dict[UUID, list[Given]]
     removals: list[ClauseStanding]
+    suggestions: list[Waiting]  # every open one, also of clauses to be added or taken out already
     _asked: list[dict[UUID, int]] = field(default_factory=list)
 
     @property
@@ -109,9 +112,9 @@ class Progress:
     def tally(self, chapters: Iterable[Chapter] | None = None) -> Tally:
         """Counts over some sections; over all chapters, without the annexes, if none are given."""
         chosen = self.outline.chapters if chapters is None else chapters
-        found = [each.standing for chapter in chosen for each in self.in_chapter(chapter)]
-        halves = (Standing.HALF_AUTHORITY, Standing.HALF_ORGANISATIONS)
-        return Tally(found.count(Standing.AGREED), sum(each in halves for each in found), len(found))
+        found = [each for chapter in chosen for each in self.in_chapter(chapter)]
+        agreed = sum(each.is_agreed for each in found)
+        return Tally(agreed, sum(len(each.approvals) == 1 for each in found), len(found))
 
     @property
     def annexes(self) -> tuple[int, int]:
@@ -127,10 +130,10 @@ class Progress:
 
 
 def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
-    """Read where every clause stands: the outline and four queries more, however long the text.
+    """Read where every clause stands: the outline and five queries more, however long the text.
 
     With `to_read`, for the text with its signature lines, nothing is counted: of comments it knows only whether one
-    waits for an answer, and of questions nothing. Three queries more than the outline.
+    waits for an answer, and of questions nothing. Four queries more than the outline.
     """
     whole = agreements.outline(agreement, to_show=True)
     given = approvals.by_clause(agreement)
@@ -139,12 +142,22 @@ def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
         counts, asked = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN), {}
     else:
         counts, asked = comments.counts(agreement), questions.numbers_by_clause(agreement)
-    removed = [_stand(placed, given, reopened, counts, asked) for placed in whole.removed()]
+    suggested = suggestions.waiting(agreement)
+    by_clause: dict[UUID, list[Waiting | Shown]] = {}
+    for each in suggested:
+        if each.clause_id is not None:
+            by_clause.setdefault(each.clause_id, []).append(each)
+
+    def stand(placed: Placed) -> ClauseStanding:
+        return _stand(placed, given, reopened, counts, asked, by_clause.get(placed.id, ()))
+
+    removed = [stand(placed) for placed in whole.removed()]
     return Progress(
         outline=whole,
-        standings={placed.id: _stand(placed, given, reopened, counts, asked) for placed in whole.clauses()},
+        standings={placed.id: stand(placed) for placed in whole.clauses()},
         approvals=given,
         removals=[each for each in removed if not each.is_agreed and each.is_removal_asked],
+        suggestions=suggested,
     )
 
 
@@ -200,18 +213,23 @@ def clause_standing(clause: Clause) -> tuple[Progress, ClauseStanding]:
     if standing is None:
         placed = found.outline.find(clause.id)
         assert placed is not None, "a clause stands in the outline of its own agreement"
-        standing = _stand(placed, found.approvals, {}, {}, {})
+        standing = _stand(placed, found.approvals, {}, {}, {}, ())
     return found, standing
 
 
-def standing_of(clause: Clause, placed: Placed, *, said: Counts, asked: list[int]) -> ClauseStanding:
-    """Where one clause stands, also a removed one, in two queries. The caller has read what was said and asked."""
+def standing_of(
+    clause: Clause, placed: Placed, *, said: Counts, asked: list[int], suggested: Sequence[Shown] = ()
+) -> ClauseStanding:
+    """Where one clause stands, also a removed one, in two queries. The caller has read what was said, asked and
+    suggested."""
     given = {clause.id: approvals.of_clause(clause)}
     is_agreed = (
         len({each.side for each in given[clause.id] if each.version.fingerprint == clause.current.fingerprint}) == 2
     )
     reopening = None if is_agreed else approvals.reopening_of(clause)  # it is over once both sides agree anew
-    return _stand(placed, given, {clause.id: reopening} if reopening else {}, {clause.id: said}, {clause.id: asked})
+    reopened = {clause.id: reopening} if reopening else {}
+    still_open = [each for each in suggested if each.is_open]
+    return _stand(placed, given, reopened, {clause.id: said}, {clause.id: asked}, still_open)
 
 
 def _stand(
@@ -220,6 +238,7 @@ def _stand(
     reopened: dict[UUID, Reopening],
     counts: dict[UUID, Counts],
     asked: dict[UUID, list[int]],
+    suggested: Sequence[Waiting | Shown],
 ) -> ClauseStanding:
     valid: dict[Side, Given] = {}
     for approval in given.get(placed.id, ()):
@@ -228,11 +247,12 @@ def _stand(
     said, reopening = counts.get(placed.id, _NOTHING_SAID), reopened.get(placed.id)
     return ClauseStanding(
         placed=placed,
-        standing=_standing(valid, reopening, said),
+        standing=_standing(valid, reopening, said, () if placed.version.is_removal else suggested),
         approvals=valid,
         reopening=reopening if len(valid) < 2 else None,
         comments=said,
         questions=asked.get(placed.id, []),
+        suggestions=suggested,
         is_removal_asked=placed.version.is_removal
         and (reopening is not None or any(not each.version.is_removal for each in given.get(placed.id, ()))),
     )
@@ -242,11 +262,15 @@ _NOTHING_SAID = Counts()
 _SOMETHING_OPEN = Counts(total=1, open=1)
 
 
-def _standing(valid: dict[Side, Given], reopening: Reopening | None, said: Counts) -> Standing:
+def _standing(
+    valid: dict[Side, Given], reopening: Reopening | None, said: Counts, suggested: Sequence[Waiting | Shown]
+) -> Standing:
     if len(valid) == 2:
         return Standing.AGREED
     if reopening is not None:
         return Standing.REOPENED
+    if suggested:
+        return Standing.CHANGE
     if valid:
         return Standing.HALF_AUTHORITY if Side.AUTHORITY in valid else Standing.HALF_ORGANISATIONS
     if said.open:
@@ -269,6 +293,7 @@ class Readiness:
     blank_facts: list[str]  # columns of the agreement with one: names of the parties and the like
     empty: list[Chapter]  # sections without a clause
     open_questions: list[Question]
+    open_suggestions: list[Waiting]
 
     @property
     def late_questions(self) -> int:
@@ -276,8 +301,8 @@ class Readiness:
 
     @property
     def is_final(self) -> bool:
-        """Whether every clause and annex is agreed and no placeholder is left. Open questions are told, not
-        required; in the signature text placeholders are lines to write on."""
+        """Whether every clause and annex is agreed and no placeholder is left. Open questions and suggestions are
+        told, not required; in the signature text placeholders are lines to write on."""
         is_agreed = bool(self.progress.standings) and not (self.not_agreed or self.removals or self.empty)
         return is_agreed and not (self.blanks or self.blank_titles or self.blank_facts)
 
@@ -300,6 +325,7 @@ def readiness(agreement: Agreement) -> Readiness:
         blank_facts=[name for name in _PRINTED if placeholders(getattr(agreement, name))],
         empty=[section for section in sections if not section.clauses],
         open_questions=[question for question in questions.register(agreement) if not question.is_settled],
+        open_suggestions=found.suggestions,
     )
 
 
@@ -312,6 +338,7 @@ class TaskKind(StrEnum):
     APPROVE_CHANGED = "approve_changed"
     APPROVE = "approve"
     APPROVE_REMOVAL = "approve_removal"
+    ANSWER_SUGGESTION = "answer_suggestion"
     ANSWER_QUESTIONS = "answer_questions"
     COMMENT = "comment"
     LATE_QUESTION = "late_question"
@@ -325,13 +352,14 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One row of the front page. `clauses` and `question` say about what, `due_on` until when. `minutes` say how long
-    it takes; 0 when nobody knows, or more than an hour: who reads that does not begin."""
+    """One row of the front page. `clauses`, `question` and `suggestions` say about what, `due_on` until when.
+    `minutes` say how long it takes; 0 when nobody knows, or more than an hour: who reads that does not begin."""
 
     kind: TaskKind
     agreement: Agreement
     clauses: Sequence[ClauseStanding] = ()
     question: Question | None = None
+    suggestions: Sequence[Waiting | Shown] = ()
     count: int = 0
     due_on: date | None = None
     days_late: int = 0
@@ -341,6 +369,7 @@ class Task:
 # The order of rows by what the person is; late ones come before all.
 ORDER = (
     TaskKind.LATE_QUESTION,
+    TaskKind.ANSWER_SUGGESTION,
     TaskKind.APPROVE_CHANGED,
     TaskKind.APPROVE,
     TaskKind.APPROVE_REMOVAL,
@@ -361,11 +390,28 @@ def tasks(member: Member, found: Progress, register: Sequence[Question], waiting
     `found`, `register` and `waiting` are read by the caller, who shows them too. One query more, for the talk.
     """
     rows = [
+        *_suggestion_tasks(member, found),
         *_approver_tasks(member, found),
         *_talk_tasks(member, found),
         *_question_tasks(member, found.agreement, register, waiting),
     ]
     return sorted(rows, key=lambda task: (-task.days_late, ORDER.index(task.kind), task.due_on or date.max))
+
+
+def _suggestion_tasks(member: Member, found: Progress) -> list[Task]:
+    """All suggestions that wait for a member, in one row. Whoever wrote one is not asked to answer it."""
+    who = Who(member.user, member)
+    waiting = [
+        each
+        for each in found.suggestions
+        if each.author_id != member.user_id and policy.allows("suggestion.settle", who, each)
+    ]
+    if not waiting:
+        return []
+    ids = {each.clause_id for each in waiting}
+    clauses = [standing for clause_id, standing in found.standings.items() if clause_id in ids]
+    task = _clause_task(TaskKind.ANSWER_SUGGESTION, found, clauses, len(waiting), minutes_each=4)
+    return [replace(task, suggestions=waiting)]
 
 
 def _approver_tasks(member: Member, found: Progress) -> list[Task]:
@@ -403,7 +449,7 @@ def changed_for(member: Member, found: Progress) -> list[Changed]:
 
 
 def _standing_of(each: Changed, found: Progress) -> ClauseStanding:
-    return found.standings.get(each.placed.id) or _stand(each.placed, found.approvals, {}, {}, {})
+    return found.standings.get(each.placed.id) or _stand(each.placed, found.approvals, {}, {}, {}, ())
 
 
 def _talk_tasks(member: Member, found: Progress) -> list[Task]:
@@ -421,13 +467,15 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
         mine = comments.commented_clauses(
             found.agreement, organisation_id=member.organisation_id, user_id=member.user_id
         )
-        quiet = [
-            each
-            for each in found.standings.values()
-            if each.standing in (Standing.COMMENT, Standing.REOPENED) and each.id not in mine
-        ]
+        quiet = [each for each in found.standings.values() if each.id not in mine and _asks_for_comments(each)]
         return [_clause_task(TaskKind.COMMENT, found, quiet, len(quiet), minutes_each=5)] if quiet else []
     return []
+
+
+def _asks_for_comments(each: ClauseStanding) -> bool:
+    if each.standing is Standing.CHANGE:
+        return bool(each.comments.open) and not each.approvals
+    return each.standing in (Standing.COMMENT, Standing.REOPENED)
 
 
 def _with_open_comments(found: Progress) -> list[ClauseStanding]:
@@ -437,7 +485,7 @@ def _with_open_comments(found: Progress) -> list[ClauseStanding]:
 def waits_in(member: Member, found: Progress) -> dict[UUID, TaskKind]:
     """What waits for a member in each clause; the first thing, where there are two. One query, for the talk."""
     waits: dict[UUID, TaskKind] = {}
-    for task in [*_approver_tasks(member, found), *_talk_tasks(member, found)]:
+    for task in [*_suggestion_tasks(member, found), *_approver_tasks(member, found), *_talk_tasks(member, found)]:
         of_task = _with_open_comments(found) if task.kind is TaskKind.SETTLE_COMMENTS else task.clauses
         for each in of_task:
             waits.setdefault(each.id, task.kind)

@@ -69,7 +69,9 @@ def make(today: date | None = None) -> World:
     story.tell()
     people: dict[str, Any] = {key: user.id for key, user in story.people.items()}
     names = {user.id: user.name for user in story.people.values()}
-    county, town = (place(tale.agreement, tale.members, tale.questions.values()) for tale in story.tales.values())
+    county, town = (
+        place(tale.agreement, tale.members, tale.questions.values(), tale.suggestions) for tale in story.tales.values()
+    )
     return World(**vars(county), town=town, names=names, **people)
 
 

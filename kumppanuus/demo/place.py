@@ -10,6 +10,7 @@ from kumppanuus import agreements, approvals, progress
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.members import Member
 from kumppanuus.questions import Question
+from kumppanuus.suggestions import Suggestion
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,12 @@ class Place:
     """An agreement by the names of its things, as plain values that outlive any session of the database.
 
     Clauses by their number now ("3.4", "L1.2"), questions by theirs, members by the key of the person. `examples` holds
-    one clause for each standing ("draft", "comment", "half_authority", "half_organisations", "agreed", "reopen"), and
-    for "changed" (after a side had approved it), "removed" (waits for both sides) and "gone" (nobody had approved it).
-    `proposed` are the questions that wait for a coordinator.
+    one clause for each standing ("draft", "comment", "change", "half_authority", "half_organisations", "agreed",
+    "reopen"), and for "changed" (after a side had approved it), "removed" (waits for both sides) and "gone" (nobody had
+    approved it). `proposed` are the questions that wait for a coordinator. `suggestions` are named by what they are an
+    example of. Open: "clean" (its acceptance was undone), "merged" (of an older text, with which it merges), "clash",
+    "gone", "competing" and "counter" (about the same words), "addition", "removal", "beside" (an agreed text). Decided:
+    "accepted", "modified", "rejected", "withdrawn".
     """
 
     agreement: UUID
@@ -29,9 +33,15 @@ class Place:
     questions: dict[int, UUID]
     proposed: tuple[UUID, ...]
     members: dict[str, UUID]
+    suggestions: dict[str, UUID]
 
 
-def place(agreement: Agreement, members: Mapping[str, Member], questions: Iterable[Question]) -> Place:
+def place(
+    agreement: Agreement,
+    members: Mapping[str, Member],
+    questions: Iterable[Question],
+    suggestions: Mapping[str, Suggestion],
+) -> Place:
     """Name the things of an agreement as they stand now."""
     admitted, waiting = {}, []
     for question in questions:
@@ -47,6 +57,7 @@ def place(agreement: Agreement, members: Mapping[str, Member], questions: Iterab
         questions=admitted,
         proposed=tuple(waiting),
         members={key: member.id for key, member in members.items()},
+        suggestions={key: suggestion.id for key, suggestion in suggestions.items()},
     )
 
 

@@ -52,7 +52,7 @@ def make_plain(clauses: int, comments: int) -> Plain:
         _approve(agreement, written, people["official"], people["representative"])
     writers = tuple(member for key, member in people.items() if key.startswith("writer"))
     _say(agreement, [clause for clause, _version in written], comments, writers)
-    named = place(agreement, people, register)
+    named = place(agreement, people, register, {})
     return Plain(
         **vars(named),
         coordinator=coordinator.id,

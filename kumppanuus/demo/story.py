@@ -8,16 +8,17 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from kumppanuus import accounts, agreements, approvals, comments, members, policy, questions
+from kumppanuus import accounts, agreements, approvals, comments, members, policy, questions, suggestions
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
-from kumppanuus.comments import Comment, CommentKind
-from kumppanuus.db import HELSINKI, clock_at
+from kumppanuus.comments import Comment, CommentKind, Thread
+from kumppanuus.db import HELSINKI, clock_at, db
 from kumppanuus.documents import assemble
 from kumppanuus.documents.assemble import Contents, Format
 from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.policy import Who
 from kumppanuus.questions import Question, Status
+from kumppanuus.suggestions import Suggestion
 from kumppanuus.text.markup import placeholders
 
 
@@ -29,6 +30,7 @@ class Tale:
     members: dict[str, Member] = field(default_factory=dict)
     clauses: dict[str, Clause] = field(default_factory=dict)
     questions: dict[int | str, Question] = field(default_factory=dict)
+    suggestions: dict[str, Suggestion] = field(default_factory=dict)
 
 
 class Story:
@@ -257,16 +259,82 @@ class Story:
         self._require("clause.reopen", by)
         approvals.reopen(tale.clauses[clause], reason=reason, by=by.user_id)
 
+    # ------------------------------------------------------------ suggestions
+
+    def _suggest(
+        self, tale: Tale, by: Member, *, key: str, clause: str, change: Mapping[str, str], reason: str,
+        voice: str = "self", counter_to: str = "",
+    ) -> None:  # fmt: skip
+        """Suggest the wording in force with some of its words changed."""
+        self._require("suggestion.write", by)
+        found = tale.clauses[clause]
+        text = found.current.text
+        for old, new in change.items():
+            assert text.count(old) == 1, f"{old!r} stands not once in {clause}"
+            text = text.replace(old, new)
+        tale.suggestions[key] = suggestions.write(
+            found, title=found.current.title, text=text, reason=reason, base=found.current,
+            speaks_for=SpeaksFor(voice), counter_to=tale.suggestions.get(counter_to), by=by,
+        )  # fmt: skip
+
+    def _suggest_addition(
+        self, tale: Tale, by: Member, *, key: str, section: str, after: str, title: str, text: str, reason: str,
+        voice: str = "self",
+    ) -> None:  # fmt: skip
+        self._require("suggestion.write", by)
+        tale.suggestions[key] = suggestions.write_addition(
+            self._section(tale, section), after=tale.clauses[after], title=title, text=text, reason=reason,
+            speaks_for=SpeaksFor(voice), by=by,
+        )  # fmt: skip
+
+    def _suggest_removal(self, tale: Tale, by: Member, *, key: str, clause: str, reason: str) -> None:
+        self._require("suggestion.write", by)
+        found = tale.clauses[clause]
+        tale.suggestions[key] = suggestions.write_removal(found, reason=reason, base=found.current, by=by)
+
+    def _accept(self, tale: Tale, by: Member, *, key: str) -> None:
+        found = tale.suggestions[key]
+        self._require("suggestion.settle", by, found)
+        seen = suggestions.result(found, found.clause.current if found.clause else None).fingerprint
+        suggestions.accept(found, seen=seen, by=by)
+
+    def _accept_edited(self, tale: Tale, by: Member, *, key: str, change: Mapping[str, str], remark: str) -> None:
+        """Accept with some of the suggested words changed."""
+        found = tale.suggestions[key]
+        self._require("suggestion.settle", by, found)
+        text = found.text
+        for old, new in change.items():
+            assert text.count(old) == 1, f"{old!r} stands not once in {key}"
+            text = text.replace(old, new)
+        base = found.clause.current if found.clause else None
+        suggestions.accept_edited(found, title=found.title, text=text, base=base, remark=remark, by=by)
+
+    def _reject(self, tale: Tale, by: Member, *, key: str, reason: str) -> None:
+        self._require("suggestion.settle", by, tale.suggestions[key])
+        suggestions.reject(tale.suggestions[key], reason=reason, by=by)
+
+    def _withdraw_suggestion(self, tale: Tale, by: Member, *, key: str) -> None:
+        self._require("suggestion.withdraw", by, tale.suggestions[key])
+        suggestions.withdraw(tale.suggestions[key], by=by)
+
+    def _undo_acceptance(self, tale: Tale, by: Member, *, key: str) -> None:
+        self._require("suggestion.undo", by, tale.suggestions[key])
+        suggestions.undo(tale.suggestions[key], by=by)
+
     # ------------------------------------------------------------ talk
 
     def _say(self, name: str, place: str, entry: Mapping[str, Any]) -> Comment:
-        """Comment on a clause, or on a question, whose place is written "question 5"."""
+        """Comment on a clause, or on a question or a suggestion, whose places are written "question 5" and
+        "suggestion competing"."""
         tale = self.tales[name]
         by = tale.members[entry["who"]]
         self._require("comment.write", by)
         word, _blank, number = place.partition(" ")
         if word == "question":
             thread, version = tale.questions[int(number)].thread, None
+        elif word == "suggestion":
+            found = tale.suggestions[number]
+            thread, version = db.session.get_one(Thread, found.thread_id), None
         else:
             clause = tale.clauses[place]
             thread, version = comments.thread_of(clause), clause.current

@@ -286,6 +286,15 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
     due = _due(task)
     at_question = f"{address}/kysymykset/{number}"
     match task.kind:
+        case TaskKind.ANSWER_SUGGESTION:
+            return Row(
+                "change",
+                _where_suggested(task, address),
+                ngettext("Vastaa muutosehdotukseen", "Vastaa %(num)s muutosehdotukseen", task.count),
+                _what_suggested(task, found),
+                _who_suggests(task, member),
+                minutes=task.minutes,
+            )
         case TaskKind.APPROVE_CHANGED:
             return Row(
                 "change",
@@ -454,6 +463,33 @@ def _gone(each: ClauseStanding, found: Progress) -> str:
     titles = [given.version.title for given in found.approvals.get(each.id, ()) if not given.version.is_removal]
     title = next(iter(titles), "")
     return pgettext("clause", "Poistettu kohta: %(title)s", title=title) if title else words.clause_name(each.placed)
+
+
+def _where_suggested(task: Task, address: str) -> str:
+    """The clause they are about, or the first of several."""
+    return f"/kohdat/{task.clauses[0].id}" if task.clauses else address
+
+
+def _what_suggested(task: Task, found: Progress) -> str:
+    if task.clauses:
+        return _named(task.agreement, task.clauses)
+    first = task.suggestions[0]
+    chapter = found.outline.section(first.section_id) if first.section_id else None
+    if chapter is not None:
+        return gettext("Uusi kohta: %(section)s", section=words.section_title(chapter))
+    placed = found.outline.find(first.clause_id) if first.clause_id else None
+    return words.clause_name(placed) if placed is not None else ""
+
+
+def _who_suggests(task: Task, member: Member) -> str:
+    sides = {each.side for each in task.suggestions}
+    if len(sides) > 1 or None in sides or member.role is Role.COORDINATOR:
+        return gettext("Ehdotus ei etene ennen kuin joku vastaa siihen.")
+    if Side.ORGANISATIONS in sides:
+        return gettext("Järjestöt ehdottavat muutosta. Voit hyväksyä sen tai ehdottaa toista.")
+    if words.is_municipal(task.agreement):
+        return gettext("Kunta ehdottaa muutosta. Voit hyväksyä sen tai ehdottaa toista.")
+    return gettext("Hyvinvointialue ehdottaa muutosta. Voit hyväksyä sen tai ehdottaa toista.")
 
 
 def _where_most(task: Task) -> str:

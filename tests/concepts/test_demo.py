@@ -7,7 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from kumppanuus import accounts, agreements, approvals, comments, demo, ledger, members, progress, questions
+from kumppanuus import (
+    accounts,
+    agreements,
+    approvals,
+    comments,
+    demo,
+    ledger,
+    members,
+    progress,
+    questions,
+    suggestions,
+)
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.comments import Comment, CommentKind, Endorsement, Thread
 from kumppanuus.db import HELSINKI, db, helsinki_day
@@ -37,9 +48,10 @@ def test_sixty_clauses_stand_in_every_way_there_is(inside: None, world: demo.Wor
         Standing.AGREED: 26,
         Standing.HALF_AUTHORITY: 5,
         Standing.HALF_ORGANISATIONS: 5,
-        Standing.COMMENT: 13,
+        Standing.CHANGE: 5,
+        Standing.COMMENT: 10,
         Standing.REOPENED: 2,
-        Standing.DRAFT: 9,
+        Standing.DRAFT: 7,
     }
     assert annexes == {Standing.AGREED: 3, Standing.COMMENT: 1, Standing.DRAFT: 5}
     assert found.annexes == (1, 4)
@@ -48,13 +60,55 @@ def test_sixty_clauses_stand_in_every_way_there_is(inside: None, world: demo.Wor
 
 def test_examples_are_what_their_names_say(inside: None, world: demo.World) -> None:
     found = progress.progress(_agreement(world))
-    standings = {"draft", "comment", "half_authority", "half_organisations", "agreed", "reopen"}
+    standings = {"draft", "comment", "change", "half_authority", "half_organisations", "agreed", "reopen"}
     assert set(world.examples) == standings | {"changed", "removed", "gone"}
     assert {name: found.standings[world.examples[name]].standing.value for name in standings} == {
         name: name for name in standings
     }
     assert [each.id for each in found.removals] == [world.examples["removed"]]
     assert {placed.id for placed in found.outline.removed()} == {world.examples["removed"], world.examples["gone"]}
+
+
+def test_suggestions_stand_in_every_way_there_is(inside: None, world: demo.World) -> None:
+    rows = {key: suggestions.shown(suggestion_id) for key, suggestion_id in world.suggestions.items()}
+    current = {placed.id: placed.version for placed in _every_clause(_agreement(world))}
+    seen = {
+        key: (row.status.value, row.kind.value, suggestions.result(row, current.get(row.clause_id)).standing.value)
+        for key, row in rows.items()
+        if row
+    }
+    assert seen == {
+        "accepted": ("accepted", "rewrite", "clean"),
+        "modified": ("accepted_modified", "rewrite", "needs_merge"),
+        "rejected": ("rejected", "rewrite", "clean"),
+        "withdrawn": ("withdrawn", "rewrite", "clean"),
+        "clean": ("open", "rewrite", "clean"),
+        "merged": ("open", "rewrite", "clean"),
+        "clash": ("open", "rewrite", "needs_merge"),
+        "gone": ("open", "rewrite", "base_gone"),
+        "competing": ("open", "rewrite", "clean"),
+        "counter": ("open", "rewrite", "clean"),
+        "addition": ("open", "addition", "clean"),
+        "removal": ("open", "removal", "clean"),
+        "beside": ("open", "rewrite", "clean"),
+    }
+    merged, counter, competing = rows["merged"], rows["counter"], rows["competing"]
+    assert merged and counter and competing  # noqa: PT018 - all are there
+    assert "8 000" in suggestions.result(merged, current[merged.clause_id]).text
+    assert "kirjallisesti" in suggestions.result(merged, current[merged.clause_id]).text, (
+        "what was written since is kept"
+    )
+    assert counter.counter_to == competing.number
+    assert (competing.comments.total, competing.author.name, counter.author.name) == (
+        2,
+        "Riikka Lehto",
+        "Pertti Oksanen",
+    )
+
+
+def _every_clause(agreement: Agreement) -> list[agreements.Placed]:
+    whole = agreements.outline(agreement)
+    return [*whole.clauses(), *whole.removed()]
 
 
 def test_each_approver_has_clauses_that_changed_since(inside: None, world: demo.World) -> None:

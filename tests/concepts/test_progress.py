@@ -11,13 +11,25 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kumppanuus import accounts, agreements, approvals, comments, demo, ledger, members, progress, questions
+from kumppanuus import (
+    accounts,
+    agreements,
+    approvals,
+    comments,
+    demo,
+    ledger,
+    members,
+    progress,
+    questions,
+    suggestions,
+)
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.db import db
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Progress, Tally, Task, TaskKind
 from kumppanuus.questions import Question, Status
+from kumppanuus.suggestions import Suggestion
 from tests.databases import NOW, TODAY, Queries
 
 AUTHORITY, ORGANISATIONS = Side.AUTHORITY, Side.ORGANISATIONS
@@ -55,6 +67,13 @@ class Desk:
         clause = self.clauses[key]
         title = title or clause.current.title
         agreements.rewrite(clause, title=title, text=text, base=clause.current, by=self.id("mikko"))
+
+    def suggest(self, who: str, *, key: str = "a") -> Suggestion:
+        clause = self.clauses[key]
+        return suggestions.write(
+            clause, title=clause.current.title, text="Toisin sanoen.", reason="Selkeämpi.", base=clause.current,
+            by=self.people[who],
+        )  # fmt: skip
 
     def remove(self, key: str = "a") -> None:
         clause = self.clauses[key]
@@ -161,6 +180,27 @@ def test_a_clause_stands_where_the_first_that_holds_puts_it(desk: Desk) -> None:
     assert desk.found.standings[desk.clauses["a"].id].reopening is None
 
 
+def test_a_suggestion_shows_before_a_half_and_not_on_what_is_agreed_or_reopened(desk: Desk) -> None:
+    desk.say("pertti")
+    desk.approve(AUTHORITY)
+    made = desk.suggest("pertti")
+    found = desk.found
+    each = found.standings[desk.clauses["a"].id]
+    assert (each.standing.value, [waiting.id for waiting in each.suggestions]) == ("change", [made.id])
+    assert found.tally() == Tally(agreed=0, half=1, total=2), "the authority's yes still counts"
+    assert progress.clause_standing(desk.clauses["a"])[1].standing.value == "change"
+    assert [waiting.id for waiting in progress.readiness(desk.agreement).open_suggestions] == [made.id]
+    desk.approve(ORGANISATIONS)
+    seen = [desk.standing()]
+    desk.reopen()
+    seen.append(desk.standing())
+    suggestions.withdraw(made, by=desk.people["pertti"])
+    desk.approve(AUTHORITY, ORGANISATIONS)
+    desk.rewrite("Teksti uusiksi.")
+    seen.append(desk.standing())
+    assert seen == ["agreed", "reopen", "comment"]
+
+
 @pytest.mark.parametrize(("title", "text"), [("Kumppanuuspöytä", "Teksti a."), ("Pöytä", "Teksti, a.")])
 def test_another_title_or_a_comma_clears_both_approvals_and_the_same_words_bring_them_back(
     desk: Desk, title: str, text: str
@@ -232,6 +272,8 @@ def test_what_is_kept_is_what_stands_after_everything_that_happens(
         yield desk.reopen()
         yield desk.rewrite("Toinen teksti.", key="b")
         yield desk.approve(AUTHORITY, key="b")
+        yield suggestions.reject(desk.suggest("aino", key="b"), reason="Ei nyt.", by=desk.people["riikka"])
+        yield desk.suggest("pertti", key="c")
         yield desk.remove("b")
         yield agreements.add_section(desk.agreement, title="Lisää", by=desk.id("mikko"))
 
@@ -462,6 +504,37 @@ def test_a_representative_comments_where_the_organisation_has_been_silent(desk: 
     assert told(desk.tasks("pertti")) == [("comment", ["1.2"], 1)]
 
 
+def test_suggestions_wait_in_one_row_for_coordinators_and_the_approvers_of_the_other_side(desk: Desk) -> None:
+    desk.suggest("pertti")
+    desk.suggest("aino")
+    desk.suggest("riikka", key="b")
+    section = desk.clauses["a"].section
+    words = {"title": "Kulut", "text": "Kulut korvataan.", "reason": "Puuttuu."}
+    suggestions.write_addition(section, after=None, **words, by=desk.people["aino"])
+    suggestions.write_addition(section, after=None, **words, by=desk.people["mikko"])
+    rows = {
+        who: [(task.kind.value, told([task])[0][1], task.count, task.minutes) for task in desk.tasks(who)]
+        for who in desk.people
+    }
+    assert rows == {
+        "mikko": [("answer_suggestion", ["1.1", "1.2"], 4, 16)],  # but not his own
+        "riikka": [("answer_suggestion", ["1.1"], 4, 16)],
+        "aino": [("answer_suggestion", ["1.2"], 2, 8)],  # the addition of nobody's side too
+        "hannu": [],
+        "kaisa": [],
+        "pertti": [],
+        "outi": [],
+    }
+    assert progress.waits_in(desk.people["riikka"], desk.found) == {desk.clauses["a"].id: TaskKind.ANSWER_SUGGESTION}
+
+
+def test_where_something_is_suggested_a_representative_comments_only_on_what_was_said(desk: Desk) -> None:
+    desk.suggest("riikka")
+    assert desk.kinds("kaisa") == []
+    desk.say("pertti")
+    assert told(desk.tasks("kaisa")) == [("comment", ["1.1"], 1)]
+
+
 def test_what_waits_stands_also_with_the_clauses(desk: Desk) -> None:
     desk.approve(AUTHORITY)
     desk.say("pertti", key="b")
@@ -560,4 +633,4 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
             found = progress.progress(agreement)
         assert sum(each.comments.total for each in found.standings.values()) > 0
         costs.append(len(spent))
-    assert costs == [6, 6]  # sections, clauses, approvals, reopenings, comments, questions
+    assert costs == [7, 7]  # sections, clauses, approvals, reopenings, comments, questions, suggestions

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import StatementError
 
-from kumppanuus import accounts, agreements, approvals, comments, ledger, members, questions
+from kumppanuus import accounts, agreements, approvals, comments, ledger, members, questions, suggestions
 from kumppanuus.agreements import AgreementKind, SectionKind, Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import Base, Word, clock_at, db, now
@@ -60,6 +60,9 @@ def small_world(inside_empty: None) -> None:
         comments.reply(said, text="Siksi.", by=riikka)
         comments.endorse(said, by=riikka.user_id)
         comments.settle(said, response="Lisätty", by=mikko.id)
+        words = {"title": "K1", "text": "Toisin sanoen.", "reason": "Selkeämpi.", "base": clauses[1].current}
+        made = suggestions.write(clauses[1], **words, by=aino)
+        suggestions.reject(made, reason="Ei nyt.", by=riikka)
         question = questions.open_register(agreement, by=mikko.id)[0]
         questions.update(question, text="Aloitimme", revision=question.revision, by=mikko.id)
         questions.link(question, [clauses[0].id], revision=question.revision, by=mikko.id)

@@ -352,7 +352,7 @@ def test_the_signature_lines_of_the_whole_text_follow_the_approvals(
     assert len(client.page(address).all("span", class_="st agreed")) == before + 1
 
 
-@pytest.mark.parametrize(("view", "most"), [("koko", 4), ("koko?nayta=tilanne", 7), ("", 8), ("luvut/1", 11)])
+@pytest.mark.parametrize(("view", "most"), [("koko", 4), ("koko?nayta=tilanne", 8), ("", 9), ("luvut/1", 11)])
 def test_pages_of_an_agreement_cost_the_same_however_long_it_is(
     view: str, most: int, databases: Databases, world: Any, browser: Browsers, queries: Spent
 ) -> None:

@@ -44,9 +44,10 @@ def test_signed_out_it_leads_to_the_door(browser: Browsers) -> None:
 
 def test_a_representative_sees_what_waits_in_order(world: Any, browser: Browsers) -> None:
     page = browser(world.aino).page("/")
-    assert page.h1 == "Hei Aino, sinua odottaa 6 asiaa"
-    assert page.title == "Etusivu – 6 asiaa odottaa sinua – kumppanuus"
+    assert page.h1 == "Hei Aino, sinua odottaa 7 asiaa"
+    assert page.title == "Etusivu – 7 asiaa odottaa sinua – kumppanuus"
     assert tasks(page) == [
+        "Vastaa 2 muutosehdotukseen",
         "Lue 4 muuttunutta kohtaa ja hyväksy ne",
         "Hyväksy kohta tai kerro, mitä siitä puuttuu",
         "Hyväksy kohta tai kerro, mitä siitä puuttuu",
@@ -55,19 +56,25 @@ def test_a_representative_sees_what_waits_in_order(world: Any, browser: Browsers
         "Kerro, missä vaiheessa kysymys 11 on",
     ]
     assert row(page, 0) == [
+        "Vastaa 2 muutosehdotukseen",
+        "Kohdat 3.7 ja 8.4",
+        "Hyvinvointialue ehdottaa muutosta. Voit hyväksyä sen tai ehdottaa toista.",
+        "Vie noin 8 minuuttia",
+        "Aloita tästä: Vastaa 2 muutosehdotukseen",
+    ]
+    assert row(page, 1) == [
         "Lue 4 muuttunutta kohtaa ja hyväksy ne",
         "Kohdat 4.3, 10.1, 11.2 ja poistettu kohta",
         "Teksti muuttui sen jälkeen, kun osapuolesi hyväksyi sen.",
         "Vie noin 8 minuuttia",
-        "Aloita tästä: Lue 4 muuttunutta kohtaa ja hyväksy ne",
     ]
-    assert row(page, 1) == [
+    assert row(page, 2) == [
         "Hyväksy kohta tai kerro, mitä siitä puuttuu",
         "Kohta 3.5 Toimialaverkostot",
         "Hyvinvointialue on jo hyväksynyt kohdan.",
         "Vie noin 3 minuuttia",
     ]
-    assert row(page, 5) == [
+    assert row(page, 6) == [
         "Kerro, missä vaiheessa kysymys 11 on",
         "Järjestöjen tieto raportoinnissa",
         "Olet kysymyksen vastuuhenkilö.",
@@ -96,7 +103,7 @@ def test_the_other_side_is_asked_about_a_removal_by_the_title_that_was_approved(
         "Poistettu kohta: Avaimet",
         "Poistamiseen tarvitaan molempien osapuolten hyväksyntä.",
     ]
-    assert len(spent) <= 12, spent.statements
+    assert len(spent) <= 13, spent.statements
 
 
 def test_a_deferred_question_comes_back_on_its_day(
@@ -122,27 +129,36 @@ def test_words_of_the_agreement_keep_their_language_on_a_page_in_another(world: 
 def test_an_official_sees_the_late_question_first_and_the_rest_behind_a_link(world: Any, browser: Browsers) -> None:
     client = browser(world.riikka)
     page = client.page("/")
-    assert page.h1 == "Hei Riikka, sinua odottaa 9 asiaa"
-    assert tasks(page)[:2] == ["Kysymys 5 on myöhässä 3 päivää", "Lue 3 muuttunutta kohtaa ja hyväksy ne"]
+    assert page.h1 == "Hei Riikka, sinua odottaa 10 asiaa"
+    assert tasks(page)[:3] == [
+        "Kysymys 5 on myöhässä 3 päivää",
+        "Vastaa 7 muutosehdotukseen",
+        "Lue 3 muuttunutta kohtaa ja hyväksy ne",
+    ]
+    assert row(page, 1)[1:3] == [
+        "Kohdat 3.7, 6.2, 7.1, 10.3 ja 11.3",
+        "Järjestöt ehdottavat muutosta. Voit hyväksyä sen tai ehdottaa toista.",
+    ]
     assert len(tasks(page)) == front.ROWS
     assert "Määräpäivä oli su 15.3." in page.text
-    assert words_of(page.one("a", href="/?nayta=kaikki")) == "Näytä kaikki (9)"
+    assert words_of(page.one("a", href="/?nayta=kaikki")) == "Näytä kaikki (10)"
     whole = client.page("/?nayta=kaikki")
-    assert len(tasks(whole)) == 9
+    assert len(tasks(whole)) == 10
     assert tasks(whole)[:7] == tasks(page)
-    assert tasks(whole)[7:] == ["Päätä, onko kysymys 7 sovittu", "Päätä, onko kysymys 10 sovittu"]
+    assert tasks(whole)[8:] == ["Päätä, onko kysymys 7 sovittu", "Päätä, onko kysymys 10 sovittu"]
     assert whole.all("a", href="/?nayta=kaikki") == []
 
 
 def test_a_coordinator_of_one_and_reader_of_another_sees_both(world: Any, browser: Browsers) -> None:
     page = browser(world.mikko).page("/")
-    assert page.h1 == "Hei Mikko, sinua odottaa 5 asiaa"
+    assert page.h1 == "Hei Mikko, sinua odottaa 6 asiaa"
     assert [words_of(each) for each in page.all("h2") if "as-h2" in (each.get("class") or "")] == [
         "Kumppanuussopimus Järvi-Suomen hyvinvointialue",
         "Yhdistysyhteistyöasiakirja Selkäjärven kaupunki",
     ]
     assert tasks(page) == [
         "Kysymys 5 on myöhässä 3 päivää",
+        "Vastaa 9 muutosehdotukseen",
         "Käsittele 51 avointa kommenttia",
         "Päätä, otetaanko ehdotettu kysymys luetteloon",
         "Kerro, missä vaiheessa kysymys 1 on",
@@ -168,7 +184,7 @@ def test_two_agreements_give_their_tasks_under_their_names_and_one_button(
         members.change(mikko, role=Role.COORDINATOR, side=None, is_approver=False, by=world.outi)
         db.session.commit()
     page = browser(world.mikko).page("/")
-    assert page.h1 == "Hei Mikko, sinua odottaa 6 asiaa"
+    assert page.h1 == "Hei Mikko, sinua odottaa 7 asiaa"
     assert tasks(page, 1) == ["Käsittele 2 avointa kommenttia"]
     assert "Avoimia kommentteja on kohdissa 2.1 ja 4.1." in page.text
     assert len(page.all("a", class_="btn")) == 1
@@ -248,6 +264,7 @@ def test_each_clause_has_a_glyph_each_annex_a_line(world: Any, browser: Browsers
         "Sovittu",
         "Hyvinvointialue hyväksynyt",
         "Järjestöt hyväksyneet",
+        "Muutosehdotus",
         "Kommentoitavana",
         "Avattu uudelleen",
         "Luonnos",
@@ -297,12 +314,12 @@ def test_what_people_write_stays_words(world: Any, databases: Databases, browser
 
 
 @pytest.mark.parametrize("who", ["aino", "riikka"])
-def test_it_costs_twelve_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
+def test_it_costs_thirteen_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
     progress._kept.clear()
     client = browser(getattr(world, who))
     with queries() as spent:
         client.get("/")
-    assert len(spent) <= 12, "\n".join(spent.statements)
+    assert len(spent) <= 13, "\n".join(spent.statements)
 
 
 @pytest.mark.parametrize("size", [(6, 12), (60, 120)])
@@ -320,7 +337,7 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
             with queries() as spent:
                 client.page("/")
             costs[role] = len(spent)
-    assert first == {"coordinator": 12, "official": 12, "representative": 12}
+    assert first == {"coordinator": 13, "official": 13, "representative": 13}
     assert again == {"coordinator": 6, "official": 5, "representative": 6}  # where the clauses stand is known
 
 
@@ -341,10 +358,10 @@ def test_other_pages_ask_for_the_number_once_they_have_come(world: Any, browser:
     client = browser(world.aino)
     front_page, other = client.page("/"), client.page(f"/sopimukset/{world.slug}/tapahtumat")
     assert (asked(front_page), asked(other)) == ([], ["/odottaa"])
-    assert [words_of(each) for each in front_page.all("span", class_="waits")] == ["6 odottaa sinua"] * 2
+    assert [words_of(each) for each in front_page.all("span", class_="waits")] == ["7 odottaa sinua"] * 2
     assert [words_of(each) for each in other.all("span", class_="waits")] == ["", ""]
     answer = Page(client.get("/odottaa").text).one("span", hx_swap_oob="innerHTML:.waits")
-    assert words_of(answer) == "6 odottaa sinua"
+    assert words_of(answer) == "7 odottaa sinua"
 
 
 def test_the_number_is_that_of_the_front_page(world: Any, browser: Browsers) -> None:
@@ -372,7 +389,7 @@ def test_the_number_follows_what_happens(
     seen.append(number(browser(world.riikka)))
     with clock(NOW + timedelta(days=14)):  # signed in for the day; two more questions are late by then
         seen.append(number(browser(world.mikko)))
-    assert seen == ["6 odottaa sinua", "5 odottaa sinua", "9 odottaa sinua", "7 odottaa sinua"]
+    assert seen == ["7 odottaa sinua", "6 odottaa sinua", "10 odottaa sinua", "8 odottaa sinua"]
 
 
 def test_the_number_known_costs_four_queries_at_most(world: Any, browser: Browsers, queries: Spent) -> None:
