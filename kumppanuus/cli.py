@@ -176,7 +176,7 @@ def list_agreements() -> None:
     "target",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file; its suffix is the format: .docx, .html or .md.",
+    help="The file; its suffix is the format: .docx, .pdf, .html or .md.",
 )
 @click.option(
     "--contents",

@@ -20,7 +20,7 @@ from kumppanuus import agreements, ledger, progress
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Edition, Outline, Side, TextLanguage
 from kumppanuus.approvals import Given
 from kumppanuus.db import HELSINKI, helsinki_day, now, today
-from kumppanuus.documents import comparison, docx_out, html, markdown, model
+from kumppanuus.documents import comparison, docx_out, html, markdown, model, pdf
 from kumppanuus.documents.comparison import compared_section, draft_words, is_final_text
 from kumppanuus.documents.model import Document, Fact, Signatures, Signer, SignLine
 from kumppanuus.documents.proposals import Proposals
@@ -45,12 +45,14 @@ class Format(StrEnum):
     """The forms a document is written in, by the suffix of the file."""
 
     WORD = "docx"
+    PDF = "pdf"
     HTML = "html"
     MARKDOWN = "md"
 
 
 _WRITERS: dict[Format, tuple[str, Callable[[Document], bytes]]] = {
     Format.WORD: ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_out.write),
+    Format.PDF: ("application/pdf", pdf.write),
     Format.HTML: ("text/html; charset=utf-8", html.write),
     Format.MARKDOWN: ("text/markdown; charset=utf-8", markdown.write),
 }

@@ -51,6 +51,7 @@ class ExportForm(Form):
         [Chosen(_l("Valitse tiedostomuoto"))],
         choices=[
             SelectChoice(Format.WORD.value, _l("Word")),
+            SelectChoice(Format.PDF.value, _l("PDF")),
             SelectChoice(Format.HTML.value, _l("Verkkosivu")),
             SelectChoice(Format.MARKDOWN.value, _l("Markdown")),
         ],

@@ -56,6 +56,7 @@ CONTENTS: dict[Contents, Any] = {
 
 FORMATS: dict[Format, Any] = {
     Format.WORD: "Word",
+    Format.PDF: "PDF",
     Format.HTML: _l("verkkosivu"),
     Format.MARKDOWN: "Markdown",
 }

@@ -245,7 +245,9 @@ def test_agreements_of_an_empty_installation_are_none(run: Run, app: Flask) -> N
     assert run("agreements") == ""
 
 
-@pytest.mark.parametrize("name", ["sopimus.docx", "sopimus.html", "sopimus.md", "SOPIMUS.MD", "a b.docx"])
+@pytest.mark.parametrize(
+    "name", ["sopimus.docx", "sopimus.pdf", "sopimus.html", "sopimus.md", "SOPIMUS.MD", "a b.docx"]
+)
 def test_export_writes_the_format_of_the_suffix(
     name: str, run: Run, world: Any, databases: Databases, tmp_path: Path
 ) -> None:
@@ -273,7 +275,7 @@ def test_export_refuses_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> N
     formats = ", ".join(sorted(FORMATS))
     cases = {
         ("ei-ole", good): "there is no agreement ei-ole; `flask agreements` lists them",
-        (world.slug, "x.pdf"): f"the format of x.pdf is none of {formats}",
+        (world.slug, "x.odt"): f"the format of x.odt is none of {formats}",
         (world.slug, "x"): f"the format of x is none of {formats}",
         (world.slug, nowhere): f"{nowhere} could not be written: No such file or directory",
     }

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import docx
+import pikepdf
 import pytest
 
 from kumppanuus import agreements, approvals, demo, ledger, members, progress
@@ -126,7 +127,7 @@ def test_the_page_costs_the_same_queries_however_long_the_text(
 # ---------------------------------------------------------------- making one
 
 
-@pytest.mark.parametrize("form", ["docx", "html", "md"])
+@pytest.mark.parametrize("form", ["docx", "pdf", "html", "md"])
 def test_pressing_the_button_gives_the_file(form: str, world: Any, browser: Browsers, databases: Databases) -> None:
     client = browser(world.mikko)
     response = make(client, address(world), format=form)
@@ -137,7 +138,10 @@ def test_pressing_the_button_gives_the_file(form: str, world: Any, browser: Brow
     with databases.app.app_context():
         last = ledger.entries(world.agreement, most=1)[0]
         assert (last.number, last.kind, last.actor_id) == (number, "export.made", world.mikko)
-    if form == "docx":
+    if form == "pdf":
+        with pikepdf.open(BytesIO(response.data)) as file:
+            assert str(file.docinfo["/Keywords"]) == f"{world.slug}:{number}:{digest}"
+    elif form == "docx":
         assert docx.Document(BytesIO(response.data)).core_properties.keywords == f"{world.slug}:{number}:{digest}"
     else:
         assert " ".join(re.findall(".{4}", digest)) in response.text
@@ -180,7 +184,7 @@ def test_documents_made_before_are_told_with_who_made_them(world: Any, browser: 
         ({"contents": None}, "Valitse, mitä asiakirjaan tulee"),
         ({"contents": "kaikki"}, "Valitse, mitä asiakirjaan tulee"),
         ({"format": None}, "Valitse tiedostomuoto"),
-        ({"format": "pdf"}, "Valitse tiedostomuoto"),
+        ({"format": "odt"}, "Valitse tiedostomuoto"),
         ({"contents": "final"}, "Sopimus ei ole vielä valmis allekirjoitettavaksi."),
     ],
 )
@@ -310,7 +314,7 @@ def test_hostile_titles_do_nothing_on_the_page_and_in_its_files(
         db.session.commit()
     page = client.page(address(ready))
     assert {each.tag for each in page.root.iter() if isinstance(each.tag, str)} - plain <= {"br", "use", "svg"}
-    for form in ("docx", "html", "md"):
+    for form in ("docx", "pdf", "html", "md"):
         response = make(client, address(ready), format=form)
         name = response.headers["Content-Disposition"].removeprefix("attachment; filename=")
         assert re.fullmatch(rf"[a-z0-9.-]+\.{form}", name)
