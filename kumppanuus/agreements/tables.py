@@ -266,10 +266,13 @@ class ClauseAdded(ledger.Event, kind="clause.added", about="clause_id"):
 
 @dataclass(frozen=True)
 class ClauseRewritten(ledger.Event, kind="clause.rewritten", about="clause_id"):
+    """`merged`: written on an older version than the one before it, and brought together with that one."""
+
     clause_id: UUID
     version_id: UUID
     number: int
     label: str
+    merged: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from kumppanuus.agreements.tables import (
 from kumppanuus.db import LINE, LONG, SHORT, db, line, now, written
 from kumppanuus.errors import Conflict, Empty, Refused
 from kumppanuus.text import markup
+from kumppanuus.text.merge import Merged, merge
 
 
 class Stale(Conflict):
@@ -64,32 +65,77 @@ def lock(agreement_id: UUID) -> None:
 
 
 def rewrite(
-    clause: Clause, *, title: str, text: str, base: ClauseVersion | None, by: UUID, reason: str = ""
+    clause: Clause,
+    *,
+    title: str,
+    text: str,
+    base: ClauseVersion | None,
+    by: UUID,
+    reason: str = "",
+    merges: bool = False,
 ) -> ClauseVersion:
     """Give a clause a new wording: a new version, which nobody has approved yet.
 
-    `base` is the version the writer saw. Refuses `Stale` if it is not the one in force, `Unchanged`, `Removed`,
-    `Empty`, `TooLong`, `TooComplex`, `Unwritable`.
+    `base` is the version the writer saw. Where it is no longer in force and `merges` is set, the new version is the
+    wording in force with the writer's changes in it, if none of both touch; then `base_id` of it names the writer's
+    base. Refuses `Stale` otherwise, and `Unchanged`, `Removed`, `Empty`, `TooLong`, `TooComplex`, `Unwritable`.
     """
-    version = put_wording(clause, title=title, text=text, base=base, by=by, reason=reason)
-    event = ClauseRewritten(clause_id=clause.id, version_id=version.id, number=version.number, label=label_of(clause))
+    version = put_wording(clause, title=title, text=text, base=base, by=by, reason=reason, merges=merges)
+    event = ClauseRewritten(
+        clause_id=clause.id,
+        version_id=version.id,
+        number=version.number,
+        label=label_of(clause),
+        merged=base is not None and base.number < version.number - 1,
+    )
     ledger.record(event, version, clause, chain=clause.agreement_id, by=by)
     return version
 
 
 def put_wording(
-    clause: Clause, *, title: str, text: str, base: ClauseVersion | None, by: UUID, reason: str = ""
+    clause: Clause,
+    *,
+    title: str,
+    text: str,
+    base: ClauseVersion | None,
+    by: UUID,
+    reason: str = "",
+    merges: bool = False,
 ) -> ClauseVersion:
     """Give a clause a new wording. Refuses like `rewrite`; the caller seals the version and the clause."""
     title, text = wording(title, text)
     reason = written(reason, "reason", SHORT, needed=False)
     lock(clause.agreement_id)
-    require_current(clause, base)
+    if merges and base is not None:
+        title, text = _brought_together(clause, title, text, base)
+    else:
+        require_current(clause, base)
     if clause.current.is_removal:
         raise Removed()
     if (clause.current.title, clause.current.text) == (title, text):
         raise Unchanged(field="text")
-    return _write(clause, title, text, by=by, base=clause.current, reason=reason)
+    return _write(clause, title, text, by=by, base=base, reason=reason)
+
+
+def _brought_together(clause: Clause, title: str, text: str, base: ClauseVersion) -> tuple[str, str]:
+    """A wording written on a base, with what others have written since. Refuses `Stale` where that takes a person."""
+    current = clause.current
+    if base.id == current.id:
+        return title, text
+    if base.clause_id != clause.id or current.is_removal:
+        raise Stale(current=current, field="text")
+    merged = merge_with(current, title, text, base)
+    if not all(each.is_clean for each in merged):
+        raise Stale(current=current, field="text")
+    try:
+        return wording(*(each.text for each in merged))
+    except Refused:  # only together are they too long, or nothing: whoever sees them can tell what to do
+        raise Stale(current=current, field="text") from None
+
+
+def merge_with(current: ClauseVersion, title: str, text: str, base: ClauseVersion) -> tuple[Merged, Merged]:
+    """Title and text written on a base, each merged with those of another version: theirs are that version's."""
+    return merge(base.title, title, current.title), merge(base.text, text, current.text)
 
 
 def first(agreement: Agreement, section: Section, position: int, *, title: str, text: str, by: UUID) -> Clause:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -273,6 +274,7 @@ def _name(placed: agreements.Placed | None) -> str:
 
 def _version_lines(clause: Clause, versions: Sequence[ClauseVersion]) -> list[VersionLine]:
     names = accounts.names(each.author_id for each in versions)
+    by_id = {each.id: each for each in versions}
     lines = []
     for each in reversed(versions):
         number = each.number
@@ -286,13 +288,23 @@ def _version_lines(clause: Clause, versions: Sequence[ClauseVersion]) -> list[Ve
                 if each.is_removal
                 else gettext("Versio %(number)s", number=number),
                 is_current=number == clause.current_number,
-                told=gettext("%(name)s, %(at)s", **who),
+                told=gettext("%(name)s, %(at)s", **who) + _merging(each, by_id),
                 reason=each.reason,
                 url=f"/kohdat/{clause.id}/vertailu?a={number - 1}&b={number}" if number > 1 else "",
                 hidden=gettext("versiota %(number)s edelliseen", number=number),
             )
         )
     return lines
+
+
+def _merging(version: ClauseVersion, by_id: Mapping[UUID, ClauseVersion]) -> str:
+    """That a version was written on an older one than the one before it, and is both of them together."""
+    base = by_id.get(version.base_id) if version.base_id else None
+    is_restored = any(each.is_removal and each.number == version.number - 1 for each in by_id.values())
+    if base is None or base.number >= version.number - 1 or is_restored:
+        return ""
+    words = {"base": base.number, "number": version.number - 1}
+    return ". " + gettext("Kirjoitettu versiosta %(base)s ja yhdistetty versioon %(number)s", **words)
 
 
 # ---------------------------------------------------------------- two wordings side by side

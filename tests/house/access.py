@@ -82,6 +82,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "drafting.freeze": COORDINATORS,
     "drafting.keep_clause": COORDINATORS,
     "drafting.keep_new_clause": COORDINATORS,
+    "drafting.merge_clause": COORDINATORS,
     "drafting.move_clause": COORDINATORS,
     "drafting.move_section": COORDINATORS,
     "drafting.new": STARTERS,

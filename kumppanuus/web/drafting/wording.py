@@ -1,4 +1,9 @@
-"""The wording of a clause: editing, a look at the changes, unfinished work, and two who write at once."""
+"""The wording of a clause: editing, a look at the changes, unfinished work, and two who write at once.
+
+Who saves from a version that is no longer in force gets both changes in one new version, if they touch different words,
+and is shown what the two have made together. Where they touch, or where somebody has approved the text meanwhile,
+nothing is saved before a person has seen the result.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from kumppanuus import accounts, agreements, approvals, drafts
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.errors import Refused
 from kumppanuus.web import words
-from kumppanuus.web.drafting import clauses
+from kumppanuus.web.drafting import clauses, desk
 from kumppanuus.web.drafting.ground import (
     Difference,
     base_of,
@@ -43,7 +48,8 @@ class ClauseForm(Form):
 
 @dataclass(frozen=True)
 class Editing:
-    """The editor of a clause and what stands around it."""
+    """The editor of a clause and what stands around it. `merged` tells that the text in the box is of two, and
+    `clash` that it was refused for that."""
 
     clause_id: UUID
     name: str
@@ -55,6 +61,8 @@ class Editing:
     crumbs: list[tuple[str | None, str]]
     kept_at: datetime | None = None
     changes: Difference | None = None
+    clash: str = ""
+    merged: str = ""
     drop_key: str = field(default_factory=new_key)
 
     @property
@@ -90,6 +98,18 @@ class Conflicting:
     key: str = field(default_factory=new_key)
 
 
+@dataclass(frozen=True)
+class Merging:
+    """Two people changed the same words: what the others changed, the desk to settle it at, and the own text."""
+
+    editing: Editing
+    heading: str
+    since: list[Meanwhile]
+    theirs: Difference
+    desk: desk.Desk
+    is_new: bool  # nothing can be missing yet
+
+
 @screen.page("/kohdat/<uuid:clause>/muokkaus", may="clause.write")
 def edit_clause(clause: Clause) -> str:
     if clause.is_removed:
@@ -113,18 +133,39 @@ def save_clause(clause: Clause) -> Response:
             return reply(otherwise=f"/kohdat/{clause.id}/muokkaus")
         if not form.validate():
             return _again(clause, form)
-        base = base_of(clause, form.base)
-        agreements.rewrite(
-            clause, title=form.title.data, text=form.text.data, reason=form.reason.data, base=base, by=me().id
-        )
+        base, wording = base_of(clause, form.base), {"title": form.title.data, "text": form.text.data}
+        # Who saves an approved text has to be told first that this takes the approvals away.
+        merges = not approvals.standing(clause)
+        version = agreements.rewrite(clause, **wording, reason=form.reason.data, base=base, merges=merges, by=me().id)
     except agreements.Stale as refusal:
-        return _conflict(clause, form, base_of(clause, form.base), refusal)
+        return _meet(clause, form, refusal)
+    except agreements.Unchanged as refusal:
+        if form.base.data != clause.current.id:
+            return _nothing_left(clause)  # others have written the same, and perhaps more
+        form.refuse(refusal)
+        return _again(clause, form, refusal)
     except Refused as refusal:
         form.refuse(refusal)
         return _again(clause, form, refusal)
     drafts.forget(clauses.draft_place(clause), by=me().id)
+    return _saved(clause, base, version)
+
+
+def _saved(clause: Clause, base: ClauseVersion | None, version: ClauseVersion) -> Response:
+    """Lead to the clause; or, if the text was merged, to what both changes make of the text its writer saw."""
     say(gettext("Kohta %(label)s on tallennettu.", label=agreements.label_of(clause)))
-    return reply(otherwise=f"/kohdat/{clause.id}")
+    if base is None or base.number == version.number - 1:
+        return reply(otherwise=f"/kohdat/{clause.id}")
+    since = [each for each in agreements.versions(clause) if base.number < each.number < version.number]
+    names = listed(sorted(set(accounts.names(each.author_id for each in since).values())))
+    say(gettext("Siinä on myös samaan aikaan tehty muutos: %(names)s. Tarkista, että teksti sopii yhteen.", names=names))
+    return reply(otherwise=f"/kohdat/{clause.id}/vertailu?a={base.number}&b={version.number}")
+
+
+@screen.deed("/kohdat/<uuid:clause>/yhdistaminen", may="clause.write", keeps_key=True)
+def merge_clause(clause: Clause) -> Response:
+    """What was chosen at the merge desk, as one text in the box of the editor: nothing is saved before it was seen."""
+    return _meet(clause, ClauseForm())
 
 
 @screen.deed("/kohdat/<uuid:clause>/esikatselu", may="clause.write", keeps_key=True)
@@ -161,28 +202,98 @@ def _keep(clause: Clause, form: ClauseForm) -> None:
     if is_blank or fields == {"title": current.title, "text": current.text, "reason": ""}:
         drafts.forget(place, by=me().id)
     else:
-        drafts.keep(place, {**fields, "base": str(form.base.data or "")}, by=me().id)
+        chosen = {name: text for name, text in request.form.items() if name.startswith(desk.FIELDS)}
+        drafts.keep(place, {**fields, **chosen, "base": str(form.base.data or "")}, by=me().id)
 
 
 # ---------------------------------------------------------------- two at once
 
 
-def _conflict(clause: Clause, form: ClauseForm, base: ClauseVersion | None, refusal: agreements.Stale) -> Response:
-    current = clause.current
-    if not current.is_removal and agreements.wording(form.title.data, form.text.data) == (current.title, current.text):
-        drafts.forget(clauses.draft_place(clause), by=me().id)
-        say(gettext("Kohdassa on jo tämä teksti."))
-        return reply(otherwise=f"/kohdat/{clause.id}")
+def _meet(clause: Clause, form: ClauseForm, refusal: agreements.Stale | None = None) -> Response:
+    """Bring what was typed together with the text in force: at the merge desk, or in the box if nothing clashes."""
+    current, base = clause.current, base_of(clause, form.base)
+    try:
+        title, text = agreements.wording(form.title.data, form.text.data)
+    except Refused as wrong:
+        form.refuse(wrong)
+        return _again(clause, form, wrong)
+    if (title, text) == (current.title, current.text):
+        return _nothing_left(clause)
+    kept = drafts.find(clauses.draft_place(clause), by=me().id)
+    chosen = dict(kept.fields) if kept else {}
     # Whoever closes the page now finds the text again; it still knows what it was drawn from.
     _keep(clause, form)
-    since = [each for each in agreements.versions(clause) if each.number > base.number] if base else [current]
-    names = accounts.names(each.author_id for each in since)
+    if current.is_removal or base is None or base.is_removal:
+        return _conflict(clause, form, base, refusal or agreements.Stale(current=current))
+    table = desk.desk(
+        agreements.merge_with(current, title, text, base),
+        own=gettext("Oma tekstisi"),
+        language=clause.agreement.language.value,
+        sent=None if refusal else request.form,
+        kept=chosen,
+    )
+    if table.clashes and (refusal or not table.is_settled):
+        return _at_desk(clause, form, base, table, refusal)
+    return _together(clause, form, *table.wording, refusal)
+
+
+def _at_desk(
+    clause: Clause, form: ClauseForm, base: ClauseVersion, table: desk.Desk, refusal: agreements.Stale | None
+) -> Response:
+    current, editing = clause.current, _editing(clause, form)
+    view = Merging(
+        editing=editing,
+        heading=_first(clause),
+        since=_since(clause, base),
+        theirs=difference(base, current.title, current.text),
+        desk=table,
+        is_new=refusal is not None,
+    )
+    return retry(
+        lambda: parts.merging(view),
+        lambda: show("drafting/merging.html", section="agreement", view=view, crumbs=editing.crumbs),
+        refusal,
+    )
+
+
+def _together(clause: Clause, form: ClauseForm, title: str, text: str, refusal: agreements.Stale | None) -> Response:
+    """The merged text in the box of the editor, with what it changes, to be saved over the version in force."""
+    current = clause.current
+    changes = difference(current, title, text)
+    if changes.is_none:
+        return _nothing_left(clause)
+    data = {"title": title, "text": text, "reason": form.reason.data, "base": current.id}
+    form = ClauseForm(formdata=None, data=data)
+    view = _editing(
+        clause,
+        form,
+        changes=changes,
+        clash=_first(clause) if refusal else "",
+        merged=gettext("Kentässä on oma tekstisi yhdistettynä nykyiseen. Tarkista se ja tallenna."),
+    )
+    if refusal:
+        return retry(lambda: parts.editor(view), lambda: _show(view), refusal)
+    _keep(clause, form)
+    if not htmx:
+        return make_response(_show(view))
+    return reply(parts.editor(view), otherwise=f"/kohdat/{clause.id}/muokkaus", focus="#muokkaus-h")
+
+
+def _nothing_left(clause: Clause) -> Response:
+    drafts.forget(clauses.draft_place(clause), by=me().id)
+    say(gettext("Kohdassa on jo tämä teksti."))
+    return reply(otherwise=f"/kohdat/{clause.id}")
+
+
+def _conflict(clause: Clause, form: ClauseForm, base: ClauseVersion | None, refusal: agreements.Stale) -> Response:
+    """The page where there is nothing to merge: the clause was removed, or nobody knows what the text was made from."""
+    current = clause.current
     form.base.data = current.id
     editing = _editing(clause, form)
     view = Conflicting(
         editing=editing,
-        heading=clash(current, names.get(current.author_id, ""), editing.label),
-        since=[Meanwhile(_did(each, names.get(each.author_id, "")), each.written_at, each.reason) for each in since],
+        heading=_first(clause),
+        since=_since(clause, base),
         theirs=difference(base, current.title, current.text) if base else None,
         own=difference(current, form.title.data or "", form.text.data or ""),
         is_removed=current.is_removal,
@@ -192,6 +303,19 @@ def _conflict(clause: Clause, form: ClauseForm, base: ClauseVersion | None, refu
         lambda: show("drafting/conflict.html", section="agreement", view=view, crumbs=editing.crumbs),
         refusal,
     )
+
+
+def _first(clause: Clause) -> str:
+    """Who was first, and that the own text is safe."""
+    author = clause.current.author_id
+    return clash(clause.current, accounts.names([author]).get(author, ""), agreements.label_of(clause))
+
+
+def _since(clause: Clause, base: ClauseVersion | None) -> list[Meanwhile]:
+    """What others did to the clause since a version; the last thing if it is not known which."""
+    since = [each for each in agreements.versions(clause) if each.number > base.number] if base else [clause.current]
+    names = accounts.names(each.author_id for each in since)
+    return [Meanwhile(_did(each, names.get(each.author_id, "")), each.written_at, each.reason) for each in since]
 
 
 def _did(version: ClauseVersion, name: str) -> str:
@@ -237,4 +361,8 @@ def _again(clause: Clause, form: ClauseForm, refusal: Refused | None = None) -> 
 
 def _page(clause: Clause, form: ClauseForm, **rest: Any) -> str:
     view = _editing(clause, form, **rest)
+    return _show(view)
+
+
+def _show(view: Editing) -> str:
     return show("drafting/clause.html", section="agreement", view=view, crumbs=view.crumbs)

@@ -8,11 +8,13 @@ from uuid import UUID
 from wtforms import StringField
 
 from kumppanuus.text.diff import diff
+from kumppanuus.text.merge import merge
+from kumppanuus.web.drafting import desk
 from kumppanuus.web.drafting.blanks import BlanksForm, Filling
 from kumppanuus.web.drafting.clauses import Adding, NewClauseForm
 from kumppanuus.web.drafting.ground import Difference
 from kumppanuus.web.drafting.structure import ClauseRow, GoneRow, MoveView, SectionRow, StructureView
-from kumppanuus.web.drafting.wording import ClauseForm, Conflicting, Editing, Meanwhile
+from kumppanuus.web.drafting.wording import ClauseForm, Conflicting, Editing, Meanwhile, Merging
 from kumppanuus.web.gallery.shelf import AT, CLAUSE, Section, Shown, Specimen, specimen
 
 parts = Shown("drafting/parts.html")
@@ -78,6 +80,14 @@ def _wording() -> list[Specimen]:
         Meanwhile("Riikka Lehto hyväksyi kohdan", AT, ""),
     ]
     clash = Conflicting(plain, "Tuula Rantanen muutti kohtaa 3.4 samaan aikaan", since, changes, changes, False)
+    merged = (
+        merge("Kokous", "Kokoukset", "Kokoontuminen"),
+        merge(OLD, NEW + " Esityslista tulee ajoissa.", OLD.replace("kaksi", "kolme")),
+    )
+    table = desk.desk(merged, own="Oma tekstisi", language="fi")
+    merging = Merging(plain, "Tuula Rantanen muutti kohtaa 3.4 samaan aikaan", since[:1], changes, table, is_new=True)
+    wrong_table = desk.desk(merged, own="Oma tekstisi", language="fi", kept=_half_settled(table))
+    wrong_table.form.validate()
     adding = Adding(UUID(int=50), "Luku 3", "Kohta tulee viimeiseksi.", "fi", NewClauseForm(formdata=None), None, "#")
     wrong = NewClauseForm(formdata=None)
     wrong.text.errors = ["Kirjoita kohdan teksti"]
@@ -89,9 +99,21 @@ def _wording() -> list[Specimen]:
         specimen(
             "Kohta poistettiin sillä välin", parts.conflict(replace(clash, theirs=None, is_removed=True), is_part=False)
         ),
+        specimen("Kaksi muutti samoja sanoja", parts.merging(merging, is_part=False)),
+        specimen(
+            "Kaksi muutti samoja sanoja: valinta puuttuu",
+            parts.merging(replace(merging, desk=wrong_table, is_new=False), is_part=False),
+        ),
+        specimen("Yhdistetty teksti", parts.editor(replace(plain, changes=changes, merged="Tekstit on yhdistetty."))),
         specimen("Uusi kohta", parts.adding(adding)),
         specimen("Uusi kohta ja virhe", parts.adding(replace(adding, form=wrong, kept_at=AT))),
     ]
+
+
+def _half_settled(table: desk.Desk) -> dict[str, str]:
+    """Words of one's own at the first clash without the choice of them, and nothing at the second."""
+    first = table.clashes[0]
+    return {first.choice.name: desk.MINE, first.written.name: "Kokouksista"}
 
 
 class TwoBlanks(BlanksForm):
