@@ -158,7 +158,9 @@ def _saved(clause: Clause, base: ClauseVersion | None, version: ClauseVersion) -
         return reply(otherwise=f"/kohdat/{clause.id}")
     since = [each for each in agreements.versions(clause) if base.number < each.number < version.number]
     names = listed(sorted(set(accounts.names(each.author_id for each in since).values())))
-    say(gettext("Siinä on myös samaan aikaan tehty muutos: %(names)s. Tarkista, että teksti sopii yhteen.", names=names))
+    say(
+        gettext("Siinä on myös samaan aikaan tehty muutos: %(names)s. Tarkista, että teksti sopii yhteen.", names=names)
+    )
     return reply(otherwise=f"/kohdat/{clause.id}/vertailu?a={base.number}&b={version.number}")
 
 
