@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import html5lib
@@ -23,10 +24,8 @@ class Page:
 
     def __init__(self, html: str) -> None:
         self.html = html
-        parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
         self.is_whole = html.lstrip().lower().startswith("<!doctype")
-        self.root = parser.parse(html) if self.is_whole else parser.parseFragment(html)
-        self.errors = [code for _place, code, _facts in parser.errors if code not in _TOLERATED]
+        self.root, self.errors = _tree(html)
 
     def all(self, tag: str, **attributes: str) -> list[Any]:
         """Elements of a kind with these attributes (class_ for class, - as _)."""
@@ -61,6 +60,16 @@ class Page:
     @property
     def title(self) -> str:
         return words_of(self.one("title"))
+
+
+@lru_cache(maxsize=16)
+def _tree(html: str) -> tuple[Any, list[str]]:
+    """The tree of a page, and what is wrong with its HTML. Parsing costs as much as answering the request, and a page
+    that is opened is both linted and asked, so the last ones are kept; nobody changes a tree."""
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    is_whole = html.lstrip().lower().startswith("<!doctype")
+    root = parser.parse(html) if is_whole else parser.parseFragment(html)
+    return root, [code for _place, code, _facts in parser.errors if code not in _TOLERATED]
 
 
 def words_of(element: Any) -> str:

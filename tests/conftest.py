@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from sqlalchemy import event
 from kumppanuus.db import clock_at, db, writing
 from tests import network
 from tests.databases import NOW, POSTGRESQL, SQLITE, Browsers, Databases, Queries
-from tests.postgres import Server
+from tests.postgres import Server, roomy_memory
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,34 +58,25 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session", params=[SQLITE, POSTGRESQL])
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """The databases of one kind. Every test that asks for them runs on both."""
     server = request.getfixturevalue("postgres") if request.param == POSTGRESQL else None
-    return Databases(request.param, tmp_path_factory.mktemp(request.param), server)
-
-
-@contextmanager
-def _copy(databases: Databases, template: str) -> Iterator[Flask]:
-    address = databases.address = databases.copy(template)
-    try:
-        with databases.on(address):
-            yield databases.app
-    finally:
-        databases.drop(address)
+    with TemporaryDirectory(prefix="kumppanuus-", dir=roomy_memory(), ignore_cleanup_errors=True) as folder:
+        yield Databases(request.param, Path(folder), server)
 
 
 @pytest.fixture
 def app(databases: Databases) -> Iterator[Flask]:
     """The application on an empty, migrated database of the test's own."""
-    with _copy(databases, "empty") as application:
-        yield application
+    with databases.lend("empty"):
+        yield databases.app
 
 
 @pytest.fixture
 def world(databases: Databases) -> Iterator[Any]:
     """The demo world on a database of the test's own; no application context is open."""
     made = databases.world()
-    with _copy(databases, "world"):
+    with databases.lend("world"):
         yield made
 
 

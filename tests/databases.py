@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_login import login_user
 from flask_migrate import upgrade
+from sqlalchemy import event
 
 from kumppanuus import accounts, create_app, demo
 from kumppanuus.config import Settings
@@ -29,13 +30,16 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SECRET = "koe" * 10 + "uskollinen ja pitkä"  # live servers read the cookies the tests make
 
 
+READS = ("SELECT", "WITH", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
+
+
 class Databases:
     """The databases of one kind: templates made once, and one application that is pointed at the copy of each test."""
 
     def __init__(self, kind: str, folder: Path, server: Server | None) -> None:
         self.kind, self.folder, self.server = kind, folder, server
         self.worlds: dict[str, Any] = {}
-        self.address = ""  # of the database of the running test
+        self._lent, self._is_touched, self._unused = "", False, dict[str, str]()
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
         empty = self._create("empty")
@@ -44,6 +48,30 @@ class Databases:
         with self.app.app_context():
             upgrade()
             db.engine.dispose()
+        self._engine = self._wandering_engine(empty)
+
+    @property
+    def address(self) -> str:
+        """The address of the running test's database; who asks for it may write past this class."""
+        self._is_touched = True
+        return self._lent
+
+    @contextmanager
+    def lend(self, template: str) -> Iterator[None]:
+        """Point the application at a copy of a template. A copy in which a test committed nothing serves the next."""
+        self._lent, self._is_touched = self._unused.pop(template, "") or self.copy(template), False
+        with self.app.app_context():
+            engines = db.engines
+        before, engines[None] = engines[None], self._engine
+        try:
+            yield
+        finally:
+            self._engine.dispose()
+            engines[None] = before
+            if self._is_touched:
+                self.drop(self._lent)
+            else:
+                self._unused[template] = self._lent
 
     def copy(self, template: str) -> str:
         """Make a copy of a template and give its address."""
@@ -90,6 +118,32 @@ class Databases:
         finally:
             engine.dispose()
             engines[None] = before
+
+    def _wandering_engine(self, address: str) -> sa.Engine:
+        """An engine that connects to the database lent last: one for all tests, because a new one would compile each
+        statement anew. It notes whether anything was committed."""
+        engine = sa.create_engine(address, **self.app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+        prepare_engine(engine)
+
+        @event.listens_for(engine, "do_connect")
+        def connect(dialect: sa.Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+            arguments[:], lent = dialect.create_connect_args(sa.make_url(self._lent))
+            options.update(lent)
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def note(connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.lstrip().upper().startswith(READS):
+                connection.info["has written"] = True
+
+        @event.listens_for(engine, "rollback")
+        def forget(connection: sa.Connection) -> None:
+            connection.info.pop("has written", None)
+
+        @event.listens_for(engine, "commit")
+        def remember(connection: sa.Connection) -> None:
+            self._is_touched |= connection.info.pop("has written", False)
+
+        return engine
 
     def _create(self, name: str) -> str:
         if self.server is not None:

