@@ -37,23 +37,7 @@ def together(parts: Sequence[Edit], *, is_equal: bool) -> Edit:
     return Edit("".join(part.deleted for part in parts), "".join(part.inserted for part in parts), is_equal)
 
 
-def _edits(before: str, after: str, level: int = 0) -> list[Edit]:
-    """The edits between two spelled texts: the shortest way where that is short, else shared word by shared word."""
-    head = _common(before, 0, after, 0)
-    start, before, after = before[:head], before[head:], after[head:]
-    tail = _common(before[::-1], 0, after[::-1], 0)
-    before, after, end = before[: len(before) - tail], after[: len(after) - tail], before[len(before) - tail :]
-    way = None
-    if before and after:
-        way = _shortest(before, after, _MOST_EDITS_BETWEEN if level else _MOST_EDITS)
-        if way is None and level < _MOST_LEVELS:
-            way = _between_anchors(before, after, level)
-    if way is None:
-        way = [Edit(before, after)]
-    return _joined([Edit(start, start, True), *way, Edit(end, end, True)])
-
-
-def _common(before: str, x: int, after: str, y: int) -> int:
+def common_head(before: str, after: str, x: int = 0, y: int = 0) -> int:
     """How many signs are the same from these two places on; by leaps, since it may be a whole text."""
     size, leap, limit = 0, 1, min(len(before) - x, len(after) - y)
     while leap:
@@ -63,6 +47,22 @@ def _common(before: str, x: int, after: str, y: int) -> int:
         else:
             leap //= 2
     return size
+
+
+def _edits(before: str, after: str, level: int = 0) -> list[Edit]:
+    """The edits between two spelled texts: the shortest way where that is short, else shared word by shared word."""
+    head = common_head(before, after)
+    start, before, after = before[:head], before[head:], after[head:]
+    tail = common_head(before[::-1], after[::-1])
+    before, after, end = before[: len(before) - tail], after[: len(after) - tail], before[len(before) - tail :]
+    way = None
+    if before and after:
+        way = _shortest(before, after, _MOST_EDITS_BETWEEN if level else _MOST_EDITS)
+        if way is None and level < _MOST_LEVELS:
+            way = _between_anchors(before, after, level)
+    if way is None:
+        way = [Edit(before, after)]
+    return _joined([Edit(start, start, True), *way, Edit(end, end, True)])
 
 
 def _shortest(before: str, after: str, most_edits: int) -> list[Edit] | None:
@@ -81,7 +81,7 @@ def _shortest(before: str, after: str, most_edits: int) -> list[Edit] | None:
                 x = furthest[k - 1] + 1
             y = x - k
             if x < len(before) and y < len(after) and before[x] == after[y]:
-                x += _common(before, x, after, y)
+                x += common_head(before, after, x, y)
             furthest[k] = x
             if k == goal and x >= len(before):
                 return _walked(before, after, trail)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from kumppanuus.text.alignment import edits
+from kumppanuus.text.alignment import common_head, edits
 from kumppanuus.text.tokens import Alphabet, Spelled
 
 Kind = Literal["same", "clash"]
@@ -185,18 +185,31 @@ def _pieces(stretches: Iterable[_Stretch], sides: _Sides) -> Iterator[Piece]:
     for stretch in stretches:
         base, mine, theirs = (side.tokens[place] for side, place in zip(sides, stretch.places, strict=True))
         if stretch.is_clash:
-            yield from _whole(settled)
-            settled = []
+            head, tail = _added_by_both(stretch, sides)
+            yield from _whole([*settled, *_spelled_alike(mine[:head], theirs[:head])])
+            settled = _spelled_alike(mine[len(mine) - tail :], theirs[len(theirs) - tail :])
+            mine, theirs = mine[head : len(mine) - tail], theirs[head : len(theirs) - tail]
             yield Piece("clash", base="".join(base), mine="".join(mine), theirs="".join(theirs))
         elif stretch.is_mine or stretch.is_theirs:
             settled += mine if stretch.is_mine else theirs
         else:
-            # All that can differ is what nobody sees; without a change, the base tells who touched it.
-            before = [""] * len(mine) if stretch.is_changed else base
-            settled += [
-                t if m == b else m if t == b else max(m, t) for b, m, t in zip(before, mine, theirs, strict=True)
-            ]
+            settled += _spelled_alike(mine, theirs, [] if stretch.is_changed else base)
     yield from _whole(settled)
+
+
+def _added_by_both(stretch: _Stretch, sides: _Sides) -> tuple[int, int]:
+    """How many tokens both added at the start of a clash, and at its end, where nothing stood before."""
+    base, mine, theirs = (side.signs[place] for side, place in zip(sides, stretch.places, strict=True))
+    if base:
+        return 0, 0
+    head = common_head(mine, theirs)
+    return head, common_head(mine[head:][::-1], theirs[head:][::-1])
+
+
+def _spelled_alike(mine: Sequence[str], theirs: Sequence[str], base: Sequence[str] = ()) -> list[str]:
+    """Tokens that look the same on both sides; where nobody sees a difference, the base tells who made it."""
+    before = base or [""] * len(mine)
+    return [t if m == b else m if t == b else max(m, t) for b, m, t in zip(before, mine, theirs, strict=True)]
 
 
 def _whole(texts: Iterable[str]) -> Iterator[Piece]:

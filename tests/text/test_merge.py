@@ -34,6 +34,7 @@ def shown(base: str, mine: str, theirs: str) -> str:
         ("Eka.\n\nToka.", "Eka.\n\nVäli.\n\nToka.", "Eka.\n\nToka muuttui.", "Eka.\n\nVäli.\n\nToka muuttui."),
         ("kuusi viikkoa", "kahdeksan viikkoa", "kuusi kuukautta", "<kahdeksan viikkoa|kuusi viikkoa|kuusi kuukautta>"),
         ("a, b, c, d", "x, b, y, d", "z, b, w, d", "<x, b, y|a, b, c|z, b, w>, d"),
+        ("Eka.", "Eka.\n\n- yksi\n- kaksi", "Eka.\n\n- yksi\n- kolme", "Eka.\n\n- yksi\n- <kaksi||kolme>"),
         ("a. b. c", "x. b. y", "z. b. w", "<x|a|z>. b. <y|c|w>"),
     ],
 )
@@ -63,8 +64,8 @@ def test_a_case_of_three_files_worked_out_by_hand() -> None:
         ]
     )
     assert merge(base, mine, theirs).pieces == (
-        Piece("same", "Sopimus on voimassa 31.12.2028 saakka.\n\n- Tilat ovat ilmaisia.\n- Kulut korvataan"),
-        Piece("clash", base="", mine=" kuukausittain", theirs=" kahdesti vuodessa"),
+        Piece("same", "Sopimus on voimassa 31.12.2028 saakka.\n\n- Tilat ovat ilmaisia.\n- Kulut korvataan "),
+        Piece("clash", base="", mine="kuukausittain", theirs="kahdesti vuodessa"),
         Piece("same", ".\n\nSihteeri vastaa."),
     )
 

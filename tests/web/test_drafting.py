@@ -553,7 +553,7 @@ def test_two_who_touch_the_same_words_meet_at_the_desk_and_nothing_is_saved_befo
     assert (text_of(page), text_of(page, "reason")) == (mine["text"], "Näin!")
     assert [words_of(each) for each in clashes(page)] == [
         f"Paikka {place}: mikä teksti jää? Ennen muutoksia: {was} Nykyinen teksti {now} Oma tekstisi {own} "
-        f"Molemmat, nykyinen ensin {now} {own} Kirjoita itse Oma sanamuotoKirjoita tähän, jos valitset Kirjoita itse."
+        f"Molemmat, nykyinen ensin {now} {own} Kirjoita itse Oma sanamuoto, jos valitset Kirjoita itse"
         for place, was, now, own in [
             ("1/2", "Kutsu", "Kutsuminen", "Kokoon"),
             ("2/2", "viikkoa", "päivää", "kuukautta"),
@@ -597,8 +597,8 @@ def test_a_desk_that_is_not_settled_says_where_and_keeps_every_word(draft: Draft
     first, second = (each.get("id") for each in clashes(page))
     own = first.replace("choice", "written")
     for fields, said in [
-        ({}, "Valitse, mikä teksti jää Valitse, mikä teksti jää"),
-        ({first: "mine", second: "sideways"}, "Valitse, mikä teksti jää"),
+        ({}, "Paikka 1/2: valitse, mikä teksti jää Paikka 2/2: valitse, mikä teksti jää"),
+        ({first: "mine", second: "sideways"}, "Paikka 2/2: valitse, mikä teksti jää"),
         ({first: "mine", second: "mine", own: "Kokous"}, "Valitse Kirjoita itse tai tyhjennä kenttä"),
         ({first: "written", second: "mine", own: " "}, "Kirjoita teksti tai valitse toinen vaihtoehto"),
     ]:
@@ -691,6 +691,7 @@ def test_under_htmx_the_desk_and_the_merged_text_take_the_place_of_the_editor(dr
     assert (shown.status_code, shown.headers["X-Focus"]) == (200, "#muokkaus-h")
     part = Page(shown.text)
     assert (part.is_whole, text_of(part)) == (False, "Minun.")
+    assert words_of(part.one("title")).startswith("Muokkaa kohtaa 3.4")
     done = client.post(edit, data=part.form("/muokkaus"), headers=HTMX)
     assert (done.status_code, done.headers["HX-Redirect"]) == (204, draft.url("3.4"))
 

@@ -115,15 +115,15 @@ def desk(
     places = [[(each, named(each) if each.kind == "clash" else "") for each in side.pieces] for side in merged]
     names = [(piece, name) for side in places for piece, name in side if name]
     for number, (piece, name) in enumerate(names, 1):
-        asked = (
-            _l("Mikä teksti jää?")
-            if count == 1
-            else _l("Paikka %(number)s/%(count)s: mikä teksti jää?", number=number, count=count)
+        at = {"number": number, "count": count}
+        asked, needed = _l("Mikä teksti jää?"), _l("Valitse, mikä teksti jää")
+        if count > 1:
+            asked = _l("Paikka %(number)s/%(count)s: mikä teksti jää?", **at)
+            needed = _l("Paikka %(number)s/%(count)s: valitse, mikä teksti jää", **at)
+        fields[f"choice_{name}"] = RadioField(asked, [Chosen(needed)], choices=_choices(piece, own))
+        fields[f"written_{name}"] = TextAreaField(
+            _l("Oma sanamuoto, jos valitset Kirjoita itse"), [_Words(f"choice_{name}")]
         )
-        fields[f"choice_{name}"] = RadioField(
-            asked, [Chosen(_l("Valitse, mikä teksti jää"))], choices=_choices(piece, own)
-        )
-        fields[f"written_{name}"] = TextAreaField(_l("Oma sanamuoto"), [_Words(f"choice_{name}")])
     form: DeskForm = type("SentDeskForm", (DeskForm,), fields)(formdata=sent, data=dict(kept or {}))
     title, text = (
         [Clash(piece, form[f"choice_{name}"], form[f"written_{name}"]) if name else piece.text for piece, name in side]

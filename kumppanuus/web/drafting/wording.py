@@ -274,11 +274,11 @@ def _together(clause: Clause, form: ClauseForm, title: str, text: str, refusal: 
         merged=gettext("Kentässä on oma tekstisi yhdistettynä nykyiseen. Tarkista se ja tallenna."),
     )
     if refusal:
-        return retry(lambda: parts.editor(view), lambda: _show(view), refusal)
+        return retry(lambda: parts.editor(view, has_title=True), lambda: _show(view), refusal)
     _keep(clause, form)
     if not htmx:
         return make_response(_show(view))
-    return reply(parts.editor(view), otherwise=f"/kohdat/{clause.id}/muokkaus", focus="#muokkaus-h")
+    return reply(parts.editor(view, has_title=True), otherwise=f"/kohdat/{clause.id}/muokkaus", focus="#muokkaus-h")
 
 
 def _nothing_left(clause: Clause) -> Response:
