@@ -223,6 +223,7 @@ def _checks(agreement: Agreement, found: Readiness) -> Iterable[Check]:
     yield _blanks_check(agreement, found)
     yield from _structure_checks(agreement, found)
     yield _facts_check(agreement, found)
+    yield _suggestions_check(agreement, found)
     yield _questions_check(agreement, found)
 
 
@@ -297,6 +298,16 @@ def _facts_check(agreement: Agreement, found: Readiness) -> Check:
         said = gettext("Asianumeroa ei ole annettu. Se ei ole pakollinen.")
         return Check(True, gettext("Osapuolten tiedot on täytetty"), said, link=link)
     return Check(True, gettext("Osapuolten tiedot on täytetty"))
+
+
+def _suggestions_check(agreement: Agreement, found: Readiness) -> Check:
+    count = len(found.open_suggestions)
+    if not count:
+        return Check(True, gettext("Kaikkiin muutosehdotuksiin on vastattu"))
+    said = ngettext("%(num)s muutosehdotus odottaa vastausta.", "%(num)s muutosehdotusta odottaa vastausta.", count)
+    harmless = gettext("Ne eivät estä allekirjoittamista.")
+    link = (f"{address(agreement)}/muutosehdotukset", gettext("Avaa muutosehdotukset"))
+    return Check(False, said, harmless, link=link)
 
 
 def _questions_check(agreement: Agreement, found: Readiness) -> Check:

@@ -466,8 +466,11 @@ def _gone(each: ClauseStanding, found: Progress) -> str:
 
 
 def _where_suggested(task: Task, address: str) -> str:
-    """The clause they are about, or the first of several."""
-    return f"/kohdat/{task.clauses[0].id}" if task.clauses else address
+    """The one suggestion, the clause they are all about, or the list of them."""
+    if task.count == 1:
+        return f"/muutosehdotukset/{task.suggestions[0].id}"
+    place, *others = {each.clause_id for each in task.suggestions}
+    return f"{address}/muutosehdotukset" if others or place is None else f"/kohdat/{place}#ehdotukset"
 
 
 def _what_suggested(task: Task, found: Progress) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -371,59 +370,6 @@ def test_nothing_chosen_is_nothing_approved(scene: Scene) -> None:
 
 
 # ---------------------------------------------------------------- an approval binds the text
-
-
-def test_an_approval_stands_exactly_while_its_wording_does_and_nobody_ended_it(scene: Scene) -> None:
-    section = scene.clause.section
-    for seed in range(50):
-        clause = agreements.add_clause(section, title="Kokoukset", text="Elin kokoontuu.", by=scene.mikko)
-        live(scene, clause, random.Random(seed))
-        db.session.commit()
-    assert ledger.verify() is None
-
-
-def live(scene: Scene, clause: Clause, dice: random.Random) -> None:
-    """A random life of a clause, beside a model that knows nothing of the code: which words each side said yes to."""
-    texts = ["Elin kokoontuu.", "Elin kokoontuu,", "Elin  kokoontuu.", "Elin ei kokoonnu."]
-    words: tuple[str, str] | None = ("Kokoukset", "Elin kokoontuu.")
-    last = words
-    approved: dict[Side, set[tuple[str, str] | None]] = {side: set() for side in Side}
-
-    def valid() -> set[Side]:
-        return {side for side in Side if words in approved[side]}
-
-    for _step in range(12):
-        side, before = dice.choice(list(Side)), valid()
-        act = dice.choice(["rewrite", "rewrite", "give", "give", "withdraw", "reopen", "remove", "restore", "move"])
-        try:
-            match act:
-                case "rewrite":
-                    written = (dice.choice(["Kokoukset", "Kokous"]), dice.choice(texts))
-                    scene.rewrite(written[1], title=written[0], clause=clause)
-                    words = last = written
-                case "give":
-                    scene.give(side, clause=clause)
-                    approved[side].add(words)
-                case "withdraw":
-                    approvals.withdraw(clause, side=side, by=scene.mikko)
-                    assert before == {side}
-                    approved[side].discard(words)
-                case "reopen":
-                    approvals.reopen(clause, reason="Syy.", by=scene.mikko)
-                    assert before == set(Side)
-                    for each in Side:
-                        approved[each].discard(words)
-                case "remove":
-                    scene.remove(clause)
-                    words = None
-                case "restore":
-                    agreements.restore(clause, by=scene.mikko)
-                    words = last
-                case "move":
-                    agreements.move_clause(clause, up=dice.random() < 0.5, by=scene.mikko)
-        except Refused:
-            assert valid() == before
-        assert set(approvals.standing(clause)) == valid()
 
 
 def test_an_edit_and_a_yes_of_one_moment_never_approve_a_text_that_was_not_seen(app: Flask) -> None:

@@ -134,7 +134,7 @@ def test_the_contents_show_every_clause_with_its_standing(world: Any, browser: B
         "3.4 Koollekutsuja, sihteeri ja kokousasiakirjat Kommentoitavana",
         "3.5 Toimialaverkostot Hyvinvointialue hyväksynyt",
         "3.6 Kirjaus hallintosääntöön Kommentoitavana",
-        "3.7 Kulujen korvaaminen Kommentoitavana",
+        "3.7 Kulujen korvaaminen Muutosehdotus",
     ]
     assert f"{root(world)}/luvut/3-yhteistyorakenne#kohta-3-3" in page.links()
     assert words_of(annexes.findall("li")[0].find("div")).startswith("Liite 1 Sopimukseen liittyminen")
@@ -250,14 +250,30 @@ def test_each_person_has_one_main_thing_to_do_in_a_clause_and_none_in_an_agreed_
     assert found == {
         "aino": [
             [],
-            ["* Hyväksy järjestöjen puolesta 3.2 Järjestöedustajien valinta", "Kommentoi kohtaa 3.2"],
-            ["* Hyväksy järjestöjen puolesta 3.5 Toimialaverkostot", "Kommentoi kohtaa 3.5"],
+            [
+                "* Hyväksy järjestöjen puolesta 3.2 Järjestöedustajien valinta",
+                "Kommentoi kohtaa 3.2",
+                "Ehdota muutosta kohtaan 3.2",
+            ],
+            [
+                "* Hyväksy järjestöjen puolesta 3.5 Toimialaverkostot",
+                "Kommentoi kohtaa 3.5",
+                "Ehdota muutosta kohtaan 3.5",
+            ],
         ],
-        "kaarina": [[], ["* Kommentoi kohtaa 3.2"], ["Kommentoi kohtaa 3.5"]],
+        "kaarina": [
+            [],
+            ["* Kommentoi kohtaa 3.2", "Ehdota muutosta kohtaan 3.2"],
+            ["Kommentoi kohtaa 3.5", "Ehdota muutosta kohtaan 3.5"],
+        ],
         "riikka": [
             [],
-            ["* Hyväksy hyvinvointialueen puolesta 3.2 Järjestöedustajien valinta", "Kommentoi kohtaa 3.2"],
-            ["Peru hyväksyntä 3.5 Toimialaverkostot", "Kommentoi kohtaa 3.5"],
+            [
+                "* Hyväksy hyvinvointialueen puolesta 3.2 Järjestöedustajien valinta",
+                "Kommentoi kohtaa 3.2",
+                "Ehdota muutosta kohtaan 3.2",
+            ],
+            ["Peru hyväksyntä 3.5 Toimialaverkostot", "Kommentoi kohtaa 3.5", "Ehdota muutosta kohtaan 3.5"],
         ],
         "mikko": [
             [],
@@ -352,7 +368,7 @@ def test_the_signature_lines_of_the_whole_text_follow_the_approvals(
     assert len(client.page(address).all("span", class_="st agreed")) == before + 1
 
 
-@pytest.mark.parametrize(("view", "most"), [("koko", 4), ("koko?nayta=tilanne", 8), ("", 9), ("luvut/1", 11)])
+@pytest.mark.parametrize(("view", "most"), [("koko", 4), ("koko?nayta=tilanne", 8), ("", 9), ("luvut/1", 12)])
 def test_pages_of_an_agreement_cost_the_same_however_long_it_is(
     view: str, most: int, databases: Databases, world: Any, browser: Browsers, queries: Spent
 ) -> None:

@@ -78,19 +78,22 @@ def test_the_page_tells_everything_that_is_missing(world: Any, browser: Browsers
         ("no", "1 kohdan poistaminen odottaa hyväk"),
         ("no", "10 tietoa puuttuu tekstistä Täytä "),
         ("ok", "Osapuolten tiedot on täytetty"),
+        ("no", "9 muutosehdotusta odottaa vastaust"),
         ("no", "10 kysymystä on avoinna. Niistä yk"),
     ]
     assert "2.3 Järjestöjen erilaiset roolit, Järjestöt hyväksyneet" in told[0][1]
     assert "L4.1 (Tilat ja verkkoalustat), Luonnos" in told[1][1]
     assert "Poistettu kohta" not in told[2][1]
-    assert {f"/sopimukset/{world.slug}/{name}" for name in ("taytettavat", "kysymykset")} <= set(page.links())
+    assert {f"/sopimukset/{world.slug}/{name}" for name in ("taytettavat", "muutosehdotukset", "kysymykset")} <= set(
+        page.links()
+    )
 
 
 def test_who_may_only_read_sees_what_is_missing_and_no_form(world: Any, browser: Browsers) -> None:
     for person in (world.aino, world.riikka, world.outi):
         page = browser(person).page(address(world))
         assert page.h1 == "Sopimuksen valmius"
-        assert len(rows(page)) == 6
+        assert len(rows(page)) == 7
         assert "Koordinaattori tekee asiakirjan." in page.text
         assert not [form for form in page.all("form") if (form.get("action") or "").endswith("/viennit")]
         assert f"/sopimukset/{world.slug}/taytettavat" not in page.links()

@@ -211,5 +211,5 @@ def test_it_costs_the_same_for_few_and_for_many(
         with queries() as spent:
             client.page(address + query)
         costs.append(len(spent))
-    assert max(costs) <= 10, costs
-    assert max(costs) - min(costs) <= 1, costs  # members who own no question are read when there are any
+    assert max(costs) <= 11, costs
+    assert max(costs) - min(costs) <= 2, costs  # members who own no question, and suggestions that were talked of
