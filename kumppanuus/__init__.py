@@ -92,6 +92,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "Europe/Helsinki",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "kumppanuus" / "translations"),
         "JSON_SORT_KEYS": False,
+        "JOB_PROCESSES": True,
     }
 
 

@@ -182,6 +182,12 @@ def clean_address(address: str | None) -> str:
     return str(found.ascii_email).lower()
 
 
+def starters() -> Sequence[User]:
+    """Everybody who may start agreements and whose account is open, by address."""
+    query = select(User).where(User.may_start_agreements, User.disabled_at.is_(None)).order_by(User.address)
+    return db.session.scalars(query).all()
+
+
 def find(address: str) -> User | None:
     """The person with this address, also one whose account is closed."""
     return db.session.scalar(select(User).where(User.address == clean_address(address)))

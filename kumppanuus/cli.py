@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -12,22 +13,19 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from kumppanuus import accounts, agreements, backup, demo, drafts, ledger, limits, notifications, web
+from kumppanuus import accounts, agreements, backup, demo, drafts, jobs, ledger, limits, notifications, web
+from kumppanuus.agreements import AgreementKind, TextLanguage
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import assemble, comparison, inspection, reading, unreadable
+from kumppanuus.documents import assemble, comparison, inspection, intake, reading, unreadable
 from kumppanuus.documents.assemble import Contents
 from kumppanuus.errors import Refused
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
 
 commands = AppGroup()  # each of its commands runs in a context of the application
 
@@ -155,9 +153,10 @@ def notify(watch: bool, every: float) -> None:
 
 @commands.command("tidy")
 def tidy() -> None:
-    """Delete what has run out: old sessions, links, drafts, form keys and counters."""
+    """Delete what has run out: old sessions, links, drafts, form keys, counters, jobs and files."""
     with writing():
         gone = accounts.forget_old() + drafts.forget_old() + limits.forget_old()
+        gone += jobs.forget_old() + intake.forget_old()
         db.session.commit()
     click.echo(f"{gone} rows deleted.")
 
@@ -231,11 +230,57 @@ _UNREADABLE: dict[type[Refused], str] = {
 @commands.command("import")
 @click.argument("source", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--inspect", "is_inspected", is_flag=True, help="Print what was found as JSON, and store nothing.")
-def import_file(source: Path, is_inspected: bool) -> None:
-    """Read a .docx, .md or .txt file."""
+@click.option("--new", "title", help="Title of the agreement; the one in the file if none is given.")
+@click.option("--authority", default="[hyvinvointialue]", show_default=True, help="Name of the county or municipality.")
+@click.option("--body", default="[järjestöjen yhteistyöelin]", show_default=True, help="Name of the cooperation body.")
+@click.option("--as", "address", help="Who starts it: the address of a person who may start agreements.")
+def import_file(
+    source: Path, is_inspected: bool, title: str | None, authority: str, body: str, address: str | None
+) -> None:
+    """Start an agreement from a .docx, .md or .txt file, or only print what was found in it."""
     with _in_a_sentence(_UNREADABLE), reading.limited():
-        found = inspection.inspect(reading.read(source.name, _content(source)))
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        read = reading.read(source.name, _content(source))
+        found = inspection.inspect(read)
+    if is_inspected:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    facts = intake.Facts(
+        title=title or found["title"] or source.stem,
+        kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+        language=TextLanguage.SV if found["language"] == "sv" else TextLanguage.FI,
+        authority_name=authority,
+        body_name=body,
+    )
+    refusals: dict[type[Refused], str] = {
+        intake.NoText: "no clause was found in the file",
+        intake.Unfit: "a clause of the file is longer than is kept; look at it with --inspect and split it",
+        Refused: "a title or a name is empty, too long or holds characters that cannot be kept",
+    }
+    with writing(), _in_a_sentence(refusals):
+        agreement = intake.begin(read, facts, by=_starter(address))
+        db.session.commit()
+    click.echo(f"Started {agreement.slug}.")
+
+
+def _starter(address: str | None) -> UUID:
+    """The person who may start agreements at an address; without one, the only one there is."""
+    able = [each for each in accounts.starters() if address in (None, each.address)]
+    if len(able) != 1:
+        said = "nobody" if not able else "more than one person"
+        raise click.ClickException(
+            f"{said} may start agreements; make one with `flask create-coordinator`, name one with --as"
+        )
+    return able[0].id
+
+
+@commands.command("job")
+@click.argument("job_id", type=click.UUID)
+@click.option("--nice", default=0, help="How far to stand back behind other processes, where the system knows that.")
+def do_job(job_id: UUID, nice: int) -> None:
+    """Do a long task that waits. The server starts this by itself."""
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
+    click.echo(jobs.run(job_id))
 
 
 def _content(path: Path) -> bytes:

@@ -44,6 +44,7 @@ LINK_PER_IP = (Limit(60, timedelta(minutes=15)),)  # an office of forty people b
 LINK_ALL = (Limit(600, timedelta(minutes=15)),)
 WRONG_TOKEN_PER_IP = (Limit(10, timedelta(minutes=5)),)
 COMMENT = (Limit(30, timedelta(minutes=10)),)
+UPLOAD = (Limit(10, timedelta(hours=1)),)
 EXPORT = (Limit(20, timedelta(hours=1)),)
 
 

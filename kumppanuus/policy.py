@@ -10,6 +10,7 @@ from kumppanuus import members
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
 from kumppanuus.comments import Comment, Shown
+from kumppanuus.jobs import Job
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Shown as ShownSuggestion
@@ -80,11 +81,18 @@ owner = Rule(
     lambda who, thing: isinstance(thing, Question) and who.member is not None and thing.owner_id == who.member.id,
 )
 
+job_starter = Rule(
+    "its starter", lambda who, thing: isinstance(thing, Job) and who.user is not None and thing.user_id == who.user.id
+)
+
 LAW: dict[str, Rule] = {
     "sign-in.use": anybody,
     "page.read": anybody,  # help, health and the like: nothing of any agreement
     "account.use": signed_in,  # own page, own sessions, own drafts
     "agreement.start": starter,
+    "intake.write": starter,  # of a file one has brought oneself, until it is an agreement
+    "job.read": job_starter,
+    "job.stop": job_starter,
     "agreement.read": member,
     "agreement.write": coordinator,  # parties, case number, signature text, editions
     "clause.write": coordinator,  # wording, structure, placeholders

@@ -44,7 +44,9 @@ class Databases:
         folder.mkdir(parents=True, exist_ok=True)
         empty = self._create("empty")
         settings = Settings(database_url=empty, instance=str(folder), secret_key=SECRET)
-        self.app = create_app(settings, {"TESTING": True, "RAISE_FAILURES": True, "WTF_CSRF_ENABLED": True})
+        self.app = create_app(
+            settings, {"TESTING": True, "RAISE_FAILURES": True, "JOB_PROCESSES": False, "WTF_CSRF_ENABLED": True}
+        )
         with self.app.app_context():
             upgrade()
             db.engine.dispose()

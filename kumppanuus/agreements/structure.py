@@ -72,11 +72,13 @@ def start(
     case_number: str = "",
     language: TextLanguage = TextLanguage.FI,
     from_model: bool,
+    text: starters.ModelAgreement | None = None,
     by: UUID,
 ) -> Agreement:
-    """Start an agreement from the model text or from nothing. The names of the parties fill in their placeholders.
+    """Start an agreement from the model text, from a text that was brought along, or from nothing.
 
-    Refuses `Empty`, `TooLong`, `Unwritable`, `NoModel`. The caller makes the starter a coordinator.
+    In the model the names of the parties fill in their placeholders. Refuses `Empty`, `TooLong`, `Unwritable`,
+    `NoModel`. The caller makes the starter a coordinator.
     """
     if from_model and language is not TextLanguage.FI:
         raise NoModel(field="source", language=language)
@@ -94,19 +96,20 @@ def start(
     db.session.add(agreement)
     db.session.flush()
     made: list[ledger.Sealed] = []
-    if from_model:
-        model = starters.model_agreement()
-        known = {AUTHORITY_BLANK: agreement.authority_name, BODY_BLANK: agreement.body_name}
-        agreement.signature_text = _filled("\n\n".join(model.signatures), known)
+    model = starters.model_agreement() if from_model else text
+    if model is not None:
+        known = {AUTHORITY_BLANK: agreement.authority_name, BODY_BLANK: agreement.body_name} if from_model else {}
+        signatures = _filled("\n\n".join(model.signatures), known)
+        agreement.signature_text = written(signatures, "signature_text", SHORT, needed=False)
         parts = [(SectionKind.CHAPTER, part) for part in model.sections] + [
             (SectionKind.ANNEX, part) for part in model.annexes
         ]
         for position, (section_kind, part) in enumerate(parts, start=1):
             section = _new_section(agreement, section_kind, part.title, position)
             made.append(section)
-            for place, text in enumerate(part.clauses, start=1):
+            for place, words in enumerate(part.clauses, start=1):
                 clause = wording.first(
-                    agreement, section, place, title=text.title, text=_filled(text.text, known), by=by
+                    agreement, section, place, title=words.title, text=_filled(words.text, known), by=by
                 )
                 made += [clause, clause.current]
     clauses = sum(isinstance(row, Clause) for row in made)

@@ -17,7 +17,7 @@ _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})"
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 # A line that begins something of its own, also without an empty line before it.
 _BEGINS = re.compile(
-    r"\s*(?:[-*+•–·][ \t]+\S|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zåäö]|[ivx]{1,5})[.)]+[ \t]+\S|\d{1,3} ?§)"
+    r"\s*(?:[-*+•–·][ \t]+\S|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zåäö]|[ivx]{1,5})[.)]+[ \t]+(?!\w+kuu)\S|\d{1,3} ?§)"
 )
 _INLINE = re.compile(
     r"\\(?P<escaped>[\\`*_{}\[\]()<>#+\-.!|~&])"

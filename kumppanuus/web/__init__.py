@@ -28,6 +28,8 @@ SCREENS = (
     "questions",
     "members",
     "documents",
+    "intakes",
+    "jobs",
     "history",
     "help",
     "health",

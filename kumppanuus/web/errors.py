@@ -12,9 +12,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from kumppanuus import accounts, agreements, approvals, comments, errors, limits, members, questions, suggestions
+from kumppanuus import accounts, agreements, approvals, comments, errors, jobs, limits, members, questions, suggestions
 from kumppanuus.db import db
-from kumppanuus.documents import assemble, comparison
+from kumppanuus.documents import assemble, comparison, intake, unreadable
 from kumppanuus.errors import Refused
 from kumppanuus.text.fingerprint import writable
 
@@ -97,10 +97,35 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     suggestions.NoWords: _l("Poistoehdotuksessa ei ole tekstiä, jota voisi muokata."),
     suggestions.NotYours: _l("Voit perua vain oman ehdotuksesi."),
     suggestions.TooLate: _l("Tätä ei voi enää kumota. Voit ehdottaa uutta muutosta."),
+    unreadable.NoContent: _l("Tiedosto on tyhjä. Valitse toinen tiedosto."),
+    unreadable.TooLarge: _l("Tiedosto on liian suuri. Tiedosto saa olla enintään 10 megatavua."),
+    unreadable.WrongFormat: _l("Tiedosto ei ole Word-, Markdown- tai tekstitiedosto. Valitse .docx, .md tai .txt."),
+    unreadable.OldWord: _l("Tiedosto on vanhaa Word-muotoa. Tallenna se Wordissa muotoon .docx."),
+    unreadable.Encrypted: _l("Tiedosto on suojattu salasanalla. Tallenna se ilman salasanaa."),
+    unreadable.HasMacros: _l("Tiedostossa on makroja. Tallenna se muotoon .docx ilman makroja."),
+    unreadable.Suspicious: _l(
+        "Tiedosto on rakennettu oudosti, joten emme avanneet sitä. Tallenna se Wordissa uudelleen."
+    ),
+    unreadable.TooDeep: _l("Tiedostossa on liikaa sisäkkäisiä osia. Yksinkertaista tiedostoa."),
+    unreadable.TooSlow: _l("Tiedoston lukeminen kesti liian kauan. Jaa se pienemmiksi tiedostoiksi."),
+    unreadable.Damaged: _l("Tiedosto on vioittunut. Avaa se Wordissa ja tallenna uudelleen."),
+    jobs.Ended: _l("Työ on jo päättynyt."),
+    intake.NotRead: _l("Tiedostoa ei ole vielä luettu."),
+    intake.IsBegun: _l("Tästä tiedostosta on jo aloitettu sopimus."),
+    intake.NoRow: _l("Tällaista riviä ei ole. Päivitä sivu ja yritä uudelleen."),
+    intake.NoText: _l("Tiedostosta ei löytynyt yhtään kohtaa. Ota ainakin yksi rivi kohdaksi."),
     assemble.NotReady: _l("Sopimus ei ole vielä valmis allekirjoitettavaksi."),
     comparison.NoSuchState: _l("Tätä tekstiä ei löydy. Valitse toinen."),
     comparison.SameState: _l("Tekstit ovat samat. Valitse kaksi eri tekstiä."),
 }
+
+
+def sentence_named(name: str) -> str:
+    """What a refusal says that another process has told by its name, such as `unreadable.Damaged`."""
+    for kind, words in SENTENCES.items():
+        if isinstance(kind, type) and f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}" == name:
+            return str(words)
+    return gettext("Tätä ei voitu tehdä.")
 
 
 def sentence(refusal: Refused) -> str:
@@ -129,6 +154,10 @@ def sentence(refusal: Refused) -> str:
             return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])
         case comments.AnsweredMeanwhile():
             return gettext("%(name)s vastasi kommenttiin samaan aikaan. Oma tekstisi on tallessa.", name=facts["name"])
+        case intake.Unfit():
+            return gettext(
+                "Kohta %(label)s on liian pitkä tai monimutkainen. Jaa se useaksi kohdaksi.", label=facts["label"]
+            )
         case suggestions.Answered():
             return _answered(facts["suggestion_status"], facts["name"])
         case members.AlreadyMember():

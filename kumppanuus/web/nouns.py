@@ -8,9 +8,10 @@ from uuid import UUID
 
 from flask import g
 
-from kumppanuus import agreements, comments, members, questions, suggestions
+from kumppanuus import agreements, comments, jobs, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
+from kumppanuus.documents import intake
 from kumppanuus.members import Member
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Suggestion
@@ -24,6 +25,8 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "suggestion": lambda suggestion_id, _so_far: suggestions.by_id(suggestion_id),
     "member": lambda member_id, so_far: _inside(members.by_id(member_id), so_far),
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
+    "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
+    "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
     "candidate": lambda question_id, so_far: _inside(questions.by_id(question_id), so_far),
 }
 
@@ -46,6 +49,11 @@ def _clause(clause_id: UUID) -> Clause | None:
     found = members.at_clause(clause_id, g.user.id)
     clause, g.member = found or (None, None)
     return clause
+
+
+def _own(thing: Any) -> Any:
+    """The thing, if it is the person's own: for all others there is no such page."""
+    return thing if thing is not None and g.user is not None and thing.user_id == g.user.id else None
 
 
 def _inside(thing: Any, so_far: Mapping[str, Any]) -> Any:

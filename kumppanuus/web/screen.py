@@ -32,19 +32,20 @@ from flask import (
     session,
     url_for,
 )
+from flask import Request as FlaskRequest
 from flask_babel import gettext
 from flask_htmx import HTMX
 from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
-from kumppanuus import accounts, drafts, members, policy
+from kumppanuus import accounts, drafts, jobs, members, policy
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, writing
 from kumppanuus.errors import Refused
 from kumppanuus.members import Member
 from kumppanuus.policy import Who
-from kumppanuus.web import errors
+from kumppanuus.web import errors, processes
 from kumppanuus.web.nouns import NOUNS, agreement_of
 
 htmx = HTMX()
@@ -57,6 +58,23 @@ View = Callable[..., Any]
 
 # Endpoint → (kind, permission): what the tests of the house read.
 ROUTES: dict[str, tuple[str, str]] = {}
+
+# Deeds that take a file, and how much they may be sent: the largest file and a form around it.
+TAKES_FILE: set[str] = set()
+MOST_WITH_FILE = 12 * 2**20
+
+
+class Request(FlaskRequest):
+    """A request; one that brings a file may be larger than others."""
+
+    @property
+    def max_content_length(self) -> int | None:
+        """How many bytes are read of it. Known before anything is: the address tells."""
+        return MOST_WITH_FILE if self.endpoint in TAKES_FILE else super().max_content_length
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        raise AttributeError(f"told by the address, not set to {value}")
 
 
 class SignedIn(UserMixin):
@@ -131,9 +149,18 @@ class Screen(Blueprint):
         that is known to be the answer; what it gives None for takes the ordinary way."""
         return self._route("piece", rule, may, ["GET"], options, quick=quick)
 
-    def deed(self, rule: str, *, may: str, keeps_key: bool = False, **options: Any) -> Callable[[View], View]:
+    def deed(
+        self, rule: str, *, may: str, keeps_key: bool = False, takes_file: bool = False, **options: Any
+    ) -> Callable[[View], View]:
         """Something that changes something; POST. The keeping of unsent text leaves the form's key unspent."""
-        return self._route("deed", rule, may, ["POST"], options, keeps_key=keeps_key)
+
+        def register(view: View) -> View:
+            if takes_file:
+                TAKES_FILE.add(f"{self.name}.{options.get('endpoint', view.__name__)}")
+            return route(view)
+
+        route = self._route("deed", rule, may, ["POST"], options, keeps_key=keeps_key)
+        return register
 
     def _route(
         self,
@@ -208,7 +235,7 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
 
 
 # Nouns that are found by an id of their own; the others stand inside an agreement.
-_ALONE = ("clause", "section", "comment", "suggestion")
+_ALONE = ("clause", "section", "comment", "suggestion", "job", "intake")
 
 
 def _hidden() -> Response:
@@ -262,6 +289,7 @@ def _form_key() -> str:
 
 def _deed(view: View, key: str) -> Response:
     g.form_key = key
+    jobs.added()  # those of a transaction that came to nothing
     try:
         if key:
             drafts.spend(key)
@@ -275,6 +303,7 @@ def _deed(view: View, key: str) -> Response:
     if key and response.status_code >= 400:
         drafts.unspend(key)
     db.session.commit()
+    processes.start_added()
     return response
 
 
@@ -425,6 +454,7 @@ def _encoded(arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 def init_app(app: Flask) -> None:
     """Put the frame around the application."""
+    app.request_class = Request
     htmx.init_app(app)
     login.init_app(app)
     app.context_processor(_context)

@@ -25,6 +25,8 @@ MOVERS = (OFFICIAL, COORDINATOR)  # and the owner of the question, who in the de
 AUTHOR = (APPROVER,)  # of the comment and the suggestion at hand
 SETTLERS = (OFFICIAL, COORDINATOR)  # of that suggestion: the approver of the other side, and the coordinator
 
+STARTER = (COORDINATOR,)  # of the file and the job at hand
+
 # Only in demo mode: for everybody else there is no such page.
 DEMO_ONLY = {"signin.letter", "signin.letters", "signin.try_on"}
 
@@ -104,6 +106,15 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "health.tell": ANYBODY,
     "help.show": ANYBODY,
     "history.index": MEMBERS,
+    "intakes.begin": STARTER,
+    "intakes.correct": STARTER,
+    "intakes.discard": STARTER,
+    "intakes.new": STARTERS,
+    "intakes.receive": STARTERS,
+    "intakes.review": STARTER,
+    "jobs.cancel": STARTER,
+    "jobs.page": STARTER,
+    "jobs.progress": STARTER,
     "members.add": COORDINATORS,
     "members.change": COORDINATORS,
     "members.end": COORDINATORS,

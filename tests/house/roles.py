@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, members, suggestions
+from kumppanuus import accounts, agreements, jobs, members, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, writing
+from kumppanuus.documents import intake as intakes
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Suggestion
@@ -96,9 +97,20 @@ def close_account(app: Flask, person: UUID) -> None:
         db.session.commit()
 
 
-def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
+def _brought(author: UUID) -> tuple[UUID, UUID]:
+    """A file that somebody has brought and a job has read, and another job that waits."""
+    with writing():
+        intake, job = intakes.receive("sopimus.md", b"# Sopimus\n\n## Luku\n\nKohta.", by=author)
+        waiting = jobs.add(intakes.READ, {"intake": str(intake.id)}, steps=3, by=author)
+        found = intake.id, waiting.id, job.id
+        db.session.commit()
+    jobs.run(found[2])
+    return found[:2]
+
+
+def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = None) -> dict[str, Any]:
     """A real value for every name that stands in an address, from one agreement; the comment and the suggestion, which
-    is open, are the author's own."""
+    is open, are the author's own, and `by` has brought a file."""
     with app.app_context():
         agreement = db.session.scalar(select(Agreement).where(Agreement.slug == slug))
         assert agreement is not None
@@ -128,7 +140,10 @@ def things(app: Flask, slug: str, author: UUID | None = None) -> dict[str, Any]:
                 Suggestion.author_id == author if author else sa.true(), Suggestion.clause_id.is_not(None)
             ).order_by(Suggestion.number)
         ).first()  # fmt: skip
+        intake, job = _brought(author=by) if by else (uuid4(), uuid4())
         return {
+            "intake": intake,
+            "job": job,
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),
             "section": section.id if section else uuid4(),

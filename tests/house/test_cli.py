@@ -24,7 +24,7 @@ from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import assemble
+from kumppanuus.documents import assemble, intake
 from kumppanuus.documents.assemble import FORMATS, Contents, Format
 from kumppanuus.notifications import Letter
 from tests.databases import NOW, Browsers, Databases
@@ -407,3 +407,31 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(
     file.write_bytes(content)
 
     assert refused(run("import", str(file), "--inspect", status=1))
+
+
+def test_importing_a_file_starts_an_agreement_for_the_only_one_who_may(run: Run, tmp_path: Path, app: Flask) -> None:
+    file = tmp_path / "sopimus.md"
+    file.write_text("## 1 Osapuolet\n\n1.1 Alue sopii.")
+    assert "nobody may start agreements" in refused(run("import", str(file), "--new", "Uusi sopimus", status=1))
+    run("create-coordinator", "aino@kumppanuus.example")
+
+    said = run("import", str(file), "--new", "Uusi sopimus", "--authority", "Koealue")
+
+    with app.app_context():
+        agreement = agreements.by_slug("koealue-uusi-sopimus")
+        assert agreement is not None
+        texts = [(each.label, each.version.text) for each in agreements.outline(agreement).clauses()]
+    assert said == "Started koealue-uusi-sopimus.\n"
+    assert texts == [("1.1", "Alue sopii.")]
+
+
+def test_job_does_a_long_task_and_says_how_it_ended(run: Run, app: Flask) -> None:
+    run("create-coordinator", "aino@kumppanuus.example")
+    with app.app_context(), writing():
+        by = accounts.find("aino@kumppanuus.example")
+        assert by is not None
+        _intake, job = intake.receive("a.docx", b"PK rikki", by=by.id)
+        job_id = str(job.id)
+        db.session.commit()
+
+    assert run("job", job_id) == "failed\n"

@@ -6,7 +6,7 @@ stands between follows from them. So the reading of a file is a list of parts an
 
 from __future__ import annotations
 
-from kumppanuus.documents.parts.finding import find
+from kumppanuus.documents.parts.finding import find, is_signature_heading
 from kumppanuus.documents.parts.labels import Form, Label
 from kumppanuus.documents.parts.rows import Part, Reason, Row, rows_of
 from kumppanuus.documents.parts.tree import Clause, Reading, Section, arrange
@@ -23,6 +23,7 @@ __all__ = [
     "Section",
     "arrange",
     "find",
+    "is_signature_heading",
     "rows_of",
     "text_of",
     "title_of",

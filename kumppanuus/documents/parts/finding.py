@@ -73,11 +73,11 @@ class _Finder:
             return Part.SIGNATURES, None
         if _is_annex(row) and not row.is_table:
             return Part.ANNEX, None
-        if _SIGNATURES.fullmatch(row.words) and (row.role is Role.HEADING or self._is_short(row)):
+        if is_signature_heading(row) and (row.role is Role.HEADING or self._is_short(row)):
             return Part.SIGNATURES, None
         if row is self._title or (row.role is Role.TITLE and not self._has_title and self._part is None):
             return Part.TITLE, None
-        if row.role in (Role.HEADING, Role.TITLE) and row.words:
+        if row.role in (Role.HEADING, Role.TITLE) and (row.words or row.label):
             return self._heading(row), None
         if self._is_signing:
             if self._is_numbered_section(row):
@@ -105,7 +105,7 @@ class _Finder:
         if row.label:
             return self._numbered(at, row, row.label), None
         if self._is_bare_heading(row) and not (self._last and self._is_introducing(self._last)):
-            if self._part is None and not self._has_title and at == 0 and self._has_sections_after(at):
+            if self._part is None and not self._has_title and at == 0 and self._is_title(at):
                 return Part.TITLE, None
             return (Part.HEADING if self._has_numbered_sections and self._part else Part.SECTION), None
         if self._part is None:
@@ -168,9 +168,7 @@ class _Finder:
         following = self._rows[at + 1] if at + 1 < len(self._rows) else None
         if following is None or not is_title_like(row.words) or following.role is not Role.BODY:
             return False
-        if following.label is not None and following.label.form is not Form.SMALL:
-            return False
-        return not following.is_bullet and not following.is_table
+        return following.label is None and not following.is_bullet and not following.is_table
 
     def _before(self, at: int, row: Row) -> Found:
         """A paragraph before the first chapter."""
@@ -179,6 +177,12 @@ class _Finder:
         if not self._has_sections_after(at):
             return Part.CLAUSE, None
         return Part.LEFT, Reason.BEFORE
+
+    def _is_title(self, at: int) -> bool:
+        """Whether a bare heading at the start is the title of all: others, or numbered ones, follow it."""
+        following = self._rows[at + 1] if at + 1 < len(self._rows) else None
+        is_alone = following is not None and not self._is_bare_heading(following)
+        return self._has_sections_after(at) and (self._has_numbered_sections or not is_alone)
 
     def _has_sections_after(self, at: int) -> bool:
         rest = self._rows[at + 1 :]
@@ -202,6 +206,11 @@ class _Finder:
     @staticmethod
     def _is_short(row: Row) -> bool:
         return len(row.words) <= 40 and not row.is_table
+
+
+def is_signature_heading(row: Row) -> bool:
+    """Whether a row is the heading of the signatures and nothing more."""
+    return bool(_SIGNATURES.fullmatch(row.words))
 
 
 def _is_annex(row: Row) -> bool:

@@ -54,7 +54,9 @@ class Row:
     is_bullet: bool
 
 
-_ALONE = re.compile(r"\s*(?:\d{1,3}\s?[a-z]?\s*§|§\s*\d{1,3}|(?:liite|bilaga)\s+\w{1,3})\.?\s*", re.IGNORECASE)
+_ALONE = re.compile(
+    r"\s*(?:\d{1,3}\s?[a-z]?\s*§|§\s*\d{1,3}|\d{1,2}\s+luku|(?:liite|bilaga)\s+\w{1,3})\.?\s*", re.IGNORECASE
+)
 
 
 def rows_of(source: Source) -> list[Row]:
@@ -121,7 +123,7 @@ def _row(paragraphs: Sequence[Paragraph], start: int, stop: int) -> Row | None:
         # Inserted and deleted again, or only a note: nothing that anybody reads in either view.
         return None
     first = shown[0]
-    text = words(first) if first.cell is None else " | ".join(words(each) for each in shown)
+    text = words(first) if first.cell is None else "".join(beside(shown))
     number = (first.number_before if before else first.number) if first.cell is None else ""
     label, rest = (of_automatic(number), text) if number else split(text)
     if first.cell is not None:
@@ -141,6 +143,16 @@ def _row(paragraphs: Sequence[Paragraph], start: int, stop: int) -> Row | None:
         is_new=not before,
         is_bullet=is_bullet,
     )
+
+
+def beside(paragraphs: Sequence[Paragraph]) -> Iterator[str]:
+    """The words of a table, its cells and rows kept apart."""
+    last: Paragraph | None = None
+    for each in paragraphs:
+        if last is not None and last.cell and each.cell:
+            yield "\n" if last.cell.row != each.cell.row else " | " if last.cell != each.cell else " "
+        yield words(each)
+        last = each
 
 
 def _is_alone(paragraphs: Sequence[Paragraph], row: Row) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kumppanuus.documents.parts.finding import Found
-from kumppanuus.documents.parts.labels import Form
 from kumppanuus.documents.parts.rows import Part, Reason, Row
 
 
@@ -71,7 +70,3 @@ def arrange(rows: Sequence[Row], found: Sequence[Found]) -> Reading:
                     section.clauses.append(clause)
                 clause.rows.append(at)
     return reading
-
-
-def is_annex_label(row: Row) -> bool:
-    return row.label is not None and row.label.form is Form.ANNEX

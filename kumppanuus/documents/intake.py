@@ -1,0 +1,475 @@
+"""From a file to a new agreement: what was found, how a person corrects it, and the start of the agreement.
+
+The file is read by a job. Nothing is an agreement before the person has looked at what was found. Tracked changes then
+become suggestions and Word's comments become comments. Their authors are no members: whoever brings the file records
+both, and each names its author in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from babel.dates import format_date
+from flask_babel import force_locale, get_locale, gettext
+from sqlalchemy import delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kumppanuus import accounts, agreements, comments, jobs, members, questions, starters, suggestions
+from kumppanuus.agreements import Agreement, AgreementKind, Clause, Outline, Placed, Section, Side, TextLanguage
+from kumppanuus.comments import Comment, CommentKind
+from kumppanuus.db import LONG, Base, Identified, db, helsinki_day, line, now
+from kumppanuus.documents import inspection, keeping, parts, reading, source
+from kumppanuus.documents.parts import Part, Reason, Row
+from kumppanuus.documents.source import Mark, Source, final, of_author, original
+from kumppanuus.errors import Conflict, Refused
+from kumppanuus.jobs import Job, Report
+from kumppanuus.members import Member
+
+LIVES = timedelta(days=30)
+READ, BEGIN = "intake.read", "intake.begin"
+UNKNOWN = ("", "Unknown Author", "Author", "Tekijä")
+
+
+class Intake(Identified, Base):
+    """A file on its way to becoming an agreement. `content` is kept until it is read, `read` from then on.
+
+    `choices` holds the part of each row and why it is left out; `agreement_id` what came of it.
+    """
+
+    __tablename__ = "intake"
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    file_name: Mapped[str]
+    content: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
+    read: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON, deferred=True)
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    agreement_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agreement.id"))
+
+    @property
+    def is_read(self) -> bool:
+        return bool(self.choices)
+
+
+class NotRead(Refused):
+    """The file has not been read yet."""
+
+
+class IsBegun(Conflict):
+    """The agreement of this file has been started already."""
+
+
+class NoRow(Refused):
+    """There is no such row in the file."""
+
+
+class Unfit(Refused):
+    """A clause is too long or has too many brackets to be kept: `label` says which. It has to be split first."""
+
+
+class NoText(Refused):
+    """Nothing of the file is left to be an agreement."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an agreement needs that no file tells. `side` is the one of whoever starts it."""
+
+    title: str
+    kind: AgreementKind
+    language: TextLanguage
+    authority_name: str
+    body_name: str
+    case_number: str = ""
+    side: Side | None = None
+    with_questions: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in a file: its rows, the part of each, and the agreement they make."""
+
+    read: Source
+    rows: Sequence[Row]
+    choices: Sequence[tuple[Part, Reason | None]]
+    reading: parts.Reading
+
+    @property
+    def title(self) -> str:
+        return inspection.title(self.read, self.rows, self.reading)
+
+    @property
+    def language(self) -> TextLanguage:
+        told = inspection.language(self.read, source.lines(self.read, original))
+        return TextLanguage.SV if told == "sv" else TextLanguage.FI
+
+
+# ---------------------------------------------------------------- verbs
+
+
+def receive(file_name: str, content: bytes, *, by: UUID) -> tuple[Intake, Job]:
+    """Keep a file and have it read by a job. Refuses at a glance what `reading.require_readable` refuses."""
+    file_name = line(file_name.replace("\x00", " ").rpartition("/")[2].rpartition("\\")[2], "file")
+    reading.require_readable(file_name, content)
+    intake = Intake(user_id=by, file_name=file_name, content=content)
+    db.session.add(intake)
+    db.session.flush()
+    return intake, jobs.add(READ, {"intake": str(intake.id)}, steps=3, by=by)
+
+
+def correct(intake: Intake, row: int, part: Part) -> None:
+    """Say what a row of the file is. Refuses `NotRead`, `IsBegun`, `NoRow`."""
+    _require_open(intake)
+    choices = list(intake.choices["rows"])
+    if not 0 <= row < len(choices):
+        raise NoRow()
+    choices[row] = [part.value, Reason.BY_HAND.value if part is Part.LEFT else None]
+    intake.choices = {"rows": choices}
+
+
+def confirm(intake: Intake, facts: Facts, *, by: UUID) -> Job:
+    """Have the agreement started by a job. Nothing else is needed then.
+
+    Refuses `NotRead`, `IsBegun`, `NoText`, `Unfit`, `Empty`, `TooLong`, `Unwritable`.
+    """
+    _require_open(intake)
+    kept = {
+        "title": line(facts.title, "title"),
+        "authority_name": line(facts.authority_name, "authority_name"),
+        "body_name": line(facts.body_name, "body_name"),
+        "case_number": line(facts.case_number, "case_number", 100, needed=False),
+        "kind": facts.kind.value,
+        "language": facts.language.value,
+        "side": facts.side.value if facts.side else None,
+        "with_questions": facts.with_questions,
+    }
+    _require_fit(find(intake))
+    return jobs.add(BEGIN, {"intake": str(intake.id), "facts": kept}, steps=3, by=by)
+
+
+def discard(intake: Intake) -> None:
+    """Forget a file that is not wanted after all. Refuses `IsBegun`."""
+    if intake.agreement_id is not None:
+        raise IsBegun()
+    db.session.delete(intake)
+
+
+def begin(read: Source, facts: Facts, *, by: UUID) -> Agreement:
+    """Start an agreement from a file at once, as it was understood: for the administrator. Refuses like `confirm`."""
+    rows = parts.rows_of(read)
+    choices = parts.find(rows)
+    found = Found(read, rows, choices, parts.arrange(rows, choices))
+    _require_fit(found)
+    return _Beginning(found, facts, by).agreement()
+
+
+def by_id(intake_id: UUID) -> Intake | None:
+    return db.session.get(Intake, intake_id)
+
+
+def forget_old() -> int:
+    """Delete files nobody came back to; returns how many."""
+    gone = db.session.execute(delete(Intake).where(Intake.made_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    return int(gone)
+
+
+# ---------------------------------------------------------------- reads
+
+
+def find(intake: Intake) -> Found:
+    """What was found in the file, with what a person has corrected. Refuses `NotRead`."""
+    if intake.read is None:
+        raise NotRead()
+    read = keeping.from_data(intake.read)
+    rows = parts.rows_of(read)
+    choices = [(Part(part), Reason(why) if why else None) for part, why in intake.choices["rows"]]
+    return Found(read, rows, choices, parts.arrange(rows, choices))
+
+
+def _require_open(intake: Intake) -> None:
+    if not intake.is_read:
+        raise NotRead()
+    if intake.agreement_id is not None:
+        raise IsBegun()
+
+
+def _require_fit(found: Found) -> None:
+    """Refuse `Unfit` for a clause that cannot be kept as it is, `NoText` if there is none."""
+    is_empty = True
+    for section, clause in found.reading.clauses():
+        is_empty = False
+        try:
+            for view in (original, final):
+                title, text = parts.text_of(found.read, found.rows, clause, view)
+                if text:
+                    agreements.wording(title, text)
+        except Refused:
+            raise Unfit(label=clause.number or section.number, row=clause.rows[0]) from None
+    if is_empty:
+        raise NoText()
+
+
+# ---------------------------------------------------------------- jobs
+
+
+@jobs.work(READ)
+def _read(facts: dict[str, Any], report: Report) -> Any:
+    intake_id = UUID(facts["intake"])
+    intake = db.session.get_one(Intake, intake_id)
+    file_name, content = intake.file_name, intake.content or b""
+    db.session.rollback()
+    report(1)
+    with reading.limited():
+        read = reading.read(file_name, content)
+        report(2)
+        choices = [[part.value, why.value if why else None] for part, why in parts.find(parts.rows_of(read))]
+        data = keeping.to_data(read)
+
+    def keep() -> dict[str, Any]:
+        intake = db.session.get_one(Intake, intake_id)
+        intake.read, intake.choices, intake.content = data, {"rows": choices}, None
+        return {"intake": str(intake_id)}
+
+    return keep
+
+
+@jobs.work(BEGIN)
+def _begin(work: dict[str, Any], report: Report) -> Any:
+    intake_id, told = UUID(work["intake"]), work["facts"]
+    intake = db.session.get_one(Intake, intake_id)
+    by, found = intake.user_id, find(intake)
+    db.session.rollback()
+    report(1)
+    facts = Facts(
+        title=told["title"],
+        kind=AgreementKind(told["kind"]),
+        language=TextLanguage(told["language"]),
+        authority_name=told["authority_name"],
+        body_name=told["body_name"],
+        case_number=told["case_number"],
+        side=Side(told["side"]) if told["side"] else None,
+        with_questions=told["with_questions"],
+    )
+    beginning = _Beginning(found, facts, by)
+    report(2)
+
+    def keep() -> dict[str, Any]:
+        intake = db.session.get_one(Intake, intake_id)
+        _require_open(intake)
+        agreement = beginning.agreement()
+        intake.agreement_id, intake.read = agreement.id, None
+        return {"slug": agreement.slug}
+
+    return keep
+
+
+# ---------------------------------------------------------------- the start
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """A clause of the file: its words before the changes, and what each author made of them."""
+
+    rows: Sequence[int]
+    before: tuple[str, str]
+    proposed: Sequence[tuple[Mark, tuple[str, str]]]  # the first mark of an author, and the wording
+
+
+class _Beginning:
+    """Starts an agreement from what was found. Everything that needs no database is worked out beforehand."""
+
+    def __init__(self, found: Found, facts: Facts, by: UUID) -> None:
+        self._found, self._facts, self._by = found, facts, by
+        reading = found.reading
+        self._sections = [*reading.sections, *reading.annexes]
+        self._wordings = [[self._wording(clause) for clause in section.clauses] for section in self._sections]
+
+    def agreement(self) -> Agreement:
+        """Start it, with its suggestions and comments."""
+        facts = self._facts
+        agreement = agreements.start(
+            title=facts.title,
+            kind=facts.kind,
+            authority_name=facts.authority_name,
+            body_name=facts.body_name,
+            case_number=facts.case_number,
+            language=facts.language,
+            from_model=False,
+            text=self._text(),
+            by=self._by,
+        )
+        starter = db.session.get_one(accounts.User, self._by)
+        member = members.begin(agreement, starter, side=facts.side, by=self._by)
+        if facts.with_questions:
+            questions.open_register(agreement, by=self._by)
+        with force_locale(facts.language.value):
+            places = self._file_changes(agreement, member)
+            self._file_comments(places, member)
+        return agreement
+
+    def _text(self) -> starters.ModelAgreement:
+        made = []
+        for section, wordings in zip(self._sections, self._wordings, strict=True):
+            clauses = (starters.ModelClause(*each.before) for each in wordings if each.before[1])
+            made.append(starters.ModelSection(self._title(section.row), tuple(clauses)))
+        chapters = len(self._found.reading.sections)
+        rows = self._found.rows
+        signatures = tuple(
+            parts.title_of(self._found.read, rows[at], original)
+            for at in self._found.reading.signatures[_begins_with_heading(self._found) :]
+        )
+        return starters.ModelAgreement(
+            title=self._facts.title,
+            preface=(),
+            sections=tuple(made[:chapters]),
+            signatures=signatures,
+            annexes=tuple(made[chapters:]),
+        )
+
+    def _title(self, row: int | None) -> str:
+        if row is None:
+            return self._facts.title
+        read, own = self._found.read, self._found.rows[row]
+        return (parts.title_of(read, own, original) or parts.title_of(read, own, final))[:300] or self._facts.title
+
+    def _wording(self, clause: parts.Clause) -> _Wording:
+        found = self._found
+        before = parts.text_of(found.read, found.rows, clause, original)
+        proposed = []
+        for author, mark in self._authors(clause.rows).items():
+            words = parts.text_of(found.read, found.rows, clause, of_author(author))
+            if words != before:
+                proposed.append((mark, words))
+        return _Wording(clause.rows, before, proposed)
+
+    def _authors(self, rows: Sequence[int]) -> dict[str, Mark]:
+        """Everybody who changed these rows, with the first change of each."""
+        authors: dict[str, Mark] = {}
+        for row in rows:
+            own = self._found.rows[row]
+            for paragraph in self._found.read.paragraphs[own.start : own.stop]:
+                if paragraph.is_changed:
+                    for mark in _marks(paragraph):
+                        authors.setdefault(mark.author, mark)
+        return authors
+
+    def _file_changes(self, agreement: Agreement, member: Member) -> dict[int, Placed]:
+        """Write the suggestions. Gives back which clause each row of the file is in, or comes after."""
+        whole: Outline = agreements.outline(agreement)
+        places: dict[int, Placed] = {}
+        chapters = whole.sections
+        for chapter, wordings in zip(chapters, self._wordings, strict=True):
+            living = iter(chapter.clauses)
+            after: Placed | None = None
+            for each in wordings:
+                if each.before[1]:
+                    after = next(living)
+                    for mark, words in each.proposed:
+                        self._suggest(after.clause, words, mark, member)
+                else:
+                    section = db.session.get_one(Section, chapter.id)
+                    for mark, (title, text) in each.proposed:
+                        if text:
+                            suggestions.write_addition(
+                                section,
+                                after=after.clause if after else None,
+                                title=title,
+                                text=text,
+                                reason=_reason(mark),
+                                by=member,
+                            )
+                if after is not None:
+                    places |= dict.fromkeys(each.rows, after)
+        return places
+
+    @staticmethod
+    def _suggest(clause: Clause, words: tuple[str, str], mark: Mark, member: Member) -> None:
+        title, text = words
+        if text:
+            suggestions.write(clause, title=title, text=text, reason=_reason(mark), base=clause.current, by=member)
+        else:
+            suggestions.write_removal(clause, reason=_reason(mark), base=clause.current, by=member)
+
+    def _file_comments(self, places: dict[int, Placed], member: Member) -> None:
+        """Write the comments: each on the clause of its words, or the nearest one before them."""
+        if not places:
+            return
+        rows, said = self._found.rows, self._found.read.comments
+        inside = {at: place for row, place in places.items() for at in range(rows[row].start, rows[row].stop)}
+        first = inside[min(inside)]
+        roots = _roots(said)
+        written: dict[str, Comment] = {}
+        for each in sorted(said, key=lambda each: roots[each.id] != each.id):
+            root = written.get(roots[each.id])
+            if root is not None:
+                for text in _spoken(each):
+                    comments.reply(root, text=text, by=member)
+                continue
+            near = [at for at in inside if each.paragraph is not None and at <= each.paragraph]
+            clause = (inside[max(near)] if near else first).clause
+            text, *rest = _spoken(each)
+            kind = CommentKind.QUESTION if "?" in each.text else CommentKind.CONCERN
+            thread = comments.thread_of(clause)
+            written[each.id] = comments.add(thread, text=text, kind=kind, by=member, version=clause.current)
+            for text in rest:
+                comments.reply(written[each.id], text=text, by=member)
+        for each in said:
+            if each.is_done and each.id in written:
+                comments.settle(written[each.id], response=gettext("Ratkaistu Word-tiedostossa."), by=self._by)
+
+
+def _marks(paragraph: source.Paragraph) -> Iterator[Mark]:
+    changed = [(piece.inserted, piece.deleted) for piece in paragraph.pieces]
+    changed.append((paragraph.inserted, paragraph.deleted))
+    for pair in changed:
+        yield from (mark for mark in pair if mark is not None)
+
+
+def _roots(said: Sequence[source.Comment]) -> dict[str, str]:
+    """Comment → the one that its thread begins with."""
+    parents = {each.id: each.parent for each in said}
+    roots = {}
+    for own in parents:
+        at, seen = own, {own}
+        while (parent := parents.get(at)) is not None and parent in parents and parent not in seen:
+            at = parent
+            seen.add(at)
+        roots[own] = at
+    return roots
+
+
+def _begins_with_heading(found: Found) -> bool:
+    """Whether the first row of the signatures is the heading that every export prints anew."""
+    rows = found.reading.signatures
+    return bool(rows) and parts.is_signature_heading(found.rows[rows[0]])
+
+
+def _reason(mark: Mark) -> str:
+    return str(gettext("Muutosmerkintä tuodussa tiedostossa. Tekijä: %(who)s.", who=_who(mark.author, mark.at)))
+
+
+def _spoken(said: source.Comment) -> list[str]:
+    """A comment in the words it is kept in: who said it and about what, then what was said. A long one in parts."""
+    who = _who(said.author, said.at)
+    if said.anchor.strip():
+        about = " ".join(said.anchor.split())
+        about = about if len(about) <= 200 else f"{about[:200]}…"
+        head = gettext("%(who)s kommentoi tuodussa tiedostossa sanoja ”%(words)s”:", who=who, words=about)
+    else:
+        head = gettext("%(who)s kommentoi tuodussa tiedostossa:", who=who)
+    text = said.text.strip() or gettext("(Kommentissa ei ole tekstiä.)")
+    size = comments.LONGEST - len(head) - 2
+    pieces = [text[at : at + size] for at in range(0, min(len(text), LONG), size)]
+    return [f"{head}\n\n{piece}" for piece in pieces]
+
+
+def _who(author: str, at: datetime | None) -> str:
+    name = gettext("tuntematon") if author in UNKNOWN else author
+    if at is None:
+        return name
+    return f"{name} {format_date(helsinki_day(at), 'd.M.yyyy', locale=get_locale())}"
