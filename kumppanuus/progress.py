@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from kumppanuus import agreements, approvals, comments, policy, questions, suggestions
@@ -19,6 +20,8 @@ from kumppanuus.policy import Who
 from kumppanuus.questions import Question, Status
 from kumppanuus.suggestions import Shown, Waiting
 from kumppanuus.text.markup import placeholders
+
+AnySuggestion = TypeVar("AnySuggestion", Waiting, Shown)
 
 
 class Standing(StrEnum):
@@ -399,19 +402,22 @@ def tasks(member: Member, found: Progress, register: Sequence[Question], waiting
 
 
 def _suggestion_tasks(member: Member, found: Progress) -> list[Task]:
-    """All suggestions that wait for a member, in one row. Whoever wrote one is not asked to answer it."""
-    who = Who(member.user, member)
-    waiting = [
-        each
-        for each in found.suggestions
-        if each.author_id != member.user_id and policy.allows("suggestion.settle", who, each)
-    ]
+    """All suggestions that wait for a member, in one row."""
+    waiting = to_answer(member, found.suggestions)
     if not waiting:
         return []
     ids = {each.clause_id for each in waiting}
     clauses = [standing for clause_id, standing in found.standings.items() if clause_id in ids]
     task = _clause_task(TaskKind.ANSWER_SUGGESTION, found, clauses, len(waiting), minutes_each=4)
     return [replace(task, suggestions=waiting)]
+
+
+def to_answer(member: Member, suggested: Iterable[AnySuggestion]) -> list[AnySuggestion]:
+    """Those of some open suggestions that wait for a member. Whoever wrote one is not asked to answer it."""
+    who = Who(member.user, member)
+    return [
+        each for each in suggested if each.author_id != member.user_id and policy.allows("suggestion.settle", who, each)
+    ]
 
 
 def _approver_tasks(member: Member, found: Progress) -> list[Task]:

@@ -194,6 +194,23 @@ def decided(agreement: Agreement, *, most: int = 50, skip: int = 0) -> Decided:
     return Decided(rows, db.session.scalars(count).one())
 
 
+_ANSWERED = (
+    _DECIDED.where(
+        Suggestion.author_id == sa.bindparam("author"),
+        Suggestion.answered_by_id != sa.bindparam("author"),
+        Suggestion.answered_at >= sa.bindparam("since"),
+    )
+    .order_by(Suggestion.answered_at.desc(), Suggestion.number.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
+def answered(agreement: Agreement, author_id: UUID, *, since: datetime, most: int) -> list[Shown]:
+    """The suggestions of a person that others have answered since a moment, the newest answer first."""
+    asked = {"of": agreement.id, "author": author_id, "since": since, "most": most}
+    return [_shown(row) for row in db.session.execute(_ANSWERED, asked)]
+
+
 def shown(suggestion_id: UUID) -> Shown | None:
     """One suggestion as pages show it."""
     row = db.session.execute(_ONE, {"of": suggestion_id}).one_or_none()

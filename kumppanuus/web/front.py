@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,9 @@ from flask import g, request
 from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
-from kumppanuus import agreements, ledger, policy, questions
+from kumppanuus import agreements, ledger, policy, questions, suggestions
 from kumppanuus.agreements import Agreement, Placed, Side
-from kumppanuus.db import today
+from kumppanuus.db import now, today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, kept, tasks
@@ -22,6 +22,8 @@ from kumppanuus.questions import Question
 from kumppanuus.web import language, words
 from kumppanuus.web.history import Line, lines
 from kumppanuus.web.screen import Parts, Screen, me, my_agreements, show
+from kumppanuus.web.suggestions import panels
+from kumppanuus.web.suggestions.panels import SuggestionLine
 
 screen = Screen("front", __name__)
 
@@ -30,6 +32,8 @@ ui = Parts("ui/parts.html")
 ROWS = 7
 EVENTS = 4
 DUE = 3
+ANSWERS = 3
+ANSWERS_FOR = timedelta(days=14)
 
 # How much waits for a member, by all that it follows from: the member, the last digest of the agreement's record, and
 # the day. What is here is never wrong, only left over, and is thrown away when there is much of it.
@@ -98,6 +102,7 @@ class Part:
     waiting: int
     rows: list[Row]  # those that are shown
     overview: Markup
+    answers: list[SuggestionLine]  # to what the person has suggested
     due: list[DueLine]
     events: list[Line]
 
@@ -205,6 +210,7 @@ def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
         waiting=len(waiting),
         rows=[_row(task, found, member) for task in (waiting if shows_all else waiting[:ROWS])],
         overview=_overview(member, found, head, place, is_one),
+        answers=_answers(member, found),
         due=_due_lines(register, f"/sopimukset/{agreement.slug}"),
         events=lines(happened, found.outline, register),
     )
@@ -247,6 +253,15 @@ def _how_far(agreement: Agreement, found: Progress, *, may_write: bool) -> Overv
         legend={each.value: text for each, text in words.standings(agreement).items() if each in glyphs},
         adding=f"{address}/muokkaus" if may_write else "",
     )
+
+
+def _answers(member: Member, found: Progress) -> list[SuggestionLine]:
+    """The last answers to what a member has suggested, with the reasons."""
+    since = now() - ANSWERS_FOR
+    answered = suggestions.answered(found.agreement, member.user_id, since=since, most=ANSWERS)
+    placed = {each.clause_id: found.outline.find(each.clause_id) for each in answered if each.clause_id}
+    titles = {clause_id: words.clause_title(each) for clause_id, each in placed.items() if each is not None}
+    return panels.lines(found.agreement, answered, titles)
 
 
 def _due_lines(register: Sequence[Question], address: str) -> list[DueLine]:
@@ -470,7 +485,7 @@ def _where_suggested(task: Task, address: str) -> str:
     if task.count == 1:
         return f"/muutosehdotukset/{task.suggestions[0].id}"
     place, *others = {each.clause_id for each in task.suggestions}
-    return f"{address}/muutosehdotukset" if others or place is None else f"/kohdat/{place}#ehdotukset"
+    return f"{address}/muutosehdotukset?nayta=minulle" if others or place is None else f"/kohdat/{place}#ehdotukset"
 
 
 def _what_suggested(task: Task, found: Progress) -> str:

@@ -103,7 +103,7 @@ def test_the_other_side_is_asked_about_a_removal_by_the_title_that_was_approved(
         "Poistettu kohta: Avaimet",
         "Poistamiseen tarvitaan molempien osapuolten hyväksyntä.",
     ]
-    assert len(spent) <= 13, spent.statements
+    assert len(spent) <= 14, spent.statements
 
 
 def test_a_deferred_question_comes_back_on_its_day(
@@ -300,6 +300,39 @@ def test_every_address_of_a_task_is_there(world: Any, browser: Browsers) -> None
             assert not anchor or [one for one in there.root.iter() if one.get("id") == anchor], f"{address}#{anchor}"
 
 
+def test_the_row_of_suggestions_leads_to_those_that_wait_for_the_person(world: Any, browser: Browsers) -> None:
+    for person, most, waits in ((world.aino, 9, 2), (world.riikka, 9, 7), (world.mikko, 9, 9)):
+        client = browser(person)
+        address = next(each for each in client.page("/").links() if "muutosehdotukset" in each)
+        page = client.page(address)
+        views = [words_of(each) for each in page.one("ul", class_="seg").iter("a")]
+        assert views == [f"Sinua odottaa ({waits})", f"Avoimet ({most})", "Ratkaistut (4)"]
+        listed = {link for link in page.links() if re.fullmatch(r"/muutosehdotukset/[0-9a-f-]{36}", link)}
+        assert len(listed) == waits
+    assert listed == {
+        f"/muutosehdotukset/{world.suggestions[key]}"
+        for key in ("clean", "merged", "clash", "gone", "competing", "counter", "addition", "removal", "beside")
+    }
+    page = browser(world.pertti).page(address)  # for whom nothing waits
+    assert [words_of(each) for each in page.one("ul", class_="seg").iter("a")] == ["Avoimet (9)", "Ratkaistut (4)"]
+    assert listed <= set(page.links())
+
+
+def test_who_has_suggested_something_sees_the_answer_and_the_reason_for_two_weeks(
+    world: Any, databases: Databases, browser: Browsers, clock: Callable[[Any], AbstractContextManager[None]]
+) -> None:
+    section = part_of(browser(world.aino).page("/"), "vastaukset-1")
+    assert [words_of(each) for each in section.iter("li")] == [
+        "Muutosehdotus 6 5.3 Järjestöyhteistyö työntekijän tehtävänä Riikka Lehto hyväksyi ehdotuksen muokattuna "
+        "pe 6.3.2026. Perustelu: Samaa tuntimäärää emme voi luvata kaikille. Nyt määrästä on kuitenkin sovittava "
+        "jokaisen kanssa."
+    ]
+    assert "Ehdotuksiisi on vastattu" not in browser(world.riikka).page("/").text
+    assert "Ehdotuksiisi on vastattu" not in browser(world.pertti).page("/").text  # his own withdrawal is no news
+    with clock(NOW + timedelta(days=3)):
+        assert "Ehdotuksiisi on vastattu" not in browser(world.aino).page("/").text
+
+
 def test_what_people_write_stays_words(world: Any, databases: Databases, browser: Browsers) -> None:
     written = [(User, "name"), (Question, "title"), (Agreement, "title"), (Section, "title"), (ClauseVersion, "title")]
     with databases.app.app_context(), writing():
@@ -314,12 +347,12 @@ def test_what_people_write_stays_words(world: Any, databases: Databases, browser
 
 
 @pytest.mark.parametrize("who", ["aino", "riikka"])
-def test_it_costs_thirteen_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
+def test_it_costs_fourteen_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
     progress._kept.clear()
     client = browser(getattr(world, who))
     with queries() as spent:
         client.get("/")
-    assert len(spent) <= 13, "\n".join(spent.statements)
+    assert len(spent) <= 14, "\n".join(spent.statements)
 
 
 @pytest.mark.parametrize("size", [(6, 12), (60, 120)])
@@ -337,8 +370,8 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
             with queries() as spent:
                 client.page("/")
             costs[role] = len(spent)
-    assert first == {"coordinator": 13, "official": 13, "representative": 13}
-    assert again == {"coordinator": 6, "official": 5, "representative": 6}  # where the clauses stand is known
+    assert first == {"coordinator": 14, "official": 14, "representative": 14}
+    assert again == {"coordinator": 7, "official": 6, "representative": 7}  # where the clauses stand is known
 
 
 # ---------------------------------------------------------------- the number on other pages

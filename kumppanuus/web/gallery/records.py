@@ -20,6 +20,7 @@ from kumppanuus.web import words
 from kumppanuus.web.front import ChapterLine, DueLine, Overview, Part, Row
 from kumppanuus.web.gallery.shelf import AT, CLAUSE, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.history import Day, Line, Telling
+from kumppanuus.web.suggestions.panels import SuggestionLine
 
 events, history, front = Shown("events/parts.html"), Shown("history/parts.html"), Shown("front/parts.html")
 ui = Shown("ui/parts.html")
@@ -127,6 +128,19 @@ def _part(place: int, member: Member, rows: list[Row]) -> Part:
         waiting=len(rows) + bool(rows),
         rows=rows,
         overview=Markup(front.overview(_overview(Tally(9, 2, 21)), place, True)),  # noqa: S704 - drawn by a macro
+        answers=[
+            SuggestionLine(
+                "#",
+                "Muutosehdotus 6",
+                "5.3 Järjestöyhteistyö",
+                "",
+                "",
+                "Riikka Lehto hyväksyi ehdotuksen muokattuna pe 13.3.",
+                "Perustelu: Samaa tuntimäärää emme voi luvata kaikille.",
+            )
+        ]
+        if rows
+        else [],
         due=[DueLine("#", "Kysymys 10", "Asukkaiden osallisuus", AT.date())] if rows else [],
         events=told,
     )

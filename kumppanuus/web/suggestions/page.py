@@ -8,12 +8,12 @@ from uuid import UUID
 from flask import Response, abort, make_response, redirect, request
 from flask_babel import gettext
 
-from kumppanuus import agreements, suggestions
+from kumppanuus import agreements, progress, suggestions
 from kumppanuus.agreements import Agreement, Outline
 from kumppanuus.suggestions import Shown, Suggestion
 from kumppanuus.web import comments as comments_screen
 from kumppanuus.web import reading, words
-from kumppanuus.web.screen import may, me, show
+from kumppanuus.web.screen import may, me, my_member, show
 from kumppanuus.web.suggestions import panels
 from kumppanuus.web.suggestions.frame import home, list_address, name_of, news_of, screen
 from kumppanuus.web.suggestions.panels import Panels
@@ -117,25 +117,32 @@ def _last_title(suggestion: Suggestion) -> str:
 
 @screen.page("/sopimukset/<agreement>/muutosehdotukset", may="agreement.read")
 def index(agreement: Agreement) -> str:
-    """The open suggestions, or with ?nayta=ratkaistut those that were decided, with the reasons."""
-    is_decided = request.args.get("nayta") == "ratkaistut"
+    """The open suggestions; with ?nayta=minulle those that wait for me, with ?nayta=ratkaistut the decided ones with
+    the reasons."""
+    view = request.args.get("nayta", "")
+    is_decided = view == "ratkaistut"
     number = request.args.get("sivu", "")
     page = int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 5 else 1
     page = max(page, 1)
     here = list_address(agreement)
     waiting = suggestions.open_ones(agreement)
     decided = suggestions.decided(agreement, most=PAGE, skip=(page - 1) * PAGE)
-    found = decided.shown if is_decided else waiting
+    mine = progress.to_answer(my_member(), waiting)
+    shows_mine = view == "minulle" and bool(mine)
+    found = decided.shown if is_decided else mine if shows_mine else waiting
     left = decided.total - page * PAGE
+    views = [
+        (here, gettext("Avoimet (%(n)s)", n=len(waiting)), not (is_decided or shows_mine)),
+        (f"{here}?nayta=ratkaistut", gettext("Ratkaistut (%(n)s)", n=decided.total), is_decided),
+    ]
+    if mine:
+        views.insert(0, (f"{here}?nayta=minulle", gettext("Sinua odottaa (%(n)s)", n=len(mine)), shows_mine))
     return show(
         "suggestions/index.html",
         section="agreement",
         agreement=agreement,
         address=reading.address(agreement),
-        views=[
-            (here, gettext("Avoimet (%(n)s)", n=len(waiting)), not is_decided),
-            (f"{here}?nayta=ratkaistut", gettext("Ratkaistut (%(n)s)", n=decided.total), is_decided),
-        ],
+        views=views,
         is_decided=is_decided,
         lines=panels.lines(agreement, found, _titles(agreement, found)),
         older=f"{here}?nayta=ratkaistut&sivu={page + 1}" if is_decided and left > 0 else "",
