@@ -83,19 +83,26 @@ def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -
 
 # The statements every form runs, put together once.
 _keys, _drafts = table_of(FormKey), table_of(Draft)
-_SPEND = sqlite.insert(_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-_SPEND_PG = postgresql.insert(_keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+# A key that was spent too long ago to count is spent anew.
+_SPEND, _SPEND_PG = (
+    insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"spent_at": insert.excluded.spent_at, "led_to": None},
+        where=_keys.c.spent_at <= sa.bindparam("expired", type_=_keys.c.spent_at.type),
+    ).execution_options(preserve_rowcount=True)
+    for insert in (sqlite.insert(_keys), postgresql.insert(_keys))
+)
 _LED_TO = _keys.update().where(_keys.c.key == sa.bindparam("of"))
 _FORGET = _drafts.delete().where(_drafts.c.user_id == sa.bindparam("who"), _drafts.c.place == sa.bindparam("at"))
 
 
-def spend(key: str) -> None:
-    """Spend the key of a form. Refuses `AlreadySent` with `led_to` if it was spent before.
+def spend(key: str, *, within: timedelta = KEY_LIVES) -> None:
+    """Spend the key of a form. Refuses `AlreadySent` with `led_to` if it was spent before, within this time.
 
     Two senders at once: the second waits for the first to commit and is then refused.
     """
     is_postgresql = db.session.get_bind().dialect.name == "postgresql"
-    done = run(_SPEND_PG if is_postgresql else _SPEND, {"key": key, "spent_at": now()})
+    done = run(_SPEND_PG if is_postgresql else _SPEND, {"key": key, "spent_at": now(), "expired": now() - within})
     if done.rowcount == 0:
         raise AlreadySent(led_to=db.session.scalar(select(FormKey.led_to).where(FormKey.key == key)))
 

@@ -114,7 +114,7 @@ class Bench:
                 "form_key": uuid.uuid4().hex,
                 "shown": "30",
                 "kind": "concern",
-                "text": "Matkakulut puuttuvat.",
+                "text": f"Matkakulut puuttuvat ({uuid.uuid4().hex}).",
             }
             with self.app.app_context(), writing():
                 db.session.execute(sa.text("DELETE FROM limit_use"))

@@ -38,6 +38,9 @@ parts = Parts("comments/parts.html")
 
 AT_ONCE = 30  # comments on one page
 
+# What makes two sendings one: the same person says the same at the same place.
+_SAID = ("kind", "speaks_for", "text")
+
 
 # ---------------------------------------------------------------- views
 
@@ -184,7 +187,27 @@ def _words(_language: str) -> _Words:
 def views(found: Iterable[Said], *, current: ClauseVersion | Wording | None = None) -> list[SaidView]:
     """Comments as they are shown. `current` is the wording in force of the clause they are about, if any."""
     looker = _looker(is_closed=current is not None and current.is_removal)
-    return [_view(each, looker, current) for each in found]
+    who = (looker.id, looker.code, looker.can_write, looker.can_settle, looker.on)
+    shown = []
+    for said in found:
+        if not isinstance(said.comment, Shown):
+            shown.append(_view(said, looker, current))
+            continue
+        older = current.number if said.is_about_older_text and current else None
+        key = (who, said.comment, *said.replies, said.endorsers, said.is_endorsed_by_me, older, said.is_answered)
+        view = _views.get(key)
+        if view is None:
+            view = _view(said, looker, current)
+            if len(_views) >= VIEWS:
+                _views.clear()
+            _views[key] = view
+        shown.append(view)
+    return shown
+
+
+# Comments as they were shown, by all that their looks follow from: the same person sees most of them again.
+_views: dict[tuple[Any, ...], SaidView] = {}
+VIEWS = 8_000
 
 
 @dataclass(frozen=True)
@@ -491,17 +514,17 @@ def _on_suggestion(suggestion: Suggestion) -> _Place:
     return _Place(suggestion.id, here, None, lambda: suggestion.thread, page)
 
 
-@screen.deed("/kohdat/<uuid:clause>/kommentit", may="comment.write")
+@screen.deed("/kohdat/<uuid:clause>/kommentit", may="comment.write", once=_SAID)
 def add_to_clause(clause: Clause) -> Response:
     return _add(_on_clause(clause))
 
 
-@screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/kommentit", may="comment.write")
+@screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/kommentit", may="comment.write", once=_SAID)
 def add_to_question(agreement: Agreement, question: Question) -> Response:
     return _add(_on_question(question))
 
 
-@screen.deed("/muutosehdotukset/<uuid:suggestion>/kommentit", may="comment.write")
+@screen.deed("/muutosehdotukset/<uuid:suggestion>/kommentit", may="comment.write", once=_SAID)
 def add_to_suggestion(suggestion: Suggestion) -> Response:
     return _add(_on_suggestion(suggestion))
 
@@ -735,7 +758,7 @@ def reply_form(comment: Comment) -> Response:
     return _piece(_reply_view_of(comment))
 
 
-@screen.deed("/kommentit/<uuid:comment>/vastaukset", may="comment.write")
+@screen.deed("/kommentit/<uuid:comment>/vastaukset", may="comment.write", once=_SAID)
 def add_reply(comment: Comment) -> Response:
     form = ReplyForm()
     under = _reply_view_of(comment, form)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -55,6 +56,9 @@ login.session_protection = (
 )
 
 View = Callable[..., Any]
+
+# How long the same words of one person at one place are taken for a resending.
+SAME_WORDS = timedelta(hours=1)
 
 # Endpoint → (kind, permission): what the tests of the house read.
 ROUTES: dict[str, tuple[str, str]] = {}
@@ -150,16 +154,27 @@ class Screen(Blueprint):
         return self._route("piece", rule, may, ["GET"], options, quick=quick)
 
     def deed(
-        self, rule: str, *, may: str, keeps_key: bool = False, takes_file: bool = False, **options: Any
+        self,
+        rule: str,
+        *,
+        may: str,
+        keeps_key: bool = False,
+        takes_file: bool = False,
+        once: tuple[str, ...] = (),
+        **options: Any,
     ) -> Callable[[View], View]:
-        """Something that changes something; POST. The keeping of unsent text leaves the form's key unspent."""
+        """Something that changes something; POST. The keeping of unsent text leaves the form's key unspent.
+
+        `once` names the fields that say what is made: whoever sends the same of them to the same address again within
+        `SAME_WORDS` makes no second one, also by a form drawn anew, as after the back button.
+        """
 
         def register(view: View) -> View:
             if takes_file:
                 TAKES_FILE.add(f"{self.name}.{options.get('endpoint', view.__name__)}")
             return route(view)
 
-        route = self._route("deed", rule, may, ["POST"], options, keeps_key=keeps_key)
+        route = self._route("deed", rule, may, ["POST"], options, keeps_key=keeps_key, once=once)
         return register
 
     def _route(
@@ -171,6 +186,7 @@ class Screen(Blueprint):
         options: dict[str, Any],
         *,
         keeps_key: bool = False,
+        once: tuple[str, ...] = (),
         quick: View | None = None,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
@@ -180,7 +196,7 @@ class Screen(Blueprint):
             @wraps(view)
             def framed(**values: Any) -> Response:
                 answer: Response | None = quick(**values) if quick else None
-                return answer or _run(view, kind, permission, values, keeps_key=keeps_key)
+                return answer or _run(view, kind, permission, values, keeps_key=keeps_key, once=once)
 
             self.add_url_rule(rule, endpoint, framed, methods=methods, provide_automatic_options=False, **options)
             return view
@@ -188,7 +204,9 @@ class Screen(Blueprint):
         return register
 
 
-def _run(view: View, kind: str, permission: str, values: dict[str, Any], *, keeps_key: bool) -> Response:
+def _run(
+    view: View, kind: str, permission: str, values: dict[str, Any], *, keeps_key: bool, once: tuple[str, ...]
+) -> Response:
     is_deed = kind == "deed"
     with writing() if is_deed else nullcontext():
         g.user = current_user.user if current_user.is_authenticated else None
@@ -205,7 +223,11 @@ def _run(view: View, kind: str, permission: str, values: dict[str, Any], *, keep
             response = make_response(view(**g.things))
             _require_nothing_written()
             return response
-        return _deed(view, "" if keeps_key else _form_key())
+        if keeps_key or not request.form.get("form_key"):
+            return _deed(view, "")
+        if once and "luonnos" not in request.form:  # the button that only keeps what is typed
+            return _deed(view, _key_of_words(once), SAME_WORDS)
+        return _deed(view, _form_key())
 
 
 def _find(permission: str, values: dict[str, Any]) -> Response | None:
@@ -281,22 +303,30 @@ def _form_key() -> str:
     The same form with other words in it, after the back button or another of its buttons, is another sending: to call
     it sent already would lose those words.
     """
-    if not request.form.get("form_key"):
-        return ""
     sent = sorted(each for each in request.form.items(multi=True) if each[0] != "csrf_token")
-    return hashlib.sha256(repr([request.path, *sent]).encode(errors="surrogatepass")).hexdigest()
+    return _digest(request.path, sent)
 
 
-def _deed(view: View, key: str) -> Response:
+def _key_of_words(once: tuple[str, ...]) -> str:
+    """What a form spends that makes something: a digest of who sends what to where, whichever form it is sent by."""
+    sent = [(name, request.form.get(name, "").strip()) for name in once]
+    return _digest(request.path, [("by", str(g.user.id)), *sent])
+
+
+def _digest(path: str, sent: list[tuple[str, str]]) -> str:
+    return hashlib.sha256(repr([path, *sent]).encode(errors="surrogatepass")).hexdigest()
+
+
+def _deed(view: View, key: str, within: timedelta = drafts.KEY_LIVES) -> Response:
     g.form_key = key
     jobs.added()  # those of a transaction that came to nothing
     try:
         if key:
-            drafts.spend(key)
+            drafts.spend(key, within=within)
         response = make_response(view(**g.things))
     except drafts.AlreadySent as refusal:
         db.session.rollback()
-        return _sent_before(refusal)
+        return _sent_before(refusal, is_same_words=within is SAME_WORDS)
     except Refused as refusal:
         db.session.rollback()
         return errors.refused(refusal)
@@ -307,9 +337,12 @@ def _deed(view: View, key: str) -> Response:
     return response
 
 
-def _sent_before(refusal: drafts.AlreadySent) -> Response:
+def _sent_before(refusal: drafts.AlreadySent, *, is_same_words: bool) -> Response:
     target = refusal.facts["led_to"] or _back()
-    say(gettext("Lomake on jo lähetetty. Lähetimme sen vain kerran."))
+    if is_same_words:
+        say(gettext("Lähetit samat sanat tähän jo hetki sitten. Tallensimme ne vain kerran."))
+    else:
+        say(gettext("Lomake on jo lähetetty. Lähetimme sen vain kerran."))
     if htmx:
         return make_response("", 204, {"HX-Redirect": target})
     return _lead(target)

@@ -153,7 +153,8 @@ def test_by_htmx_only_the_form_the_new_comment_the_count_and_the_notice_come_bac
     assert fresh["text"] == ""
     assert fresh["form_key"] != fields["form_key"]
     # The form that came back is as good as the first one.
-    again = client.post(f"{here}/kommentit", data={**fresh, **CONCERN}, headers={"HX-Request": "true"})
+    other = {**fresh, **CONCERN, "text": "Entä majoitus?"}
+    again = client.post(f"{here}/kommentit", data=other, headers={"HX-Request": "true"})
     assert again.status_code == 200
     assert count_of(Page(again.text)) == count_of(before) + 2
     assert count_of(client.page(here)) == count_of(before) + 2
@@ -269,7 +270,40 @@ def test_a_second_press_by_htmx_leads_to_the_page_and_says_so(
     second = client.post(f"{here}/kommentit", data=fields, headers=headers)
     assert (second.status_code, second.headers["HX-Redirect"]) == (204, here)
     assert everything(doing)[0] == count
-    assert "Lähetimme sen vain kerran." in notices(client.page(here))
+    assert "Tallensimme ne vain kerran." in notices(client.page(here))
+
+
+def test_the_same_words_at_the_same_place_are_said_once_also_by_a_form_drawn_anew(
+    browser: Browsers, world: Any, doing: Doing, clock: Clock, said: UUID, here: str
+) -> None:
+    client, replies = browser(world.aino), f"/kommentit/{said}/vastaukset"
+    told = "Lähetit samat sanat tähän jo hetki sitten. Tallensimme ne vain kerran."
+    for drawn, address, sent in ((here, f"{here}/kommentit", CONCERN), (replies, replies, {"text": TEXT})):
+        first = client.send(address, sent, page=drawn)
+        made = everything(doing)
+        again = client.send(address, {**sent, "text": f"{TEXT}\r\n"}, page=drawn)
+        assert again.location == first.location
+        assert told in notices(client.page(here))
+        assert everything(doing) == made
+        # Other words, another person and a later hour are another matter.
+        client.send(address, {**sent, "text": f"{TEXT} Vai mitä?"}, page=drawn)
+        browser(world.kaarina).send(address, sent, page=drawn)
+        with clock(NOW + timedelta(hours=1)):
+            client.send(address, sent, page=drawn)
+        assert everything(doing)[0] == made[0] + 3
+
+
+def test_words_that_were_refused_may_be_sent_again(browser: Browsers, world: Any, doing: Doing, here: str) -> None:
+    client = browser(world.aino)
+    count, _entries = everything(doing)
+    with doing():
+        for _use in range(30):
+            limits.spend(f"comment:{world.aino}", limits.COMMENT)
+    client.send(f"{here}/kommentit", CONCERN, page=here, status=429)
+    with doing():
+        db.session.execute(sa.text("DELETE FROM limit_use"))
+    client.send(f"{here}/kommentit", CONCERN, page=here)
+    assert everything(doing)[0] == count + 1
 
 
 def test_too_many_comments_wait_and_keep_their_text(
@@ -687,7 +721,8 @@ def test_the_talk_about_a_question_works_the_same(browser: Browsers, world: Any,
     page = client.page(here)
     assert count_of(page) == count_of(before) + 1
     assert "Kuka ne korvaa?" in item(page, made["id"])
-    part = client.send(f"{here}/kommentit", CONCERN, page=here, status=200, htmx=True)
+    other = {**CONCERN, "text": "Entä majoitus?"}
+    part = client.send(f"{here}/kommentit", other, page=here, status=200, htmx=True)
     assert count_of(Page(part.text)) == count_of(before) + 2
     assert errors(Page(client.send(f"{here}/kommentit", {"text": "Ei lajia."}, page=here, status=422).text)) == [
         "Valitse, millainen kommenttisi on"

@@ -76,7 +76,7 @@ def _ask_page(agreement: Agreement, form: AskForm, is_restored: bool = False) ->
     )
 
 
-@screen.deed("/sopimukset/<agreement>/kysymykset/ehdotukset", may="question.ask")
+@screen.deed("/sopimukset/<agreement>/kysymykset/ehdotukset", may="question.ask", once=("title", "text", "background"))
 def ask(agreement: Agreement) -> Response:
     form, place = AskForm(), _ask_place(agreement)
 
