@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from kumppanuus import accounts, agreements, ledger, organisations
 from kumppanuus.accounts import Language, User
@@ -260,8 +260,11 @@ def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None] | None:
     return found if found is None else (found[0], found[1])
 
 
+# Under a name of its own: an agreement counts in the same table what has happened.
+_RECORD = aliased(ledger.Chain)
 _AT_CLAUSE = (
-    agreements.CLAUSE.add_columns(Member)
+    agreements.CLAUSE.add_columns(Member, _RECORD.head)
+    .outerjoin(_RECORD, _RECORD.id == Clause.agreement_id)
     .outerjoin(
         Member,
         (Member.agreement_id == Clause.agreement_id)
@@ -272,10 +275,11 @@ _AT_CLAUSE = (
 )
 
 
-def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None] | None:
-    """A clause with its agreement, and the living membership of a person in that, if any, in one query."""
+def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None, str] | None:
+    """A clause with its agreement, the living membership of a person in that, if any, and the last digest of its
+    record, in one query."""
     found = db.session.execute(_AT_CLAUSE, {"of": clause_id, "who": user_id}).one_or_none()
-    return found if found is None else (found[0], found[1])
+    return found if found is None else (found[0], found[1], found[2] or "")
 
 
 _PULSE = (

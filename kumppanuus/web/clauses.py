@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import SelectField
@@ -94,14 +94,47 @@ class Removal:
 @screen.page("/kohdat/<uuid:clause>", may="agreement.read", endpoint="show")
 def show_clause(clause: Clause) -> str:
     """The text on a sheet, the talk, and beside them the questions and the last things that happened."""
-    return clause_page(clause)
+    return clause_page(clause, around=_kept(clause, g.head))
 
 
-def clause_page(clause: Clause, **forms: Any) -> str:
+@dataclass(frozen=True)
+class Around:
+    """What stands round the words of a clause: its place, the questions it answers, and what happened to it lately."""
+
+    label: str
+    section: agreements.Chapter
+    asked: list[tuple[int, str]]
+    last: list[Told]
+
+
+# Clause → what stands round it, with the last digest of the record that it follows from.
+_known: dict[UUID, tuple[str, Around]] = {}
+KNOWN = 2_000
+
+
+def _kept(clause: Clause, head: str) -> Around:
+    """What stands round a clause, read once for each state of the record. It cannot be out of date: whatever changes it
+    leaves an entry. `head` was read before; and a deed, which may have written already, does not ask here."""
+    known = _known.get(clause.id)
+    if known is None or not head or known[0] != head:
+        known = head, _around(clause)
+        if len(_known) >= KNOWN:
+            _known.clear()
+        _known[clause.id] = known
+    return known[1]
+
+
+def _around(clause: Clause) -> Around:
+    placed = agreements.place_of(clause)
+    last = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
+    return Around(placed.label, placed.section, questions.of_clause(clause.id), last)
+
+
+def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -> str:
     """The whole page of a clause. `forms` are bound forms that were refused, such as `comment_form`, `reopen_form`."""
     agreement, here, current = clause.agreement, f"/kohdat/{clause.id}", clause.current
-    placed = agreements.place_of(clause)
-    asked = questions.of_clause(clause.id)
+    around = around or _around(clause)
+    placed, asked = agreements.Placed(clause.id, current, around.label, around.section, clause), around.asked
     talk = comments_screen.talk(
         None,
         owner=clause.id,
@@ -145,7 +178,7 @@ def clause_page(clause: Clause, **forms: Any) -> str:
         decided=panels.lines(agreement, [each for each in suggested if not each.is_open]),
         talk=talk,
         questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
-        happened=_last_things(clause),
+        happened=_last_things(clause, around.last),
     )
 
 
@@ -184,10 +217,9 @@ def _error_lines(clause: Clause, forms: dict[str, Any]) -> list[tuple[str, str]]
     return [(f"syy-{clause.id}", str(error)) for error in [*form.reason.errors, *form.form_errors]]
 
 
-def _last_things(clause: Clause) -> list[Happened]:
+def _last_things(clause: Clause, entries: list[Told]) -> list[Happened]:
     here = f"/kohdat/{clause.id}"
     see = gettext("Katso muutos")
-    entries = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
     found = []
     for entry in entries:
         number = entry.facts.get("number", 0)

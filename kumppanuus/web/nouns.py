@@ -43,11 +43,12 @@ def _agreement(slug: str) -> Agreement | None:
 
 
 def _clause(clause_id: UUID) -> Clause | None:
-    """The clause at an address, and with it the membership of the person in its agreement, into `g.member`."""
+    """The clause at an address. With it come the membership of the person in its agreement, into `g.member`, and the
+    last digest of the record, into `g.head`."""
     if g.user is None:
         return agreements.clause_by_id(clause_id)
     found = members.at_clause(clause_id, g.user.id)
-    clause, g.member = found or (None, None)
+    clause, g.member, g.head = found or (None, None, "")
     return clause
 
 
