@@ -23,9 +23,10 @@ from kumppanuus import accounts, agreements, backup, demo, drafts, jobs, ledger,
 from kumppanuus.agreements import AgreementKind, TextLanguage
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import assemble, comparison, inspection, intake, reading, unreadable
+from kumppanuus.documents import archive, assemble, comparison, inspection, intake, reading, unreadable
 from kumppanuus.documents.assemble import Contents
 from kumppanuus.errors import Refused
+from kumppanuus.web import archives
 
 commands = AppGroup()  # each of its commands runs in a context of the application
 
@@ -290,6 +291,25 @@ def _content(path: Path) -> bytes:
             return file.read(reading.MOST + 1)
     except OSError as error:
         raise click.ClickException(f"{path} could not be read: {error.strerror}") from None
+
+
+@commands.command("archive")
+@click.argument("slug")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def make_archive(slug: str, target: Path) -> None:
+    """Write an agreement with everything about it into one zip that opens and can be checked without the service."""
+    with writing():
+        agreement = agreements.by_slug(slug)
+        if agreement is None:
+            raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
+        file = archive.make(agreement, page=archives.index, by=None)
+        try:
+            target.write_bytes(file.content)
+        except OSError as error:
+            db.session.rollback()
+            raise click.ClickException(f"{target} could not be written: {error.strerror}") from None
+        db.session.commit()
+    click.echo(f"Wrote {target}.")
 
 
 @commands.group("ledger")

@@ -167,6 +167,30 @@ def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded
     return [Recorded(row["number"], row["digest"], row["at"]) for row in rows]
 
 
+def whole(chain: UUID) -> Sequence[Entry]:
+    """Every entry of a chain, the first one first."""
+    return db.session.scalars(select(Entry).where(Entry.chain_id == chain).order_by(Entry.number)).all()
+
+
+def sealed_rows(entries: Iterable[Entry]) -> dict[str, list[dict[str, Any]]]:
+    """The rows that some entries sealed, whole and as they are now, by table; a query for each table."""
+    db.session.flush()
+    names = {name for entry in entries for name in json.loads(entry.seals)}
+    found = {}
+    for name in sorted({name.partition(":")[0] for name in names}):
+        table: sa.Table = Sealed.tables[name].__table__
+        ids = sorted(UUID(each.partition(":")[2]) for each in names if each.startswith(f"{name}:"))
+        rows = (
+            db.session.execute(select(table).where(table.c.id.in_(ids[at : at + _MOST_IDS]))).mappings()
+            for at in range(0, len(ids), _MOST_IDS)
+        )
+        found[name] = sorted((dict(row) for batch in rows for row in batch), key=lambda row: row["id"])
+    return found
+
+
+_MOST_IDS = 1_000  # in one query
+
+
 def head(chain: UUID) -> Chain | None:
     """How long a chain is and its last digest; None if nothing has happened yet."""
     return db.session.get(Chain, chain, populate_existing=True)

@@ -8,12 +8,13 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from kumppanuus import accounts, agreements, approvals, comments, members, policy, questions, suggestions
+from kumppanuus import accounts, agreements, approvals, comments, ledger, members, policy, questions, suggestions
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind, Thread
 from kumppanuus.db import HELSINKI, clock_at, db
 from kumppanuus.documents import assemble
+from kumppanuus.documents.archive import ArchiveMade
 from kumppanuus.documents.assemble import Contents, Format
 from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.policy import Who
@@ -213,6 +214,11 @@ class Story:
     def _export(self, tale: Tale, by: Member, *, contents: str, form: str) -> None:
         self._require("export.make", by)
         assemble.make(tale.agreement, Format(form), contents=Contents(contents), by=by.user_id)
+
+    def _archive(self, tale: Tale, by: Member) -> None:
+        # That it was made is told; nobody gets the file, and to make it would take as long as all else.
+        self._require("export.make", by)
+        ledger.record(ArchiveMade(), chain=tale.agreement.id, by=by.user_id)
 
     def _add_section(self, tale: Tale, by: Member, *, title: str, annex: bool = False) -> None:
         self._require("clause.write", by)

@@ -15,7 +15,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 
 def write(document: Document) -> bytes:
     """The document as an .html file in UTF-8. Meant to be downloaded: its style element is not for our own pages."""
-    return _template().render(document=document, line=line, style=_style()).encode()
+    return _template().render(document=document, line=line, style=style()).encode()
 
 
 @cache
@@ -26,6 +26,7 @@ def _template() -> Template:
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
+    """The looks of a page that stands alone, as a style element."""
     css = (TEMPLATES / "export" / "document.css").read_text(encoding="utf-8")
     return Markup("<style>\n{}</style>").format(Markup(css))  # noqa: S704 - a file of ours

@@ -30,6 +30,7 @@ SCREENS = (
     "documents",
     "intakes",
     "jobs",
+    "archives",
     "history",
     "help",
     "health",

@@ -17,6 +17,7 @@ from kumppanuus import accounts, agreements, ledger, limits, progress
 from kumppanuus.agreements import Agreement, Chapter, Placed
 from kumppanuus.db import helsinki_day
 from kumppanuus.documents import assemble, comparison
+from kumppanuus.documents.archive import ArchiveMade
 from kumppanuus.documents.assemble import Contents, ExportMade, Format
 from kumppanuus.errors import Refused
 from kumppanuus.progress import ClauseStanding, Readiness
@@ -142,6 +143,13 @@ def _made(agreement: Agreement, form: Form, wanted: dict[str, Any]) -> Response:
     response.headers["Content-Type"] = file.mimetype
     response.headers.set("Content-Disposition", "attachment", filename=file.name)
     return response
+
+
+def refused(agreement: Agreement, refusal: Refused) -> Response:
+    """The page again, when something beside its forms was refused."""
+    form = ExportForm(formdata=None, data={"contents": Contents.STATUS.value, "format": Format.WORD.value})
+    form.refuse(refusal)
+    return _again(agreement, form, refusal)
 
 
 def _again(agreement: Agreement, form: Form, refusal: Refused | None = None) -> Response:
@@ -345,11 +353,12 @@ def _name(placed: Placed) -> str:
 
 
 def _earlier(agreement: Agreement) -> list[Made]:
-    entries = ledger.entries(agreement.id, kinds=[ExportMade.kind], most=EARLIER)
+    entries = ledger.entries(agreement.id, kinds=[ExportMade.kind, ArchiveMade.kind], most=EARLIER)
     names = accounts.names({entry.actor_id for entry in entries if entry.actor_id})
     made = []
     for entry in entries:
         when = language.full_moment(entry.at)
         who = names.get(entry.actor_id, "") if entry.actor_id else ""
-        made.append(Made(entry.at, f"{when[:1].upper()}{when[1:]}", words.document(entry.facts), who))
+        said = gettext("Arkisto") if entry.kind == ArchiveMade.kind else words.document(entry.facts)
+        made.append(Made(entry.at, f"{when[:1].upper()}{when[1:]}", said, who))
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -190,6 +191,14 @@ def lines(entries: Sequence[Entry], whole: Outline, register: Sequence[Question]
         sentence = getattr(parts, entry.kind.replace(".", "_").replace("-", "_"))(telling)
         told.append(Line(entry.number, entry.kind, entry.at, telling.who, Markup(str(sentence).strip())))  # noqa: S704 - a macro escapes what it is given
     return told
+
+
+def sentence(told: Line) -> str:
+    """An event in words alone, for where no link leads anywhere."""
+    return Markup(_COMPARISON.sub("", told.html)).striptags()  # noqa: S704 - it was safe before something was left out
+
+
+_COMPARISON = re.compile(r' ?<a href="/kohdat/[0-9a-f-]+/vertailu.*?</a>')
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "approvals.reopen": (*APPROVERS, *COORDINATORS),
     "approvals.undo": APPROVERS,
     "approvals.withdraw": APPROVERS,
+    "archives.make": COORDINATORS,
     "clauses.comparison": MEMBERS,
     "clauses.history": MEMBERS,
     "clauses.show": MEMBERS,
