@@ -243,7 +243,7 @@ def _text(found: Readiness, form: Format, contents: Contents) -> _Text:
 def _changes(agreement: Agreement, form: Format, since: str, until: str) -> tuple[_Version, _Text]:
     """What changed between two states of the text."""
     old, new = comparison.state(agreement, since), comparison.state(agreement, until, field="until")
-    compared = comparison.compare(old.whole, new.whole)
+    compared = comparison.compare(old, new)
     sections = [(each.chapter.is_annex, compared_section(each, is_tracked=form is Format.WORD)) for each in compared]
     text = _Text(
         tuple(section for is_annex, section in sections if not is_annex),

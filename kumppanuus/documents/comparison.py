@@ -34,6 +34,7 @@ TEXT_CHANGES = (
     "suggestion.accepted",
     "suggestion.acceptance-undone",
 )
+NOBODY = "–"  # Word wants an author for every change
 DAYS = 40  # on which the text changed, that a page offers
 
 
@@ -66,10 +67,14 @@ class SameState(Refused):
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """The text at a point: how the point is called, and the text as an outline."""
+    """The text at a point: how the point is called, and the text as an outline.
+
+    The titles that sections had are kept by editions only: at a point in the record they are those of today.
+    """
 
     name: str
     whole: Outline
+    has_titles: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def state(agreement: Agreement, key: str, *, field: str = "since") -> State:
         raise NoSuchState(field=field)
     day = helsinki_day(entries[0].at)
     name = gettext("tapahtuma %(number)s, %(day)s", number=number, day=f"{day.day}.{day.month}.{day.year}")
-    return State(name, agreements.outline_at(agreement, entries[0].at))
+    return State(name, agreements.outline_at(agreement, entries[0].at), has_titles=False)
 
 
 def days(agreement: Agreement) -> list[Day]:
@@ -139,17 +144,18 @@ class ComparedSection:
         return found
 
 
-def compare(old: Outline, new: Outline) -> list[ComparedSection]:
+def compare(old: State, new: State) -> list[ComparedSection]:
     """The sections of both states in order, chapters first, with every change marked. Refuses `SameState`."""
-    sections = [*_sections(old.chapters, new.chapters), *_sections(old.annexes, new.annexes)]
-    _place(sections, old, new)
+    before, after = old.whole, new.whole
+    sections = [*_sections(before.chapters, after.chapters), *_sections(before.annexes, after.annexes)]
+    _place(sections, before, after)
     marks = _Marks([each for section in sections for each in section.clauses])
     is_changed = False
     for section in sections:
         for each in section.clauses:
             each.lines = _marked(each, marks)
             is_changed |= each.lines is not None
-        section.line = _title(section, marks)
+        section.line = _title(section, marks, has_titles=old.has_titles and new.has_titles)
         is_changed |= section.line is not None
     if not is_changed:
         raise SameState(field="since")
@@ -202,9 +208,9 @@ class _Marks:
         end = each.new.version.number if each.new else None
         # From a later version to an earlier one it is the same people's changes, taken back.
         start, end = (end, start) if end is not None and end < start else (start, end)
-        made = [
-            w for w in self._writings.get(each.placed.id, []) if w.number > start and (end is None or w.number <= end)
-        ]
+        written = self._writings.get(each.placed.id, [])
+        # What is gone from the later state because that one is older was written by whoever wrote the clause.
+        made = [each for each in written if each.number > start and (end is None or each.number <= end)] or written
         names = dict.fromkeys(self._names.get(writing.author_id, "") for writing in made)
         return Mark(", ".join(filter(None, names)), made[-1].written_at.astimezone(HELSINKI) if made else None)
 
@@ -228,14 +234,18 @@ def _marked(each: Compared, marks: _Marks) -> tuple[Line, ...] | None:
     return redline.marked(base, [(redline.edits(base, _lines(each.new)), mark)])
 
 
-def _title(section: ComparedSection, marks: _Marks) -> Line | None:
+def _title(section: ComparedSection, marks: _Marks, *, has_titles: bool) -> Line | None:
     """The title of a section with its change."""
     if section.old is None or section.new is None:
-        mark = marks.of(section.clauses[0]) if section.clauses else Mark("")
+        mark = marks.of(section.clauses[0]) if section.clauses else Mark(NOBODY)
         title = [Line(Kind.HEADING, (line(section.chapter.title),))]
         return next(redline.added(title, mark) if section.old is None else redline.removed(title, mark))
     old, new = ([Line(Kind.HEADING, (line(each.title),))] for each in (section.old, section.new))
-    return None if old == new else redline.marked(old, [(redline.edits(old, new), _renaming(section.chapter))])[0]
+    return (
+        None
+        if old == new or not has_titles
+        else redline.marked(old, [(redline.edits(old, new), _renaming(section.chapter))])[0]
+    )
 
 
 def _renaming(chapter: Chapter) -> Mark:
@@ -243,7 +253,7 @@ def _renaming(chapter: Chapter) -> Mark:
     renamed = ledger.entries(chapter.section.agreement_id, kinds=["section.renamed"], most=500)
     entry = next((each for each in renamed if each.facts["section_id"] == str(chapter.id)), None)
     if entry is None or entry.actor_id is None:
-        return Mark("")
+        return Mark(NOBODY)
     return Mark(accounts.names([entry.actor_id]).get(entry.actor_id, ""), entry.at.astimezone(HELSINKI))
 
 

@@ -257,6 +257,7 @@ def test_what_is_ready_is_offered_as_final_and_frozen(
             "ok",
             "Osapuolten tiedot on täytetty Asianumeroa ei ole annettu. Se ei ole pakollinen. Muuta sopimuksen tietoja",
         ),
+        ("ok", "Kaikkiin muutosehdotuksiin on vastattu"),
         ("ok", "Avoimia kysymyksiä ei ole"),
     ]
     assert page.form("/viennit")["contents"] == "final"
@@ -290,6 +291,7 @@ def test_an_agreement_without_text_or_questions_has_a_page(world: Any, browser: 
         ("no", "1 otsikosta puuttuu tieto 1 [luku] Muokkaa rakennetta"),
         ("no", "Luvusta tai liitteestä puuttuu teksti 1 [luku] Muokkaa rakennetta"),
         ("no", "Osapuolten tiedoista puuttuu jotakin Muuta sopimuksen tietoja"),
+        ("ok", "Kaikkiin muutosehdotuksiin on vastattu"),
         ("ok", "Avoimia kysymyksiä ei ole"),
     ]
     assert "Asiakirjoja ei ole vielä tehty." in page.text
