@@ -23,7 +23,7 @@ from kumppanuus import accounts, agreements, backup, demo, drafts, jobs, ledger,
 from kumppanuus.agreements import AgreementKind, TextLanguage
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import archive, assemble, comparison, inspection, intake, reading, unreadable
+from kumppanuus.documents import archive, assemble, comparison, inspection, intake, reading, takeback, unreadable
 from kumppanuus.documents.assemble import Contents
 from kumppanuus.errors import Refused
 from kumppanuus.web import archives
@@ -157,7 +157,7 @@ def tidy() -> None:
     """Delete what has run out: old sessions, links, drafts, form keys, counters, jobs and files."""
     with writing():
         gone = accounts.forget_old() + drafts.forget_old() + limits.forget_old()
-        gone += jobs.forget_old() + intake.forget_old()
+        gone += jobs.forget_old() + intake.forget_old() + takeback.forget_old()
         db.session.commit()
     click.echo(f"{gone} rows deleted.")
 

@@ -29,6 +29,7 @@ SCREENS = (
     "members",
     "documents",
     "intakes",
+    "takebacks",
     "jobs",
     "archives",
     "history",

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from kumppanuus import accounts, agreements, approvals, comments, errors, jobs, limits, members, questions, suggestions
 from kumppanuus.db import db
-from kumppanuus.documents import assemble, comparison, intake, unreadable
+from kumppanuus.documents import assemble, comparison, intake, takeback, unreadable
 from kumppanuus.errors import Refused
 from kumppanuus.text.fingerprint import writable
 
@@ -113,6 +113,12 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     intake.NotRead: _l("Tiedostoa ei ole vielä luettu."),
     intake.IsBegun: _l("Tästä tiedostosta on jo aloitettu sopimus."),
     intake.NoRow: _l("Tällaista riviä ei ole. Päivitä sivu ja yritä uudelleen."),
+    takeback.OtherAgreement: _l("Tiedosto on viety toisesta sopimuksesta. Tuo se siihen sopimukseen."),
+    takeback.IsComparison: _l("Tiedosto näyttää kahden version erot. Tuo tiedosto, jossa on muutosehdotukset."),
+    takeback.NoClauses: _l("Tiedostosta ei löytynyt yhtään tämän sopimuksen kohtaa."),
+    takeback.NotRead: _l("Tiedostoa ei ole vielä luettu."),
+    takeback.IsFiled: _l("Tämän tiedoston muutokset on jo kirjattu."),
+    takeback.NothingChosen: _l("Valitse ainakin yksi muutos tai kommentti."),
     intake.NoText: _l("Tiedostosta ei löytynyt yhtään kohtaa. Ota ainakin yksi rivi kohdaksi."),
     assemble.NotReady: _l("Sopimus ei ole vielä valmis allekirjoitettavaksi."),
     comparison.NoSuchState: _l("Tätä tekstiä ei löydy. Valitse toinen."),

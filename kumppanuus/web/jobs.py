@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect
 from flask_babel import gettext, lazy_gettext
 
 from kumppanuus import jobs
-from kumppanuus.documents import intake
+from kumppanuus.documents import intake, takeback
 from kumppanuus.errors import Refused
 from kumppanuus.jobs import Job, State
 from kumppanuus.web import errors
@@ -26,14 +26,14 @@ _l = lazy_gettext
 class Kind:
     """How a kind of job is spoken of: what is being done, its steps in words, and where its result is.
 
-    `done` takes a finished job to an address, `back` is where to begin anew.
+    `done` takes a finished job to an address, `back` any other to where to begin anew.
     """
 
     heading: Any
     steps: tuple[Any, ...]
     lead: Any
     done: Any
-    back: str
+    back: Any
     back_words: Any
 
 
@@ -43,7 +43,7 @@ KINDS: dict[str, Kind] = {
         steps=(_l("avaamme tiedoston"), _l("luemme tekstin ja muutokset"), _l("etsimme luvut ja kohdat")),
         lead=_l("Tarkistat kaiken, ennen kuin mikään muuttuu."),
         done=lambda job: f"/tuonnit/{job.result['intake']}",
-        back="/tuonnit/uusi",
+        back=lambda _job: "/tuonnit/uusi",
         back_words=_l("Valitse toinen tiedosto"),
     ),
     intake.BEGIN: Kind(
@@ -51,8 +51,16 @@ KINDS: dict[str, Kind] = {
         steps=(_l("luemme korjauksesi"), _l("kokoamme kohdat"), _l("tallennamme sopimuksen")),
         lead=_l("Kohdat, muutosehdotukset ja kommentit tallentuvat yhdellä kertaa."),
         done=lambda job: f"/sopimukset/{job.result['slug']}",
-        back="/sopimukset",
+        back=lambda _job: "/sopimukset",
         back_words=_l("Siirry sopimuksiin"),
+    ),
+    takeback.READ: Kind(
+        heading=_l("Luemme tiedostoa"),
+        steps=(_l("avaamme tiedoston"), _l("luemme tekstin ja muutokset"), _l("vertaamme tekstiä sopimukseen")),
+        lead=_l("Tarkistat kaiken, ennen kuin mikään muuttuu."),
+        done=lambda job: f"/sopimukset/{job.result['slug']}/tuonnit/{job.result['takeback']}",
+        back=lambda job: f"/sopimukset/{job.facts['slug']}/tuonnit",
+        back_words=_l("Valitse toinen tiedosto"),
     ),
 }
 
@@ -126,7 +134,7 @@ def view_of(job: Job) -> View:
         steps=job.steps,
         sentence=_sentence(job),
         key=new_key(),
-        back=kind.back,
+        back=kind.back(job),
         back_words=str(kind.back_words),
     )
 
@@ -134,7 +142,11 @@ def view_of(job: Job) -> View:
 def _ended(job: Job) -> str:
     if job.state is State.CANCELLED:
         return gettext("Työ keskeytettiin.")
-    return gettext("Tiedostoa ei voitu lukea.") if job.kind == intake.READ else gettext("Työ ei onnistunut.")
+    return (
+        gettext("Tiedostoa ei voitu lukea.")
+        if job.kind in (intake.READ, takeback.READ)
+        else gettext("Työ ei onnistunut.")
+    )
 
 
 def _sentence(job: Job) -> str:

@@ -11,7 +11,7 @@ from flask import g
 from kumppanuus import agreements, comments, jobs, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
-from kumppanuus.documents import intake
+from kumppanuus.documents import intake, takeback
 from kumppanuus.members import Member
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Suggestion
@@ -27,6 +27,7 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
     "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
     "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
+    "takeback": lambda takeback_id, so_far: _own(_inside(takeback.by_id(takeback_id), so_far)),
     "candidate": lambda question_id, so_far: _inside(questions.by_id(question_id), so_far),
 }
 

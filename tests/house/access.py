@@ -170,4 +170,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "suggestions.suggest_removal": PARTICIPANTS,
     "suggestions.undo": (),  # the one who accepted it, and this one is open
     "suggestions.withdraw": AUTHOR,
+    "takebacks.confirm": STARTER,
+    "takebacks.new": PARTICIPANTS,
+    "takebacks.receive": PARTICIPANTS,
+    "takebacks.review": STARTER,
 }

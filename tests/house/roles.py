@@ -14,7 +14,9 @@ from kumppanuus import accounts, agreements, jobs, members, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, writing
+from kumppanuus.documents import assemble
 from kumppanuus.documents import intake as intakes
+from kumppanuus.documents import takeback as takebacks
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Suggestion
@@ -97,15 +99,18 @@ def close_account(app: Flask, person: UUID) -> None:
         db.session.commit()
 
 
-def _brought(author: UUID) -> tuple[UUID, UUID]:
-    """A file that somebody has brought and a job has read, and another job that waits."""
+def _brought(agreement: Agreement, author: UUID) -> tuple[UUID, UUID, UUID]:
+    """A file that somebody has brought and a job has read, another job that waits, and a file brought back."""
     with writing():
+        back, reading = takebacks.receive(agreement, "sopimus.docx", assemble.export(agreement, ".docx"), by=author)
+        brought_back = back.id, reading.id
         intake, job = intakes.receive("sopimus.md", b"# Sopimus\n\n## Luku\n\nKohta.", by=author)
         waiting = jobs.add(intakes.READ, {"intake": str(intake.id)}, steps=3, by=author)
         found = intake.id, waiting.id, job.id
         db.session.commit()
     jobs.run(found[2])
-    return found[:2]
+    jobs.run(brought_back[1])
+    return *found[:2], brought_back[0]
 
 
 def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = None) -> dict[str, Any]:
@@ -140,9 +145,10 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
                 Suggestion.author_id == author if author else sa.true(), Suggestion.clause_id.is_not(None)
             ).order_by(Suggestion.number)
         ).first()  # fmt: skip
-        intake, job = _brought(author=by) if by else (uuid4(), uuid4())
+        intake, job, takeback = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4())
         return {
             "intake": intake,
+            "takeback": takeback,
             "job": job,
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),

@@ -1,23 +1,34 @@
-"""Parts of long tasks and of files on their way to becoming an agreement."""
+"""Parts of long tasks, of files on their way to becoming an agreement, and of those that come back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
+
+from markupsafe import Markup
 
 from kumppanuus.documents import intake, parts
 from kumppanuus.documents.intake import Found, Intake
 from kumppanuus.documents.source import ChangeKind, Comment, LeftOver, Mark, Paragraph, Piece, Role, Source, Why
 from kumppanuus.jobs import Job, State
+from kumppanuus.text.diff import diff
 from kumppanuus.web import intakes, jobs
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, specimen
+from kumppanuus.web.takebacks import ClauseView, ProposedView, RemarkView
+from kumppanuus.web.words import COMMENT_KINDS
 
 _jobs = Shown("jobs/parts.html")
 _intakes = Shown("intakes/parts.html")
+_takebacks = Shown("takebacks/parts.html")
 
 
 def sections() -> list[Section]:
-    """Jobs and intakes."""
-    return [Section("Pitkät työt", _tasks()), Section("Tiedoston tuonti", _files())]
+    """Jobs, intakes and takebacks."""
+    return [
+        Section("Pitkät työt", _tasks()),
+        Section("Tiedoston tuonti", _files()),
+        Section("Tiedosto takaisin Wordista", _returned()),
+    ]
 
 
 def _tasks() -> list[Specimen]:
@@ -58,3 +69,42 @@ def _files() -> list[Specimen]:
     found = Found(read, rows, choices, parts.arrange(rows, choices))
     brought = Intake(id=UUID(int=6), file_name="luonnos.docx")
     return [specimen("Mitä tiedostosta löytyi", _intakes.outline(intakes.view_of(brought, found)))]
+
+
+def _returned() -> list[Specimen]:
+    """A clause with something new of each kind, and one whose words are here already."""
+    changes = diff("Elin kokoontuu neljä kertaa vuodessa.", "Elin kokoontuu kuusi kertaa vuodessa.")
+    new = ProposedView(
+        key="0-0",
+        heading="Muutos: Kaarina Nieminen, 20.3.2026",
+        title_changes=diff("Kokoukset", "Kokousten määrä"),
+        changes=changes,
+        standing="Kohtaa on muutettu viennin jälkeen. Ehdotus sopii silti tekstiin.",
+        known="",
+        link="",
+        is_chosen=True,
+    )
+    remark = RemarkView(
+        number=1,
+        heading="Kommentti: Kaarina Nieminen, 20.3.2026",
+        about="neljä kertaa",
+        html=Markup("<p>Riittääkö neljä?</p>"),
+        kind="question",
+        asks_kind=True,
+        known="",
+        is_chosen=True,
+    )
+    doubt = "Emme ole varmoja, että tämä on sama kohta. Tarkista ennen kirjaamista."
+    told = "Tämä on jo täällä: muutosehdotus 4."
+    here = [replace(new, key="1-0", title_changes=[], standing="", known=told, link="/muutosehdotukset/x")]
+    said = [replace(remark, number=2, about="", known="Tämä kommentti on jo täällä.")]
+    kinds = [(kind.value, words) for kind, words in COMMENT_KINDS.items()]
+    with_news = ClauseView(0, "3.4 Kokoukset", "/kohdat/x", doubt, [new], [remark])
+    without = ClauseView(1, "3.5 Kulut", "/kohdat/x", "", here, said)
+    return [
+        specimen("Uutta kohdassa", _takebacks.clause(with_news, kinds, None)),
+        specimen("Jo täällä", _takebacks.clause(without, kinds, None)),
+        specimen("Muutos yksin", _takebacks.proposed(replace(new, key="2-0"), None)),
+        specimen("Kommentti yksin", _takebacks.remark(replace(remark, number=3), kinds, None)),
+        specimen("Valinta", _takebacks.choice("3-0", "Kirjaa muutosehdotuksena", "", "", False)),
+    ]

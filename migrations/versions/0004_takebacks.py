@@ -1,0 +1,39 @@
+"""Takebacks: files that somebody brings back from Word."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "takeback",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agreement_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("found", sa.JSON(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_takeback_agreement_id_agreement")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_takeback_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_takeback")),
+    )
+    with op.batch_alter_table("takeback", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_takeback_agreement_id"), ["agreement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_takeback_user_id"), ["user_id"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("takeback", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_takeback_user_id"))
+        batch_op.drop_index(batch_op.f("ix_takeback_agreement_id"))
+
+    op.drop_table("takeback")
