@@ -45,6 +45,8 @@ OF_WORDING = (
     "clause.reopened",
     "approval.given",
     "approval.withdrawn",
+    "suggestion.accepted",
+    "suggestion.acceptance-undone",
 )
 
 
@@ -225,7 +227,10 @@ def _last_things(clause: Clause, entries: list[Told]) -> list[Happened]:
         number = entry.facts.get("number", 0)
         url = f"{here}/vertailu?a={number - 1}&b={number}" if number > 1 else ""
         found.append(Happened(_told(entry), entry.at, url, see if url else ""))
-    if len(entries) < LAST and not any(entry.kind == "clause.added" for entry in entries):
+    is_new = any(
+        entry.kind == "clause.added" or entry.facts.get("of") == suggestions.Kind.ADDITION for entry in entries
+    )
+    if len(entries) < LAST and not is_new:
         # A clause of the model has no entry of its own: it came with the agreement.
         found.append(Happened(gettext("Luonnos"), clause.agreement.made_at, "", ""))
     return found
@@ -245,6 +250,12 @@ def _told(entry: Told) -> str:
             return gettext("Avattu uudelleen")
         case "approval.withdrawn":
             return gettext("Hyväksyntä peruttu")
+        case "suggestion.acceptance-undone":
+            return gettext("Muutosehdotuksen hyväksyminen kumottu")
+        case "suggestion.accepted" if entry.facts["agreed"]:
+            return gettext("Muutosehdotus hyväksytty, sovittu")
+        case "suggestion.accepted":
+            return gettext("Muutosehdotus hyväksytty")
     return gettext("Sovittu") if entry.facts["agreed"] else gettext("Hyväksytty")
 
 

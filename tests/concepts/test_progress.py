@@ -421,6 +421,7 @@ def test_each_person_of_the_demo_world_has_their_tasks_in_order(inside: None, wo
         return told(progress.tasks(member, found, register, waiting))
 
     assert of("aino") == [
+        ("answer_suggestion", ["3.7", "8.4"], 2),
         ("approve_changed", ["4.3", "10.1", "11.2", ""], 4),
         ("approve", ["3.5"], 1),
         ("approve", ["5.5"], 1),
@@ -430,6 +431,7 @@ def test_each_person_of_the_demo_world_has_their_tasks_in_order(inside: None, wo
     ]
     assert of("riikka") == [
         ("late_question", 5, 1),
+        ("answer_suggestion", ["3.7", "6.2", "7.1", "10.3", "11.3"], 7),
         ("approve_changed", ["2.3", "12.4", ""], 3),
         ("approve", ["4.4"], 1),
         ("approve", ["6.6"], 1),
@@ -441,6 +443,7 @@ def test_each_person_of_the_demo_world_has_their_tasks_in_order(inside: None, wo
     ]
     assert of("mikko") == [
         ("late_question", 5, 1),
+        ("answer_suggestion", ["3.7", "6.2", "7.1", "8.4", "10.3", "11.3"], 9),
         ("settle_comments", ["6.1", "4.1"], 51),
         ("admit_question", None, 1),
         ("own_question", 1, 1),

@@ -74,6 +74,24 @@ def test_the_page_shows_text_signatures_talk_questions_and_history(world: Any, b
     assert page.one("div", id="uutta").get("hx-trigger") == "every 30s"
 
 
+def test_what_came_of_suggestions_is_told_beside_the_clause(world: Any, browser: Browsers) -> None:
+    told = {
+        key: history_of(browser(world.outi).page(f"/kohdat/{world.clauses[label]}"))
+        for key, label in (("accepted", "7.2"), ("undone", "11.3"))
+    }
+    assert [words.partition(" ")[0] for words in told["accepted"]] == [
+        "Sovittu",
+        "Hyväksytty",
+        "Muutosehdotus",
+        "Luonnos",
+    ]
+    assert told["accepted"][2].startswith("Muutosehdotus hyväksytty ") and told["accepted"][2].endswith("Katso muutos")  # noqa: PT018 - one line
+    assert [words.partition(" m")[0].partition(" t")[0] for words in told["undone"][:2]] == [
+        "Muutosehdotuksen hyväksyminen kumottu",
+        "Muutosehdotus hyväksytty",
+    ]
+
+
 def test_an_untitled_clause_is_called_by_its_number(world: Any, browser: Browsers) -> None:
     assert browser(world.kaarina).page(f"/kohdat/{world.clauses['L1.1']}").h1 == "L1.1"
 
