@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -319,19 +319,23 @@ class NotHere(Refused):
 # ---------------------------------------------------------------- verbs
 
 
-def open_register(agreement: Agreement, *, by: UUID) -> list[Question]:
-    """Put the thirteen questions into an agreement, in the language of its text, linked to the clauses that answer
-    them."""
+def open_register(agreement: Agreement, *, origin: Agreement | None = None, by: UUID) -> list[Question]:
+    """Put questions into an agreement, linked to the clauses that answer them: the thirteen, in the language of its
+    text, or those of another agreement it started from.
+
+    Of the latter their numbers and words come along; not who owns them, what was proposed or what was agreed.
+    """
     whole = outline(agreement)
     made: list[Question] = []
     seals: list[ledger.Sealed] = []
-    for starter in starters.questions():
+    for asked in _asked_in(origin) if origin else _asked_usually(agreement.language.value):
         thread = comments.begin_thread(agreement.id)
         question = Question(
             agreement_id=agreement.id,
-            number=starter.order,
-            title=starter.title(agreement.language.value),
-            text=starter.question(agreement.language.value),
+            number=asked.number,
+            title=asked.title,
+            text=asked.text,
+            background=asked.background,
             thread_id=thread.id,
             asked_by_id=by,
             admitted_at=now(),
@@ -340,9 +344,41 @@ def open_register(agreement: Agreement, *, by: UUID) -> list[Question]:
         db.session.flush()
         made.append(question)
         seals += [thread, question]
-        seals += _link(question, [placed.id for label in starter.clauses if (placed := whole.by_label(label))])
+        seals += _link(question, [placed.id for label in asked.labels if (placed := whole.by_label(label))])
     ledger.record(RegisterOpened(questions=len(made)), *seals, chain=agreement.id, by=by)
     return made
+
+
+class _Asked(NamedTuple):
+    """A question to begin with, and the numbers of the clauses that answer it."""
+
+    number: int | None
+    title: str
+    text: str
+    background: str
+    labels: Iterable[str]
+
+
+def _asked_usually(language: str) -> list[_Asked]:
+    return [
+        _Asked(each.order, each.title(language), each.question(language), "", each.clauses)
+        for each in starters.questions()
+    ]
+
+
+def _asked_in(origin: Agreement) -> list[_Asked]:
+    labels = {placed.id: placed.label for placed in outline(origin).clauses()}
+    linked = clause_links(origin)
+    return [
+        _Asked(
+            each.number,
+            each.title,
+            each.text,
+            each.background,
+            [labels[key] for key in linked.get(each.id, ()) if key in labels],
+        )
+        for each in register(origin)
+    ]
 
 
 def ask(agreement: Agreement, *, title: str, text: str, background: str = "", by: UUID) -> Question:

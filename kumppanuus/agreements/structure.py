@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -73,13 +73,18 @@ def start(
     language: TextLanguage = TextLanguage.FI,
     from_model: bool,
     text: starters.ModelAgreement | None = None,
+    origin: Agreement | None = None,
     by: UUID,
 ) -> Agreement:
     """Start an agreement from the model text, from a text that was brought along, or from nothing.
 
+    `origin` is an earlier agreement whose text is brought along instead, in its language and as it is now.
+
     In the model the names of the parties fill in their placeholders. Refuses `Empty`, `TooLong`, `Unwritable`,
     `NoModel`. The caller makes the starter a coordinator.
     """
+    if origin is not None:
+        language, text = origin.language, text_of(origin)
     if from_model and language is not TextLanguage.FI:
         raise NoModel(field="source", language=language)
     ledger.lock(ledger.INSTALLATION)  # two of one name at once still get two addresses
@@ -113,8 +118,35 @@ def start(
                 )
                 made += [clause, clause.current]
     clauses = sum(isinstance(row, Clause) for row in made)
-    ledger.record(AgreementStarted(clauses=clauses), agreement, *made, chain=agreement.id, by=by)
+    event = AgreementStarted(
+        clauses=clauses, origin_id=origin.id if origin else None, origin=origin.title if origin else ""
+    )
+    ledger.record(event, agreement, *made, chain=agreement.id, by=by)
     return agreement
+
+
+def text_of(agreement: Agreement) -> starters.ModelAgreement:
+    """The text of an agreement as another can start from it: its chapters, annexes and clauses as they are now.
+
+    Without the block of signatures, which names people.
+    """
+    whole = outline(agreement)
+
+    def sections(chapters: Iterable[Chapter]) -> tuple[starters.ModelSection, ...]:
+        return tuple(
+            starters.ModelSection(
+                chapter.title, tuple(starters.ModelClause(each.title, each.version.text) for each in chapter.clauses)
+            )
+            for chapter in chapters
+        )
+
+    return starters.ModelAgreement(
+        title=agreement.title,
+        preface=(),
+        sections=sections(whole.chapters),
+        signatures=(),
+        annexes=sections(whole.annexes),
+    )
 
 
 def edit(

@@ -213,7 +213,11 @@ class EditionClause(Identified, Base):
 
 @dataclass(frozen=True)
 class AgreementStarted(ledger.Event, kind="agreement.started"):
+    """`origin` is the title of the agreement whose text it started from, if any."""
+
     clauses: int
+    origin_id: UUID | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def start(mikko: Visitor) -> str:
     page.get_by_label("Asianumero").fill("LHVA/7/2026")
     page.get_by_label("En kumpaakaan").check()
     expect(page.get_by_label("Mallitekstistä")).to_be_checked()
-    expect(page.get_by_label("Ota mukaan 13 avointa kysymystä")).to_be_checked()
+    expect(page.get_by_label("Ota mukaan avoimet kysymykset")).to_be_checked()
     mikko.press("Aloita sopimus")
     mikko.see("Sopimus on aloitettu. Olet sen koordinaattori.")
     expect(mikko.heading()).to_have_text("Lammen kumppanuussopimus")

@@ -196,6 +196,63 @@ def test_an_agreement_starts_from_nothing_in_swedish_by_somebody_on_neither_side
     assert "Mitään ei puutu." in client.page(f"{NEW}/taytettavat").text
 
 
+def test_an_agreement_starts_from_an_earlier_one_without_what_people_did_there(draft: Draft) -> None:
+    world, client = draft.world, draft.browser()
+    page = client.page("/sopimukset/uusi")
+    offered = {option.get("value") for option in page.one("select", id="origin")}
+    assert offered == {"", str(world.agreement), str(world.town.agreement)}
+    fields = {**START, "source": "earlier", "origin": str(world.agreement), "language": "sv"}
+    client.send("/sopimukset", fields, page="/sopimukset/uusi")
+    slug = NEW.removeprefix("/sopimukset/")
+    assert started(draft.databases, slug) == {
+        "facts": ("Saimaan kumppanuussopimus", "Saimaan hyvinvointialue", "Saimaan järjestöpöytä", "77/2026"),
+        "kind": "partnership_agreement",
+        "language": TextLanguage.FI,
+        "size": (12, 69, 4),
+        "people": [(world.mikko, "coordinator", "organisations")],
+        "questions": 13,
+        "kinds": ["agreement.started", "member.added", "questions.opened"],
+    }
+    with draft.databases.app.app_context():
+        old, new = agreements.by_id(world.agreement), agreements.by_slug(slug)
+        assert old is not None
+        assert new is not None
+        texts = [
+            [(each.label, each.title, each.version.text) for each in agreements.outline(agreement).clauses()]
+            for agreement in (old, new)
+        ]
+        assert texts[0] == texts[1]
+        asked = [
+            [(each.number, each.title, each.text, each.background) for each in questions.register(agreement)]
+            for agreement in (old, new)
+        ]
+        assert asked[0] == asked[1]
+        left = [(each.status, each.owner_id, each.due_on, each.solution) for each in questions.register(new)]
+        assert set(left) == {(questions.Status.OPEN, None, None, "")}
+        assert new.signature_text == ""
+        assert ledger.entries(new.id)[-1].facts == {
+            "clauses": 69,
+            "origin_id": str(world.agreement),
+            "origin": old.title,
+        }
+        assert ledger.verify() is None
+    told = client.page(f"{NEW}/tapahtumat").text
+    assert f"{world.names[world.mikko]} aloitti sopimuksen. Pohjana oli Kumppanuussopimus." in told
+    assert "0 kohtaa" in client.page(f"{NEW}/viennit").text
+
+
+@pytest.mark.parametrize("origin", ["", "town", "ei"])
+def test_only_an_agreement_one_may_read_is_an_earlier_one(origin: str, draft: Draft) -> None:
+    client = draft.browser("tuula")  # who is no member in the town
+    chosen = str(draft.world.town.agreement) if origin == "town" else origin
+    fields = {**START, "source": "earlier", "origin": chosen}
+    page = Page(client.send("/sopimukset", fields, page="/sopimukset/uusi", status=422).text)
+    assert refusal(page) == "Sopimusta ei ole vielä aloitettu Valitse aiempi sopimus"
+    assert page.form("/sopimukset")["title"] == START["title"]
+    with draft.databases.app.app_context():
+        assert agreements.by_slug(NEW.removeprefix("/sopimukset/")) is None
+
+
 def test_the_model_is_not_offered_for_swedish_and_nothing_typed_is_lost(draft: Draft) -> None:
     client = draft.browser()
     response = client.send("/sopimukset", {**START, "language": "sv"}, page="/sopimukset/uusi", status=422)

@@ -1,15 +1,19 @@
-"""Starting an agreement: from the model text or from nothing."""
+"""Starting an agreement: from the model text, from an earlier agreement or from nothing."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Response
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
+from wtforms.validators import ValidationError
 
-from kumppanuus import agreements, members, questions, starters
-from kumppanuus.agreements import AgreementKind, Side, TextLanguage
+from kumppanuus import agreements, members, policy, questions, starters
+from kumppanuus.agreements import Agreement, AgreementKind, Side, TextLanguage
 from kumppanuus.errors import Refused
+from kumppanuus.text.collation import sort_key
 from kumppanuus.web import words
 from kumppanuus.web.drafting.ground import again, agreement_url, screen
 from kumppanuus.web.forms import Chosen, Form, Written
@@ -17,7 +21,7 @@ from kumppanuus.web.screen import me, reply, say, show
 
 _l = lazy_gettext
 
-MODEL, NOTHING, NEITHER = "model", "nothing", "neither"
+MODEL, EARLIER, NOTHING, NEITHER = "model", "earlier", "nothing", "neither"
 
 
 class StartForm(Form):
@@ -26,7 +30,16 @@ class StartForm(Form):
     source = RadioField(
         _l("Mistä aloitat?"),
         [Chosen(_l("Valitse, mistä aloitat"))],
-        choices=[SelectChoice(MODEL, _l("Mallitekstistä")), SelectChoice(NOTHING, _l("Tyhjästä"))],
+        choices=[
+            SelectChoice(MODEL, _l("Mallitekstistä")),
+            SelectChoice(EARLIER, _l("Aiemmasta sopimuksesta")),
+            SelectChoice(NOTHING, _l("Tyhjästä")),
+        ],
+    )
+    origin = SelectField(
+        _l("Uuden sopimuksen pohjaksi: aiempi sopimus"),
+        description=_l("Valitse, jos aloitat aiemmasta sopimuksesta. Kieli on sen mukainen."),
+        validate_choice=False,  # one that is not offered is refused as none
     )
     language = RadioField(
         _l("Sopimustekstin kieli"),
@@ -64,9 +77,31 @@ class StartForm(Form):
         description=_l("Sinusta tulee sopimuksen koordinaattori."),
     )
     with_questions = BooleanField(
-        _l("Ota mukaan 13 avointa kysymystä"),
-        description=_l("Ne ovat asioita, jotka osapuolten pitää yhdessä ratkaista."),
+        _l("Ota mukaan avoimet kysymykset"),
+        description=_l(
+            "Ne ovat asioita, jotka osapuolten pitää yhdessä ratkaista: 13 mallista tai aiemman sopimuksen omat."
+        ),
     )
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self._earlier = {str(each.id): each for each in policy.visible_agreements(me())}
+        found = [(key, f"{each.title} ({each.authority_name})") for key, each in self._earlier.items()]
+        self.origin.choices = [("", gettext("Ei mitään")), *sorted(found, key=lambda choice: sort_key(choice[1]))]
+        if not found:
+            self.source.choices = [choice for choice in self.source.choices if choice.value != EARLIER]
+
+    @property
+    def is_earlier_offered(self) -> bool:
+        return bool(self._earlier)
+
+    def chosen(self) -> Agreement | None:
+        """The earlier agreement to start from, one that the person may read."""
+        return self._earlier.get(self.origin.data or "") if self.source.data == EARLIER else None
+
+    def validate_origin(self, origin: Any) -> None:
+        if self.source.data == EARLIER and self.chosen() is None:
+            raise ValidationError(gettext("Valitse aiempi sopimus"))
 
 
 @screen.page("/sopimukset/uusi", may="agreement.start")
@@ -85,6 +120,7 @@ def start() -> Response:
     form, by = StartForm(), me().id
     if not form.validate():
         return again(lambda: _page(form))
+    origin = form.chosen()
     try:
         agreement = agreements.start(
             title=form.title.data,
@@ -94,6 +130,7 @@ def start() -> Response:
             case_number=form.case_number.data,
             language=TextLanguage(form.language.data),
             from_model=form.source.data == MODEL,
+            origin=origin,
             by=by,
         )
     except Refused as refusal:
@@ -101,7 +138,7 @@ def start() -> Response:
     side = None if form.side.data == NEITHER else Side(form.side.data)
     members.begin(agreement, me(), side=side, by=by)
     if form.with_questions.data:
-        questions.open_register(agreement, by=by)
+        questions.open_register(agreement, origin=origin, by=by)
     say(gettext("Sopimus on aloitettu. Olet sen koordinaattori."))
     return reply(otherwise=agreement_url(agreement))
 
@@ -116,6 +153,9 @@ def _page(form: StartForm) -> str:
     )
     hints = {
         MODEL: f"{size} {gettext('Malli on suomeksi, ja se on kirjoitettu hyvinvointialueelle.')}",
+        EARLIER: gettext(
+            "Luvut ja kohdat tulevat mukaan. Hyväksynnät, kommentit, osallistujat ja allekirjoittajat eivät."
+        ),
         NOTHING: gettext("Lisäät luvut ja kohdat itse."),
         TextLanguage.SV.value: gettext("Malliteksti on vain suomeksi: aloita tyhjästä."),
     }
