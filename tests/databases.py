@@ -30,6 +30,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SECRET = "koe" * 10 + "uskollinen ja pitkä"  # live servers read the cookies the tests make
 
 
+# How statements begin that change nothing.
 READS = ("SELECT", "WITH", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
 
 
