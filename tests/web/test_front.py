@@ -313,6 +313,11 @@ def test_the_row_of_suggestions_leads_to_those_that_wait_for_the_person(world: A
         f"/muutosehdotukset/{world.suggestions[key]}"
         for key in ("clean", "merged", "clash", "gone", "competing", "counter", "addition", "removal", "beside")
     }
+    one, other = (f"/muutosehdotukset/{world.suggestions[key]}" for key in ("competing", "removal"))
+    client = browser(world.aino)
+    for here, there in ((one, other), (other, one)):
+        assert "Seuraava sinua odottava: Muutosehdotus" in client.page(here).text
+        assert there in client.page(here).links()
     page = browser(world.pertti).page(address)  # for whom nothing waits
     assert [words_of(each) for each in page.one("ul", class_="seg").iter("a")] == ["Avoimet (9)", "Ratkaistut (4)"]
     assert listed <= set(page.links())

@@ -73,9 +73,19 @@ def suggestion_page(
         refusal=refusal,
         error_lines=[(f"hylkays-{suggestion.id}", each) for each in reject_errors],
         others=[(home(each), news_of(agreement, each)) for each in others if each.id != suggestion.id],
+        following=_following(suggestion),
         all_url=list_address(agreement),
         talk=talk,
     )
+
+
+def _following(suggestion: Suggestion) -> tuple[str, str] | None:
+    """The address and name of the suggestion that waits for me after this one; the first one after the last."""
+    waiting = progress.to_answer(my_member(), suggestions.waiting(suggestion.agreement))
+    others = [each for each in waiting if each.id != suggestion.id]
+    after = [each for each in others if each.number > suggestion.number]
+    found = next(iter(after or others), None)
+    return (home(found.id), name_of(found)) if found else None
 
 
 class Place:
