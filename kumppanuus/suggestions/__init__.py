@@ -35,7 +35,7 @@ from kumppanuus.suggestions.refusals import (
     OwnSide,
     TooLate,
 )
-from kumppanuus.suggestions.rivals import Rival, rivals
+from kumppanuus.suggestions.rivals import Rival, Span, rivals, spans
 from kumppanuus.suggestions.tables import (
     AcceptanceUndone,
     Kind,
@@ -68,6 +68,7 @@ __all__ = [
     "Result",
     "Rival",
     "Shown",
+    "Span",
     "Standing",
     "Status",
     "Suggestion",
@@ -92,6 +93,7 @@ __all__ = [
     "result",
     "rivals",
     "shown",
+    "spans",
     "undo",
     "undoable",
     "waiting",

@@ -55,6 +55,12 @@ def test_who_needs_merging_or_is_answered_competes_with_nobody(scene: Scene) -> 
     assert found(scene) == {}
 
 
+def test_words_both_change_in_the_same_way_count_where_the_rest_differs(scene: Scene) -> None:
+    scene.suggest("neljä kertaa vuodessa", "kerran kuussa")
+    scene.suggest("neljä kertaa vuodessa. Muistio", "kerran kuussa. Lyhyt muistio", by=scene.riikka)
+    assert [each for each, _words in found(scene)[1]] == [2]
+
+
 def test_the_same_words_suggested_twice_do_not_compete(scene: Scene) -> None:
     scene.suggest("neljä kertaa", "kuusi kertaa")
     scene.suggest("neljä kertaa", "kuusi kertaa", by=scene.riikka)
