@@ -158,6 +158,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "suggestions.keep_clause": PARTICIPANTS,
     "suggestions.keep_edit": SETTLERS,
     "suggestions.look": SETTLERS,
+    "suggestions.merge": SETTLERS,
     "suggestions.preview": PARTICIPANTS,
     "suggestions.preview_edit": SETTLERS,
     "suggestions.reject": SETTLERS,

@@ -6,7 +6,7 @@ from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 
-from kumppanuus import accounts, agreements, approvals, comments, members, questions
+from kumppanuus import accounts, agreements, approvals, comments, members, questions, suggestions
 from kumppanuus.agreements import AgreementKind, SectionKind, Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, writing
@@ -69,8 +69,15 @@ def hostile_world(databases: Databases, world: Any) -> str:
                     comments.reply(said, text=many(), by=people[0])
                 comments.settle(said, response=many(), by=mikko.id)
                 for person in people:
+                    written = suggestions.write(
+                        clause, title=one(), text=many(), reason=many(), base=clause.current, by=person
+                    )
+                comments.add(written.thread, text=many(), kind=CommentKind.QUESTION, by=people[0])
+                suggestions.reject(written, reason=many(), by=people[0])
+                for person in people:
                     side = person.side or Side.AUTHORITY
                     approvals.give(clause, side=side, fingerprint=clause.current.fingerprint, by=person.user_id)
+            suggestions.write_addition(section, after=clause, title=one(), text=many(), reason=many(), by=people[0])
             approvals.reopen(clause, reason=many(), by=mikko.id)
         question = questions.open_register(agreement, by=mikko.id)[0]
         drawn = {"revision": question.revision, "by": mikko.id}
@@ -94,7 +101,12 @@ def test_no_page_runs_what_somebody_typed(databases: Databases, world: Any, brow
     for endpoint, path in paths(databases.app, things).items():
         if ROUTES[endpoint][0] == "deed":
             continue
-        views = {"agreements.whole": "?nayta=tilanne", "clauses.comparison": "?a=1&b=2"}
+        views = {
+            "agreements.whole": "?nayta=muutokset",
+            "clauses.comparison": "?a=1&b=2",
+            "suggestions.index": "?nayta=ratkaistut",
+            "suggestions.show": "?nayta=ehdotettu",
+        }
         for address in {path, path + views.get(endpoint, "")}:
             response = client.get(address)  # the client itself refuses event attributes, inline scripts and styles
             if response.mimetype != "text/html" or not response.data:
