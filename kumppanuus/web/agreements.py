@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -17,9 +17,11 @@ from kumppanuus.progress import Progress, Standing, Tally
 from kumppanuus.web import language, reading, words
 from kumppanuus.web.screen import Parts, Screen, may, me, my_agreements, my_member, safe_path, show
 from kumppanuus.web.suggestions import panels
+from kumppanuus.web.suggestions.panels import Panels, PanelView
 
 screen = Screen("agreements", __name__)
 parts = Parts("agreements/parts.html")
+suggestions = Parts("suggestions/parts.html")
 ui = Parts("ui/parts.html")
 
 
@@ -111,6 +113,7 @@ def contents(agreement: Agreement) -> str:
         removals=_removals(found, known),
         legend={key: said for key, said in known.items() if key in shown},
         changed=len(changed),
+        suggested=len(found.suggestions),
         blanks=len(agreements.blanks(found.outline)) if may("clause.write") else 0,
     )
 
@@ -231,17 +234,21 @@ class TextPart:
     number: str
     title: str
     heading: str
+    suggested: Markup
     clauses: list[Markup]
 
 
 @screen.page("/sopimukset/<agreement>/koko", may="agreement.read")
 def whole(agreement: Agreement) -> str:
-    """The whole text on one page, for reading and printing: the text alone, or with where each clause stands."""
-    with_status = request.args.get("nayta") == "tilanne"
+    """The whole text on one page, for reading and printing: the text alone, with where each clause stands, or with what
+    is suggested."""
+    shown = request.args.get("nayta", "")
+    with_status, with_changes = shown == "tilanne", shown == "muutokset"
     found = progress.progress(agreement, to_read=True) if with_status else None
     outline = found.outline if found else agreements.outline(agreement, to_show=True)
-    made = _Text(agreement, found)
     here = f"{reading.address(agreement)}/koko"
+    suggested = panels.in_text(Panels(agreement, here, is_read_only=True), outline.sections) if with_changes else {}
+    made = _Text(agreement, found, suggested)
     tally = found.tally() if found else None
     return show(
         "agreements/whole.html",
@@ -250,8 +257,9 @@ def whole(agreement: Agreement) -> str:
         lang=reading.text_language(agreement),
         kind=str(words.KINDS[agreement.kind]),
         views=[
-            (here, gettext("Teksti"), not with_status),
+            (here, gettext("Teksti"), not (with_status or with_changes)),
             (f"{here}?nayta=tilanne", gettext("Teksti ja tilanne"), with_status),
+            (f"{here}?nayta=muutokset", gettext("Teksti ja muutosehdotukset"), with_changes),
         ],
         chapters=[made.part(each) for each in outline.chapters],
         annexes=[made.part(each) for each in outline.annexes],
@@ -262,10 +270,13 @@ def whole(agreement: Agreement) -> str:
 
 
 class _Text:
-    """Makes the parts of the whole text; with status and signature lines where it is known how far the clauses are."""
+    """Makes the parts of the whole text; with status and signature lines where it is known how far the clauses are, and
+    with what is suggested."""
 
-    def __init__(self, agreement: Agreement, found: Progress | None) -> None:
-        self._found = found
+    def __init__(
+        self, agreement: Agreement, found: Progress | None, suggested: Mapping[UUID, Sequence[PanelView]]
+    ) -> None:
+        self._found, self._suggested = found, suggested
         if found is not None:
             self._signatures = reading.Signatures(agreement)
             self._pills = {key: ui.status(key, said) for key, said in words.standings(agreement).items()}
@@ -273,7 +284,18 @@ class _Text:
     def part(self, chapter: Chapter) -> TextPart:
         anchor = f"liite-{chapter.label}" if chapter.is_annex else f"luku-{chapter.label}"
         clauses = [self._clause(placed) for placed in chapter.clauses]
-        return TextPart(anchor, words.section_label(chapter), chapter.title, words.section_title(chapter), clauses)
+        return TextPart(
+            anchor=anchor,
+            number=words.section_label(chapter),
+            title=chapter.title,
+            heading=words.section_title(chapter),
+            suggested=self._panels(chapter.id),
+            clauses=clauses,
+        )
+
+    def _panels(self, place: UUID) -> Markup:
+        views = self._suggested.get(place)
+        return Markup(suggestions.panels(views, level=4)) if views else Markup()  # noqa: S704 - a macro escapes what it is given
 
     def _clause(self, placed: Placed) -> Markup:
         status = signs = ""
@@ -281,7 +303,8 @@ class _Text:
             each = self._found.of(placed)
             status, signs = self._pills[each.standing], self._signatures.drawn(each.approvals)
         heading = f"{placed.label} {placed.title}".rstrip()
-        return _drawn(placed.id, placed.anchor, heading, placed.version.text, status, signs)
+        drawn = _drawn(placed.id, placed.anchor, heading, placed.version.text, status, signs)
+        return drawn + self._panels(placed.id)
 
 
 @lru_cache(maxsize=4096)

@@ -147,14 +147,19 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
         forms=forms,
     )
     said = Counts(total=talk.total, open=talk.open)
-    standing = progress.standing_of(clause, placed, said=said, asked=[number for number, _ in asked])
+    suggested = suggestions.of_clause(clause.id)
+    still_open = [each for each in suggested if each.is_open]
+    standing = progress.standing_of(
+        clause, placed, said=said, asked=[number for number, _ in asked], suggested=still_open
+    )
+    proposals = panels.Panels(agreement, here, request.args.get("nayta", "")).of_place(
+        still_open, current, placed.label
+    )
     # Nobody is asked about taking out what nobody had approved.
     is_signed = not current.is_removal or standing.is_removal_asked or bool(standing.approvals)
     base = reading.address(agreement)
     chapter_url = _chapter_url(clause, placed)
     last = agreements.last_wording(clause) if current.is_removal else None
-    suggested = suggestions.of_clause(clause.id)
-    made = panels.Panels(agreement, here, request.args.get("nayta", ""))
     title = last.title if last else current.title
     return show(
         "clauses/page.html",
@@ -173,10 +178,12 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
         reopened=reading.reopened(standing),
         removal=_removal(clause, last) if last else None,
         shows_signs=is_signed,
-        actions=approvals_screen.actions(standing, forms=forms) if is_signed else ApprovalActions(clause.id, ""),
+        actions=reading.after_answers(approvals_screen.actions(standing, forms=forms), proposals)
+        if is_signed
+        else ApprovalActions(clause.id, ""),
         error_lines=_error_lines(clause, forms),
         restore=Form(formdata=None) if current.is_removal and may("clause.write") else None,
-        suggested=made.of_place([each for each in suggested if each.is_open], current, placed.label),
+        suggested=proposals,
         decided=panels.lines(agreement, [each for each in suggested if not each.is_open]),
         talk=talk,
         questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
@@ -297,6 +304,9 @@ def history(clause: Clause) -> str:
         title=_title(placed, versions),
         name=_name(placed),
         versions=_version_lines(clause, versions) if not before else [],
+        decided=[]
+        if before
+        else panels.lines(agreement, [e for e in suggestions.of_clause(clause.id) if not e.is_open]),
         lines=history_screen.lines(entries[:PAGE], whole, questions.register(agreement)),
         older=f"{here}/historia?ennen={entries[PAGE - 1].number}" if len(entries) > PAGE else "",
         is_later_page=bool(before),

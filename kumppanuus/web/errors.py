@@ -230,6 +230,7 @@ WRITTEN: dict[str, Any] = {
     "text": _l("Teksti"),
     "title": _l("Otsikko"),
     "reason": _l("Perustelu"),
+    "remark": _l("Perustelu"),
     "response": _l("Vastaus"),
     "background": _l("Mistä on kyse"),
     "solution": _l("Ehdotus ratkaisuksi"),

@@ -242,8 +242,7 @@ def articles(
         # What is agreed looks quiet, unless somebody still has something to do there.
         is_quiet = each.is_agreed and waiting is None
         actions = ApprovalActions(each.id, "") if each.is_agreed else approvals_screen.actions(each)
-        if any(view.answering and view.answering.accept for view in proposals):
-            actions = replace(actions, kind="alt")  # an answer to what is suggested comes first
+        actions = after_answers(actions, proposals)
         buttons = [] if is_quiet else _buttons(each, waiting, known, is_main_given=actions.deed == "give")
         panel = None if is_quiet else _panel(each, talk.get(each.id, []), waiting in TALK, known)
         views.append(
@@ -268,6 +267,13 @@ def articles(
             )
         )
     return views
+
+
+def after_answers(actions: ApprovalActions, proposals: Sequence[PanelView]) -> ApprovalActions:
+    """The same actions; no longer the main thing to do, where the person may accept what is suggested."""
+    return (
+        replace(actions, kind="alt") if any(each.answering and each.answering.accept for each in proposals) else actions
+    )
 
 
 def _buttons(each: ClauseStanding, waiting: TaskKind | None, known: _Words, *, is_main_given: bool) -> list[LinkButton]:

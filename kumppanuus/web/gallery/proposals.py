@@ -8,10 +8,12 @@ from uuid import UUID
 from wtforms.fields import SelectChoice
 
 from kumppanuus.text.diff import diff
+from kumppanuus.text.merge import merge
+from kumppanuus.web.drafting import desk
 from kumppanuus.web.drafting.ground import Difference
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, somebody, specimen
 from kumppanuus.web.reading import clause_html
-from kumppanuus.web.suggestions.answering import EditForm, Editing
+from kumppanuus.web.suggestions.answering import EditForm, Editing, Merging
 from kumppanuus.web.suggestions.panels import Answering, Mark, OutcomeView, PanelView, SuggestionLine
 from kumppanuus.web.suggestions.writing import NewClauseForm, WordingForm, Writing
 
@@ -130,12 +132,13 @@ def _decided() -> list[Specimen]:
             "Muutosehdotus 14",
             "3.2 Yhteyshenkilö",
             "fi",
+            "",
             "Riikka Lehto, Järvi-Suomen hyvinvointialue, ma 16.3.2026",
             rejected.sentence,
             "Perustelu: Liian tiukka aika.",
         ),
         SuggestionLine(
-            "#", "Muutosehdotus 15 odottaa järjestöjen vastausta", "", None, "Sari Mäkelä, ma 16.3.2026", "", ""
+            "#", "Muutosehdotus 15 odottaa vastausta", "", None, "Uusi kohta.", "Sari Mäkelä, ma 16.3.2026", "", ""
         ),
     ]
     return [
@@ -169,12 +172,17 @@ def _forms() -> list[Specimen]:
     )
     edit = EditForm(formdata=None, data={"title": "Yhteyshenkilö", "text": NEW})
     editing = Editing("#", "Muokkaa ja hyväksy: Muutosehdotus 14", "fi", edit, "#", "")
-    clash = replace(
+    moved = replace(
         editing,
         approve="Hyväksy ehdotus järjestöjen puolesta",
         refusal="Tuula Rantanen muutti kohtaa samaan aikaan.",
-        theirs=writing.changes,
+        merged="Kentässä on ehdotettu teksti yhdistettynä nykyiseen. Tarkista se ja hyväksy.",
         changes=writing.changes,
+    )
+    now = OLD.replace("pyrkii nimeämään", "voi nimetä")
+    table = desk.desk((merge("", "", ""), merge(OLD, NEW, now)), own="Ehdotettu teksti", language="fi")
+    merging = Merging(
+        "#", "Yhdistä tekstit: Muutosehdotus 14", "fi", edit, "#", Difference([], diff(OLD, now), "1 poisto"), table
     )
     return [
         specimen("Ehdota muutosta", parts.writer(writing)),
@@ -183,5 +191,10 @@ def _forms() -> list[Specimen]:
         ),
         specimen("Ehdota uutta kohtaa", parts.writer(replace(writing, form=adding, notices=[], has_preview=False))),
         specimen("Muokkaa ennen hyväksymistä", parts.editor(editing)),
-        specimen("Joku muutti tekstiä samaan aikaan", parts.editor(clash)),
+        specimen("Joku muutti tekstiä samaan aikaan", parts.editor(moved)),
+        specimen("Tekstien yhdistäminen", parts.merging(merging)),
+        specimen(
+            "Tekstien yhdistäminen: joku muutti samaan aikaan",
+            parts.merging(replace(merging, refusal="Tuula Rantanen muutti kohtaa samaan aikaan.")),
+        ),
     ]

@@ -133,6 +133,7 @@ def _part(place: int, member: Member, rows: list[Row]) -> Part:
                 "#",
                 "Muutosehdotus 6",
                 "5.3 Järjestöyhteistyö",
+                None,
                 "",
                 "",
                 "Riikka Lehto hyväksyi ehdotuksen muokattuna pe 13.3.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 
 from kumppanuus import agreements, drafts, suggestions
@@ -17,6 +17,7 @@ from kumppanuus.errors import Refused
 from kumppanuus.suggestions import Kind, Standing, Suggestion
 from kumppanuus.web import approvals as approvals_screen
 from kumppanuus.web import errors, reading
+from kumppanuus.web.drafting import desk
 from kumppanuus.web.drafting.clauses import id_of
 from kumppanuus.web.drafting.ground import Difference, base_of, difference
 from kumppanuus.web.drafting.ground import parts as drafting_parts
@@ -84,7 +85,8 @@ class EditForm(Form):
 
 @dataclass(frozen=True)
 class Editing:
-    """The editor of a suggestion that is about to be accepted. `theirs` is what others changed meanwhile."""
+    """The editor of a suggestion that is about to be accepted. `merged` tells that the text in the box is of two, and
+    `refusal` that it was refused for that."""
 
     url: str
     heading: str
@@ -93,8 +95,28 @@ class Editing:
     back: str
     approve: str
     refusal: str = ""
-    theirs: Difference | None = None
+    merged: str = ""
     changes: Difference | None = None
+
+    @property
+    def rows(self) -> int:
+        """How high the box is drawn, so that most texts are seen whole."""
+        return rows_of(self.form.text.data)
+
+
+@dataclass(frozen=True)
+class Merging:
+    """The merge desk: what others changed since the words were written, and a choice wherever both changed the same."""
+
+    url: str
+    heading: str
+    language: str
+    form: EditForm
+    back: str
+    theirs: Difference
+    desk: desk.Desk
+    refusal: str = ""
+    is_sent: bool = False
 
     @property
     def rows(self) -> int:
@@ -104,52 +126,58 @@ class Editing:
 
 @screen.page("/muutosehdotukset/<uuid:suggestion>/muokkaus", may="suggestion.settle")
 def edit_page(suggestion: Suggestion) -> str | Response:
+    """The words as accepting would put them into the text; at the merge desk where the same were changed since."""
     found = suggestions.result(suggestion, suggestion.clause.current if suggestion.clause else None)
     is_editable = suggestion.is_open and suggestion.kind is not Kind.REMOVAL
     if not is_editable or found.standing is Standing.BASE_GONE:
         return make_response(redirect(home(suggestion), 302))
     kept = drafts.find(_draft(suggestion), by=me().id)
-    if kept is not None:
-        data = {**kept.fields, "base": id_of(kept.fields.get("base", ""))}
-    else:
-        data = {"title": found.title, "text": found.text, "base": _current_id(suggestion)}
-    return _edit_page(suggestion, EditForm(formdata=None, data=data))
+    fields = dict(kept.fields) if kept else _fields_at_first(suggestion)
+    form = EditForm(formdata=None, data={**fields, "base": id_of(fields.get("base", ""))})
+    return _page(_meet(suggestion, form, kept=fields), suggestion)
 
 
 @screen.deed("/muutosehdotukset/<uuid:suggestion>/muokkaus", may="suggestion.settle")
 def accept_edited(suggestion: Suggestion) -> Response:
     form = EditForm()
-    base = base_of(suggestion.clause, form.base) if suggestion.clause else None
     try:
         if "luonnos" in request.form:
             _keep(suggestion, form)
             say(gettext("Keskeneräinen teksti on tallessa. Vain sinä näet sen."))
             return reply(otherwise=f"{home(suggestion)}/muokkaus")
         if not form.validate():
-            return _edit_again(suggestion, form)
+            return _again(suggestion, _editing(suggestion, form))
         suggestions.accept_edited(
             suggestion,
             title=form.title.data,
             text=form.text.data,
-            base=base,
+            base=base_of(suggestion.clause, form.base) if suggestion.clause else None,
             approve="approve" in request.form,
             remark=form.remark.data or "",
             by=my_member(),
         )
     except agreements.Stale as refusal:
         # What is shown now is what the next press is held to.
-        current = refusal.facts["current"]
-        theirs = difference(base, current.title, current.text) if base else None
-        form.base.data = current.id
-        changes = difference(current, form.title.data or "", form.text.data or "")
-        return _edit_again(suggestion, form, refusal, refusal=errors.sentence(refusal), theirs=theirs, changes=changes)
+        return _again(suggestion, _meet(suggestion, form, refusal=errors.sentence(refusal)), refusal)
     except (suggestions.Answered, suggestions.BaseGone):
         raise  # there is nothing to accept any more: the page of the refusal holds the text
     except Refused as refusal:
         form.refuse(refusal)
-        return _edit_again(suggestion, form, refusal)
+        return _again(suggestion, _editing(suggestion, form), refusal)
     drafts.forget(_draft(suggestion), by=me().id)
     return _accepted(suggestion)
+
+
+@screen.deed("/muutosehdotukset/<uuid:suggestion>/yhdistaminen", may="suggestion.settle", keeps_key=True)
+def merge(suggestion: Suggestion) -> Response:
+    """What was chosen at the merge desk, as one text in the box: nothing is accepted before it was seen."""
+    view = _meet(suggestion, EditForm(), sent=request.form)
+    if isinstance(view, Merging):
+        return _again(suggestion, view)
+    _keep(suggestion, view.form)
+    if not htmx:
+        return make_response(_page(view, suggestion))
+    return reply(parts.editor(view), otherwise=f"{home(suggestion)}/muokkaus", focus="#muokkaus-h")
 
 
 @screen.deed("/muutosehdotukset/<uuid:suggestion>/muokkaus/esikatselu", may="suggestion.settle", keeps_key=True)
@@ -157,7 +185,7 @@ def preview_edit(suggestion: Suggestion) -> Response:
     form = EditForm()
     changes = _edit_changes(suggestion, form)
     if not htmx:
-        return make_response(_edit_page(suggestion, form, changes=changes))
+        return make_response(_page(_editing(suggestion, form, changes=changes), suggestion))
     focus = "#esikatselu-h" if "esikatselu" in request.form else None
     part = drafting_parts.preview(_editing(suggestion, form, changes=changes))
     return reply(part, otherwise=f"{home(suggestion)}/muokkaus", focus=focus)
@@ -174,18 +202,66 @@ def _draft(suggestion: Suggestion) -> str:
     return f"settle:{suggestion.id}"
 
 
+def _fields_at_first(suggestion: Suggestion) -> dict[str, str]:
+    """What the editor holds at first: what accepting would give, else the words as they were suggested."""
+    current = suggestion.clause.current if suggestion.clause else None
+    found = suggestions.result(suggestion, current)
+    if found.is_clean:
+        return {"title": found.title, "text": found.text, "remark": "", "base": str(current.id if current else "")}
+    return {
+        "title": suggestion.title,
+        "text": suggestion.text,
+        "remark": "",
+        "base": str(suggestion.base_id or ""),
+    }
+
+
 def _keep(suggestion: Suggestion, form: EditForm) -> None:
-    """Keep what is typed, with the version it was drawn from; nothing if it is what the box held at first."""
+    """Keep what is typed and chosen, with the version it was drawn from; nothing if it is what stood there at first."""
     fields = {name: (form[name].data or "").replace("\r\n", "\n") for name in ("title", "text", "remark")}
-    found = suggestions.result(suggestion, suggestion.clause.current if suggestion.clause else None)
-    if fields == {"title": found.title, "text": found.text, "remark": ""}:
+    fields["base"] = str(form.base.data or "")
+    chosen = {name: text for name, text in request.form.items() if name.startswith(desk.FIELDS)}
+    if fields == _fields_at_first(suggestion) and not any(chosen.values()):
         drafts.forget(_draft(suggestion), by=me().id)
     else:
-        drafts.keep(_draft(suggestion), {**fields, "base": str(form.base.data or "")}, by=me().id)
+        drafts.keep(_draft(suggestion), {**fields, **chosen}, by=me().id)
 
 
-def _current_id(suggestion: Suggestion) -> UUID | None:
-    return suggestion.clause.current.id if suggestion.clause else None
+def _meet(
+    suggestion: Suggestion, form: EditForm, *, sent: Any = None, kept: Any = None, refusal: str = ""
+) -> Editing | Merging:
+    """Bring the words in the box together with the text in force: at the merge desk, or in the box if nothing clashes.
+
+    `sent` is what was chosen at the desk, `kept` what was left there unfinished.
+    """
+    clause = suggestion.clause
+    base = base_of(clause, form.base) if clause else None
+    if clause is None or base is None or base.id == clause.current.id or clause.is_removed:
+        return _editing(suggestion, form, refusal=refusal)
+    current, language = clause.current, suggestion.agreement.language.value
+    merged = agreements.merge_with(current, form.title.data or "", form.text.data or "", base)
+    table = desk.desk(merged, own=gettext("Ehdotettu teksti"), language=language, sent=sent, kept=kept)
+    if table.clashes and (sent is None or not table.is_settled):
+        return Merging(
+            url=f"{home(suggestion)}/muokkaus",
+            heading=gettext("Yhdistä tekstit: %(name)s", name=name_of(suggestion)),
+            language=language,
+            form=form,
+            back=home(suggestion),
+            theirs=difference(base, current.title, current.text),
+            desk=table,
+            refusal=refusal,
+            is_sent=sent is not None,
+        )
+    title, text = table.wording
+    data = {"title": title, "text": text, "remark": form.remark.data, "base": current.id}
+    return _editing(
+        suggestion,
+        EditForm(formdata=None, data=data),
+        refusal=refusal,
+        merged=gettext("Kentässä on ehdotettu teksti yhdistettynä nykyiseen. Tarkista se ja hyväksy."),
+        changes=difference(current, title, text),
+    )
 
 
 def _edit_changes(suggestion: Suggestion, form: EditForm) -> Difference:
@@ -208,18 +284,18 @@ def _editing(suggestion: Suggestion, form: EditForm, **rest: Any) -> Editing:
     )
 
 
-def _edit_page(suggestion: Suggestion, form: EditForm, **rest: Any) -> str:
-    view = _editing(suggestion, form, **rest)
+def _page(view: Editing | Merging, suggestion: Suggestion) -> str:
     way = [*place_of(suggestion).way, (view.back, name_of(suggestion)), (None, gettext("Muokkaa"))]
-    return show("suggestions/edit.html", section="agreement", view=view, crumbs=way)
+    return show("suggestions/edit.html", section="agreement", view=view, part=_part(view), crumbs=way)
 
 
-def _edit_again(suggestion: Suggestion, form: EditForm, refused: Refused | None = None, **rest: Any) -> Response:
-    return retry(
-        lambda: parts.editor(_editing(suggestion, form, **rest)),
-        lambda: _edit_page(suggestion, form, **rest),
-        refused,
-    )
+def _part(view: Editing | Merging) -> Markup:
+    made = parts.merging(view) if isinstance(view, Merging) else parts.editor(view)
+    return Markup(made)  # noqa: S704 - a macro escapes what it is given
+
+
+def _again(suggestion: Suggestion, view: Editing | Merging, refusal: Refused | None = None) -> Response:
+    return retry(lambda: _part(view), lambda: _page(view, suggestion), refusal)
 
 
 # ---------------------------------------------------------------- not accepting

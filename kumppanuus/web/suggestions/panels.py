@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -99,12 +99,12 @@ class PanelView:
 class Panels:
     """Makes the panels of the suggestions of one agreement, in words looked up once.
 
-    `here` is the address of the page, `way` how it shows suggestions. `target` is what the answer to a deed takes the
-    place of, if not the page.
+    `here` is the address of the page, `way` how it shows suggestions. Where they are only read, nothing can be done
+    about them.
     """
 
-    def __init__(self, agreement: Agreement, here: str, way: str = "") -> None:
-        self._agreement, self._here, self._way = agreement, here, way
+    def __init__(self, agreement: Agreement, here: str, way: str = "", *, is_read_only: bool = False) -> None:
+        self.agreement, self._here, self._way, self._is_read_only = agreement, here, way, is_read_only
         self._lang = reading.text_language(agreement)
 
     def of_place(
@@ -114,7 +114,10 @@ class Panels:
         label: str,
         target: str = "",
     ) -> list[PanelView]:
-        """The open suggestions about one clause, with where they compete; or additions at one place."""
+        """The open suggestions about one clause, with where they compete; or additions at one place.
+
+        `target` is what the answer to a deed takes the place of, if not the page.
+        """
         rivals = suggestions.rivals(found, current) if current is not None else {}
         return [self.one(each, current, label, target=target, rivals=rivals.get(each.id, ())) for each in found]
 
@@ -135,18 +138,19 @@ class Panels:
         name = name_of(suggestion)
         of = f"{name.lower()}, {gettext('kohta %(label)s', label=label)}" if label else name.lower()
         title_changes, changes = _marks(suggestion, current, self._way, rivals)
+        can_answer = suggestion.is_open and not self._is_read_only
         is_text = self._way == AS_TEXT and suggestion.kind is not Kind.REMOVAL
         return PanelView(
             id=suggestion.id,
             number=suggestion.number,
-            heading=news_of(self._agreement, suggestion),
+            heading=news_of(self.agreement, suggestion),
             of=of,
-            by=f"{voice_of(self._agreement, suggestion)}.",
-            when=f"{language.moment(suggestion.written_at)}.",
+            by=f"{voice_of(self.agreement, suggestion)}.",
+            when=f"{language.moment(suggestion.written_at).removesuffix('.')}.",
             kind_words=self._kind_words(suggestion, label),
             reason=suggestion.reason,
             lang=self._lang,
-            ways=self._ways(suggestion, outcome),
+            ways=[] if self._is_read_only else self._ways(suggestion, outcome),
             title_changes=title_changes,
             changes=changes,
             title=suggestion.title if suggestion.base is None or suggestion.title != suggestion.base.title else "",
@@ -154,7 +158,7 @@ class Panels:
             counter_to=self._counter(suggestion),
             rivals=tuple(self._rival(each) for each in rivals),
             standing=_standing(suggestion, outcome, is_own_page=is_own_page) if suggestion.is_open else None,
-            answering=self._answering(suggestion, outcome, of, target, errors, reason) if suggestion.is_open else None,
+            answering=self._answering(suggestion, outcome, of, target, errors, reason) if can_answer else None,
             links=self._links(suggestion, outcome, is_own_page=is_own_page),
         )
 
@@ -187,7 +191,7 @@ class Panels:
         if suggestion.counter_to is None:
             return None
         said = gettext("Vastaehdotus ehdotukselle %(number)s", number=suggestion.counter_to)
-        return f"{list_address(self._agreement)}/{suggestion.counter_to}", said
+        return f"{list_address(self.agreement)}/{suggestion.counter_to}", said
 
     def _rival(self, rival: Rival) -> tuple[str, str, str]:
         """Address, sentence and the words that both change."""
@@ -210,17 +214,17 @@ class Panels:
             view,
             accept=accepts,
             seen=outcome.fingerprint,
-            approve=accept_words(self._agreement, member.side) if approves and member.side else "",
+            approve=accept_words(self.agreement, member.side) if approves and member.side else "",
             counter=_counter_address(suggestion, outcome) if settles and not is_mine else "",
             can_reject=settles and not is_mine,
             can_withdraw=is_mine and may("suggestion.withdraw", suggestion),
-            who="" if settles else answerers(self._agreement, suggestion),
+            who="" if settles else answerers(self.agreement, suggestion),
         )
 
     def _links(self, suggestion: Shown, outcome: Result, *, is_own_page: bool) -> tuple[tuple[str, str], ...]:
         here, found = home(suggestion), []
         is_edited = suggestion.is_open and suggestion.kind is not Kind.REMOVAL and outcome.is_clean
-        if is_edited and may("suggestion.settle", suggestion):
+        if is_edited and not self._is_read_only and may("suggestion.settle", suggestion):
             found.append((f"{here}/muokkaus", gettext("Muokkaa ennen hyväksymistä")))
         if is_own_page:
             return tuple(found)
@@ -234,21 +238,27 @@ class Panels:
 
 def in_chapter(found: Progress, chapter: Chapter, way: str = "") -> dict[UUID, list[PanelView]]:
     """The open suggestions a chapter shows, by clause: those about it, and the new clauses that are to follow it. Under
-    the id of the chapter those new clauses that are to follow none. Two queries."""
-    agreement = found.agreement
-    places = suggestions.open_by_place(agreement)
-    made = Panels(agreement, reading.chapter_address(agreement, chapter), way)
+    the id of the chapter those new clauses that are to follow none. Two queries; none where nothing is suggested."""
+    if not found.suggestions:
+        return {}
+    return in_text(Panels(found.agreement, reading.chapter_address(found.agreement, chapter), way), [chapter])
+
+
+def in_text(made: Panels, chapters: Iterable[Chapter]) -> dict[UUID, list[PanelView]]:
+    """The open suggestions of some chapters, as `in_chapter` gives them. Two queries."""
+    places = suggestions.open_by_place(made.agreement)
     views = {}
-    for placed in chapter.clauses:
-        here = places.get(placed.id, [])
-        own = [each for each in here if each.kind is not Kind.ADDITION]
-        added = [each for each in here if each.kind is Kind.ADDITION]
-        # The answer to a deed takes the place of the clause, but for what adds a clause or takes it away.
-        rewrites = made.of_place(own, placed.version, placed.label, target=f"#clause-{placed.id}")
-        if here:
-            views[placed.id] = [*rewrites, *made.of_place(added, None, placed.label)]
-    if chapter.id in places:
-        views[chapter.id] = made.of_place(places[chapter.id], None, "")
+    for chapter in chapters:
+        for placed in chapter.clauses:
+            here = places.get(placed.id, [])
+            own = [each for each in here if each.kind is not Kind.ADDITION]
+            added = [each for each in here if each.kind is Kind.ADDITION]
+            # The answer to a deed takes the place of the clause, but for what adds a clause or takes it away.
+            about = made.of_place(own, placed.version, placed.label, target=f"#clause-{placed.id}")
+            if here:
+                views[placed.id] = [*about, *made.of_place(added, None, placed.label)]
+        if chapter.id in places:
+            views[chapter.id] = made.of_place(places[chapter.id], None, "")
     return views
 
 
@@ -310,24 +320,11 @@ def _plain(changes: Iterable[Change]) -> list[Mark]:
 
 def _with_rivals(changes: Sequence[Change], others: Iterable[Sequence[Change]]) -> list[Mark]:
     """The changes, each marked that touches a change of another suggestion."""
-    taken = [(start, end) for other in others for each, start, end in _places(other) if each.kind != "equal"]
+    taken = [each for other in others for each in suggestions.spans(other) if each.change.kind != "equal"]
     return [
-        Mark(
-            each.kind,
-            each.text,
-            each.kind != "equal" and any(start <= its_end + 1 and its_start <= end + 1 for its_start, its_end in taken),
-        )
-        for each, start, end in _places(changes)
+        Mark(each.change.kind, each.change.text, each.change.kind != "equal" and any(map(each.touches, taken)))
+        for each in suggestions.spans(changes)
     ]
-
-
-def _places(changes: Iterable[Change]) -> Iterator[tuple[Change, int, int]]:
-    """Each change with where it stands in the old text."""
-    at = 0
-    for each in changes:
-        length = 0 if each.kind == "insert" else len(each.text if each.was is None else each.was)
-        yield each, at, at + length
-        at += length
 
 
 def _standing(suggestion: Shown, outcome: Result, *, is_own_page: bool) -> tuple[str, str] | None:
@@ -409,6 +406,7 @@ class SuggestionLine:
     name: str
     title: str
     lang: str | None
+    kind_words: str
     by: str
     outcome: str
     reason: str
@@ -420,6 +418,7 @@ def lines(
     """Suggestions as a list. `titles` are those of the clauses and sections they are about; none are needed on the page
     of one clause."""
     lang = reading.text_language(agreement)
+    kinds = {Kind.ADDITION: gettext("Uusi kohta."), Kind.REMOVAL: gettext("Koko kohta poistetaan.")}
     made = []
     for each in found:
         when = language.day(each.written_at)
@@ -430,6 +429,7 @@ def lines(
                 name=name_of(each) if not each.is_open else news_of(agreement, each),
                 title=titles.get(each.clause_id or each.section_id or each.id, ""),
                 lang=lang,
+                kind_words=kinds.get(each.kind, ""),
                 by=f"{voice_of(agreement, each)}, {when}",
                 outcome=outcome_words(each),
                 reason=gettext("Perustelu: %(reason)s", reason=reason) if reason else "",
