@@ -14,9 +14,11 @@ from typing import NamedTuple
 from kumppanuus.text.tokens import Alphabet
 
 # How many edited tokens the search for the shortest way may meet: in a whole text, and between two shared words.
-_MOST_EDITS = 150
+_MOST_EDITS = 100
 _MOST_EDITS_BETWEEN = 30
 _MOST_LEVELS = 12
+_STEPS = 32  # so many signs are compared one by one before it is done by leaps
+_MOST_MOVES = 60  # how far a change is moved to where it reads better: longer than any sentence that is said twice
 
 
 class Edit(NamedTuple):
@@ -38,8 +40,13 @@ def together(parts: Sequence[Edit], *, is_equal: bool) -> Edit:
 
 
 def common_head(before: str, after: str, x: int = 0, y: int = 0) -> int:
-    """How many signs are the same from these two places on; by leaps, since it may be a whole text."""
-    size, leap, limit = 0, 1, min(len(before) - x, len(after) - y)
+    """How many signs are the same from these two places on; after some, by leaps, since it may be a whole text."""
+    size, leap, limit = 0, _STEPS, min(len(before) - x, len(after) - y)
+    steps = min(limit, _STEPS)
+    while size < steps:
+        if before[x + size] != after[y + size]:
+            return size
+        size += 1
     while leap:
         if size + leap <= limit and before[x + size : x + size + leap] == after[y + size : y + size + leap]:
             size += leap
@@ -57,7 +64,9 @@ def _edits(before: str, after: str, level: int = 0) -> list[Edit]:
     before, after, end = before[: len(before) - tail], after[: len(after) - tail], before[len(before) - tail :]
     way = None
     if before and after:
-        way = _shortest(before, after, _MOST_EDITS_BETWEEN if level else _MOST_EDITS)
+        # Where few kinds of words are said again and again, a search meets many ways and none that reads better.
+        most = _MOST_EDITS_BETWEEN if level else max(_MOST_EDITS_BETWEEN, min(_MOST_EDITS, 2 * len(set(before))))
+        way = _shortest(before, after, most)
         if way is None and level < _MOST_LEVELS:
             way = _between_anchors(before, after, level)
     if way is None:
@@ -66,37 +75,39 @@ def _edits(before: str, after: str, level: int = 0) -> list[Edit]:
 
 
 def _shortest(before: str, after: str, most_edits: int) -> list[Edit] | None:
-    """The shortest way by Myers' greedy search, or None if it takes more than so many edits."""
-    if abs(len(before) - len(after)) > most_edits:
+    """The shortest way by Myers' greedy search, or None if it takes more than so many edits.
+
+    The search keeps, for each number of edits, how far each of its diagonals reaches in `before`: that of d edits are
+    -d, -d + 2 … d, so that the two next to a diagonal stand beside each other in the row of one edit less.
+    """
+    width, height = len(before), len(after)
+    if abs(width - height) > most_edits:
         return None
-    goal = len(before) - len(after)
-    furthest = {1: 0}
-    trail: list[dict[int, int]] = []
-    for edits in range(min(most_edits, len(before) + len(after)) + 1):
-        trail.append(furthest.copy())
-        for k in range(-edits, edits + 1, 2):
-            if k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1]):
-                x = furthest[k + 1]
-            else:
-                x = furthest[k - 1] + 1
-            y = x - k
-            if x < len(before) and y < len(after) and before[x] == after[y]:
-                x += common_head(before, after, x, y)
-            furthest[k] = x
-            if k == goal and x >= len(before):
-                return _walked(before, after, trail)
+    rows: list[list[int]] = []
+    row = [0]
+    for edits in range(min(most_edits, width + height) + 1):
+        if edits:
+            row = [row[0], *map(max, row[1:], (x + 1 for x in row)), row[-1] + 1]
+        for place, x in enumerate(row):
+            y = x + edits - 2 * place
+            if x < width and y < height and before[x] == after[y]:
+                row[place] = x + common_head(before, after, x, y)
+        rows.append(row)
+        goal, is_between = divmod(width - height + edits, 2)
+        if not is_between and 0 <= goal <= edits and row[goal] >= width:
+            return _walked(before, after, rows)
     return None
 
 
-def _walked(before: str, after: str, trail: list[dict[int, int]]) -> list[Edit]:
+def _walked(before: str, after: str, rows: list[list[int]]) -> list[Edit]:
     """The edits along the way that the search found, read from its end."""
     x, y = len(before), len(after)
     way: list[Edit] = []
-    for edits in range(len(trail) - 1, 0, -1):
-        furthest, k = trail[edits], x - y
-        is_insertion = k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1])
-        from_x = furthest[k + 1 if is_insertion else k - 1]
-        from_y = from_x - (k + 1 if is_insertion else k - 1)
+    for edits in range(len(rows) - 1, 0, -1):
+        row, place = rows[edits - 1], (x - y + edits) // 2
+        is_insertion = place == 0 or (place != edits and row[place - 1] < row[place])
+        from_x = row[place] if is_insertion else row[place - 1]
+        from_y = from_x + edits - 1 - 2 * (place if is_insertion else place - 1)
         same = before[from_x if is_insertion else from_x + 1 : x]
         way.append(Edit(same, same, True))
         way.append(Edit("", after[from_y]) if is_insertion else Edit(before[from_x], ""))
@@ -172,11 +183,11 @@ def _aligned(edits: list[Edit], alphabet: Alphabet) -> list[Edit]:
             continue
         size = len(edit.deleted or edit.inserted)
         text = left.deleted + (edit.deleted or edit.inserted) + right.deleted
-        first = last = len(left.deleted)
+        start = first = last = len(left.deleted)
         # It can move by one while the sign it takes in at one end is the sign it gives up at the other.
-        while first and text[first - 1] == text[first - 1 + size]:
+        while first > start - _MOST_MOVES and first and text[first - 1] == text[first - 1 + size]:
             first -= 1
-        while last + size < len(text) and text[last] == text[last + size]:
+        while last < start + _MOST_MOVES and last + size < len(text) and text[last] == text[last + size]:
             last += 1
         at = max(range(first, last + 1), key=lambda at: (_opens(text, at, alphabet), at))
         head, moved, rest = text[:at], text[at : at + size], text[at + size :]

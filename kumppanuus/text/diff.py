@@ -90,7 +90,8 @@ def _grouped(edits: list[Edit], alphabet: Alphabet) -> list[Edit]:
     sizes: list[tuple[int, int]] = []  # words deleted and inserted by each
     for edit in edits:
         grouped.append(edit)
-        sizes.append((_words(edit.deleted, alphabet), _words(edit.inserted, alphabet)))
+        size = _words(edit.deleted, alphabet)
+        sizes.append((size, size if edit.is_equal else _words(edit.inserted, alphabet)))
         while len(grouped) > 2 and not edit.is_equal:
             between = grouped[-2]
             if 2 * sizes[-2][0] > min(max(sizes[-3]), max(sizes[-1])) or not alphabet.stops.isdisjoint(between.deleted):
@@ -101,4 +102,4 @@ def _grouped(edits: list[Edit], alphabet: Alphabet) -> list[Edit]:
 
 
 def _words(signs: str, alphabet: Alphabet) -> int:
-    return sum(sign in alphabet.words for sign in signs)
+    return sum(map(alphabet.words.__contains__, signs))

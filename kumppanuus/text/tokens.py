@@ -13,14 +13,33 @@ from typing import NamedTuple
 _UNSEEN = "\u00ad\u200b\u2060\ufeff"
 _RUN = re.compile(rf"[\s{_UNSEEN}]+")
 _MARKS = "".join(sign for sign in map(chr, range(0x300, 0x10000)) if unicodedata.category(sign).startswith("M"))
+_BLANKS = "".join(sign for sign in map(chr, range(0x10000)) if sign.isspace() and sign not in " \n")
 _IN_WORD = rf"[\w{_MARKS}]"
 _TOKEN = re.compile(
-    rf"\d{{1,3}}(?: \d{{3}})+(?:,\d+)?(?!{_IN_WORD})"  # thousands
+    rf"[^\W\d]\w*(?:[{_MARKS}]+\w*)*(?:[-–'’:]{_IN_WORD}+)*"  # a word, as most begin
+    r"|\s+"
+    rf"|\d{{1,3}}(?: \d{{3}})+(?:,\d+)?(?!{_IN_WORD})"  # thousands
     r"|\d+(?:[.,]\d+)+"  # dates and decimals
     rf"|{_IN_WORD}+(?:[-–'’:]{_IN_WORD}+)*"
-    r"|\s+"
     rf"|[^\w\s](?:[{_MARKS}]|\u200d[^\w\s]|[\U0001f3fb-\U0001f3ff])*"
 )
+
+
+_PLAIN = {" ", "\n", "\n\n"}  # runs of blanks that look as they are written
+# What makes a text look other than it is written. Few texts have any of it: those are read much faster.
+_ODD = re.compile(f"[{_BLANKS}{_UNSEEN}]")
+_WIDE = re.compile(r"\S  ")
+
+
+def _is_even(text: str) -> bool:
+    """Whether a text looks exactly as it is written."""
+    return (
+        not _ODD.search(text)
+        and " \n" not in text
+        and "\n\n\n" not in text
+        and not (text[:1].isspace() or text[-1:].isspace())
+        and not ("  " in text and _WIDE.search(text))
+    )
 
 
 class Spelled(NamedTuple):
@@ -39,18 +58,21 @@ class Alphabet:
     """
 
     def __init__(self) -> None:
-        self._signs: dict[str, str] = {}
+        self._signs = _Signs()
 
     def spelled(self, text: str) -> Spelled:
         """The text in tokens and signs. Sets of signs below hold those of the texts spelled before the first look."""
         text = unicodedata.normalize("NFC", text)
-        seen, origins = _seen(text)
-        found = list(_TOKEN.finditer(seen))
-        # A token reaches to the next one: what is not seen belongs to the word before it.
-        borders = [0, *(origins[token.start()] for token in found[1:]), len(text)]
-        tokens = [text[start:end] for start, end in pairwise(borders)] if text else []
-        looks = [token.group() for token in found] or [""] * len(tokens)
-        return Spelled(tokens, "".join(self._signs.setdefault(look, chr(len(self._signs))) for look in looks))
+        if _is_even(text):
+            tokens = looks = _TOKEN.findall(text)
+        else:
+            seen, origins = _seen(text)
+            found = list(_TOKEN.finditer(seen))
+            # A token reaches to the next one: what is not seen belongs to the word before it.
+            borders = [0, *(origins[token.start()] for token in found[1:]), len(text)]
+            tokens = [text[start:end] for start, end in pairwise(borders)] if text else []
+            looks = [token.group() for token in found] or [""] * len(tokens)
+        return Spelled(tokens, "".join(map(self._signs.__getitem__, looks)))
 
     @property
     def unseen(self) -> str:
@@ -59,7 +81,7 @@ class Alphabet:
 
     @cached_property
     def words(self) -> set[str]:
-        return {sign for look, sign in self._signs.items() if any(map(str.isalnum, look))}
+        return {sign for look, sign in self._signs.items() if look.isalnum() or any(map(str.isalnum, look))}
 
     @cached_property
     def blanks(self) -> set[str]:
@@ -75,12 +97,22 @@ class Alphabet:
         return {sign for look, sign in self._signs.items() if look in {".", "!", "?", ":", ";"}} | self.line_ends
 
 
+class _Signs(dict[str, str]):
+    """A sign for each look, given when it is first asked for."""
+
+    def __missing__(self, look: str) -> str:
+        sign = self[look] = chr(len(self))
+        return sign
+
+
 def _seen(text: str) -> tuple[str, list[int]]:
     """What a reader can tell of a text, and for each sign of it the place in the text that it comes from."""
     parts: list[str] = []
     origins: list[int] = []
     at = 0
     for run in _RUN.finditer(text):
+        if run.group() in _PLAIN and run.start() > 0 and run.end() < len(text):
+            continue
         parts.append(text[at : run.start()])
         origins += range(at, run.start())
         at = run.end()
