@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -34,6 +34,7 @@ from kumppanuus.documents import assemble, docx_out, redline
 from kumppanuus.documents.lines import Line, Mark, Pieces, lines_of, words_of
 from kumppanuus.documents.model import Clause as DocumentClause
 from kumppanuus.text.markup import Run
+from tests import bench_texts
 from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
 from tests.documents.trees import model_document
 from tests.postgres import Server
@@ -294,8 +295,17 @@ def _least(act: Callable[[], object]) -> float:
     return min(times)
 
 
-def main() -> int:
-    """Measure on both databases; exit status 1 if a figure is over its limit."""
+def main(parts: Sequence[str]) -> int:
+    """Measure the parts that are named ("texts", "word", "requests"), or all. Exit status 1 if a figure is over its
+    limit."""
+    measured = {"texts": bench_texts.measure, "word": word, "requests": requests}
+    within = [measure() for name, measure in measured.items() if name in parts or not parts]
+    print("\nAll figures are within their limits." if all(within) else "\nSome figures are over their limits.")
+    return 0 if all(within) else 1
+
+
+def requests() -> bool:
+    """Measure requests on both databases and print the tables. Returns whether every figure is within its limit."""
     with tempfile.TemporaryDirectory() as folder:
         is_within = measure(SQLITE, Path(folder) / SQLITE, None)
         server = Server()
@@ -303,10 +313,8 @@ def main() -> int:
             is_within &= measure(POSTGRESQL, Path(folder) / POSTGRESQL, server)
         finally:
             server.stop()
-    is_within &= word()
-    print("\nAll figures are within their limits." if is_within else "\nSome figures are over their limits.")
-    return 0 if is_within else 1
+    return is_within
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from kumppanuus.text.tokens import Alphabet
 
-# How many edited tokens the search for the shortest way may meet: in a whole text, and between two shared words.
+# How many edited tokens the search for the shortest way may meet: in a whole text of which no word stands only once on
+# each side, and otherwise.
 _MOST_EDITS = 100
 _MOST_EDITS_BETWEEN = 30
 _MOST_LEVELS = 12
@@ -64,11 +65,12 @@ def _edits(before: str, after: str, level: int = 0) -> list[Edit]:
     before, after, end = before[: len(before) - tail], after[: len(after) - tail], before[len(before) - tail :]
     way = None
     if before and after:
-        # Where few kinds of words are said again and again, a search meets many ways and none that reads better.
-        most = _MOST_EDITS_BETWEEN if level else max(_MOST_EDITS_BETWEEN, min(_MOST_EDITS, 2 * len(set(before))))
-        way = _shortest(before, after, most)
+        way = _shortest(before, after, _MOST_EDITS_BETWEEN)
         if way is None and level < _MOST_LEVELS:
             way = _between_anchors(before, after, level)
+        if way is None and not level:
+            # Where few kinds of words are said again and again, a search meets many ways and none that reads better.
+            way = _shortest(before, after, min(_MOST_EDITS, 2 * len(set(before))))
     if way is None:
         way = [Edit(before, after)]
     return _joined([Edit(start, start, True), *way, Edit(end, end, True)])
@@ -119,12 +121,16 @@ def _walked(before: str, after: str, rows: list[list[int]]) -> list[Edit]:
 def _between_anchors(before: str, after: str, level: int) -> list[Edit] | None:
     """Compare piece by piece between the tokens that each side holds exactly once; None if they share none."""
     edits: list[Edit] = []
-    x = y = 0
+    start = x = y = 0
     for at_x, at_y in anchors(before, after):
-        edits += _edits(before[x:at_x], after[y:at_y], level + 1)
-        edits.append(Edit(before[at_x], after[at_y], True))
+        if before[x:at_x] != after[y:at_y]:
+            edits.append(Edit(before[start:x], before[start:x], True))
+            edits += _edits(before[x:at_x], after[y:at_y], level + 1)
+            start = at_x
         x, y = at_x + 1, at_y + 1
-    return edits + _edits(before[x:], after[y:], level + 1) if edits else None
+    if not x:
+        return None
+    return [*edits, Edit(before[start:x], before[start:x], True), *_edits(before[x:], after[y:], level + 1)]
 
 
 def anchors(before: str, after: str) -> list[tuple[int, int]]:
@@ -157,7 +163,7 @@ def _joined(edits: Iterable[Edit]) -> list[Edit]:
 
     def settle() -> None:
         if parts:
-            joined.append(together(parts, is_equal=parts[0].is_equal))
+            joined.append(parts[0] if len(parts) == 1 else together(parts, is_equal=parts[0].is_equal))
             parts.clear()
 
     for edit in edits:
