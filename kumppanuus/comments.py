@@ -302,6 +302,14 @@ def thread_of(clause: Clause) -> Thread:
     return Thread(agreement_id=clause.agreement_id, clause_id=clause.id)
 
 
+def begin_threads(agreement_id: UUID, count: int) -> list[Thread]:
+    """New threads for as many things, each of which is recorded with its own."""
+    threads = [Thread(id=uuid4(), agreement_id=agreement_id) for _each in range(count)]
+    db.session.add_all(threads)
+    db.session.flush()
+    return threads
+
+
 def begin_thread(agreement_id: UUID) -> Thread:
     """A new thread for something that holds its id itself, and which records the beginning of both."""
     thread = Thread(agreement_id=agreement_id)

@@ -113,10 +113,10 @@ def start(
             section = _new_section(agreement, section_kind, part.title, position)
             made.append(section)
             for place, words in enumerate(part.clauses, start=1):
-                clause = wording.first(
-                    agreement, section, place, title=words.title, text=_filled(words.text, known), by=by
-                )
-                made += [clause, clause.current]
+                filled = _filled(words.text, known)
+                made += wording.first_of_many(agreement, section, place, title=words.title, text=filled, by=by)
+        db.session.add_all(made)
+        db.session.flush()
     clauses = sum(isinstance(row, Clause) for row in made)
     event = AgreementStarted(
         clauses=clauses, origin_id=origin.id if origin else None, origin=origin.title if origin else ""

@@ -7,7 +7,7 @@ its own, so that one deed leaves one entry. The other verbs record what they do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -147,6 +147,27 @@ def first(agreement: Agreement, section: Section, position: int, *, title: str, 
     db.session.flush()
     _write(clause, title, text, by=by, base=None, reason="")
     return clause
+
+
+def first_of_many(
+    agreement: Agreement, section: Section, position: int, *, title: str, text: str, by: UUID
+) -> tuple[Clause, ClauseVersion]:
+    """A clause with its first version, neither in the session yet: for a text that begins with hundreds of them."""
+    title, text = wording(title, text)
+    clause = Clause(id=uuid4(), agreement_id=agreement.id, section_id=section.id, position=position, current_number=1)
+    version = ClauseVersion(
+        id=uuid4(),
+        clause_id=clause.id,
+        number=1,
+        title=title,
+        text=text,
+        is_removal=False,
+        fingerprint=ClauseVersion.print_of(title, text, is_removal=False),
+        author_id=by,
+        written_at=now(),
+        reason="",
+    )
+    return clause, version
 
 
 def record_added(clause: Clause, *, by: UUID, label: str, also: tuple[ledger.Sealed, ...] = ()) -> None:

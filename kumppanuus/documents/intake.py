@@ -7,9 +7,11 @@ both, and each names its author in its own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,17 +22,19 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kumppanuus import accounts, agreements, comments, jobs, members, questions, starters, suggestions
-from kumppanuus.agreements import Agreement, AgreementKind, Clause, Outline, Placed, Section, Side, TextLanguage
-from kumppanuus.comments import Comment, CommentKind
-from kumppanuus.db import LONG, Base, Identified, db, helsinki_day, line, now
+from kumppanuus.agreements import Agreement, AgreementKind, Clause, Side, TextLanguage
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import LONG, Base, Identified, db, helsinki_day, line, now, writing
 from kumppanuus.documents import inspection, keeping, parts, reading, source
 from kumppanuus.documents.parts import Part, Reason, Row
 from kumppanuus.documents.source import Mark, Source, final, of_author, original
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.jobs import Job, Report
 from kumppanuus.members import Member
+from kumppanuus.text.markup import MAX_BRACKETS as MOST_BRACKETS
 
 LIVES = timedelta(days=30)
+MOST_DRAFTS, MOST_THREADS = 200, 20  # suggestions and threads of comments that are filed in one transaction
 READ, BEGIN = "intake.read", "intake.begin"
 UNKNOWN = ("", "Unknown Author", "Author", "Tekijä")
 
@@ -165,7 +169,12 @@ def begin(read: Source, facts: Facts, *, by: UUID) -> Agreement:
     choices = parts.find(rows)
     found = Found(read, rows, choices, parts.arrange(rows, choices))
     _require_fit(found)
-    return _Beginning(found, facts, by).agreement()
+    beginning = _Beginning(found, facts, by)
+    agreement = beginning.start()
+    with force_locale(facts.language.value):
+        for act in beginning.acts():
+            act()
+    return agreement
 
 
 def by_id(intake_id: UUID) -> Intake | None:
@@ -203,6 +212,10 @@ def _require_fit(found: Found) -> None:
     is_empty = True
     for section, clause in found.reading.clauses():
         is_empty = False
+        said = [found.read.paragraphs[at] for row in clause.rows for at in _paragraphs(found.rows[row])]
+        words = "".join(piece.text for each in said for piece in each.pieces)
+        if len(words) < LONG // 2 and words.count("[") < MOST_BRACKETS // 2 and not any(each.cell for each in said):
+            continue  # far from every limit: to lay out thousands of clauses would take seconds
         try:
             for view in (original, final):
                 title, text = parts.text_of(found.read, found.rows, clause, view)
@@ -212,6 +225,10 @@ def _require_fit(found: Found) -> None:
             raise Unfit(label=clause.number or section.number, row=clause.rows[0]) from None
     if is_empty:
         raise NoText()
+
+
+def _paragraphs(row: Row) -> range:
+    return range(row.start, row.stop)
 
 
 # ---------------------------------------------------------------- jobs
@@ -240,11 +257,11 @@ def _read(facts: dict[str, Any], report: Report) -> Any:
 
 @jobs.work(BEGIN)
 def _begin(work: dict[str, Any], report: Report) -> Any:
+    """Start the agreement, then file changes and comments a few at a time: others can write in between."""
     intake_id, told = UUID(work["intake"]), work["facts"]
     intake = db.session.get_one(Intake, intake_id)
     by, found = intake.user_id, find(intake)
     db.session.rollback()
-    report(1)
     facts = Facts(
         title=told["title"],
         kind=AgreementKind(told["kind"]),
@@ -256,19 +273,27 @@ def _begin(work: dict[str, Any], report: Report) -> Any:
         with_questions=told["with_questions"],
     )
     beginning = _Beginning(found, facts, by)
-    report(2)
-
-    def keep() -> dict[str, Any]:
+    report(1)
+    with writing():
         intake = db.session.get_one(Intake, intake_id)
         _require_open(intake)
-        agreement = beginning.agreement()
-        intake.agreement_id, intake.read = agreement.id, None
-        return {"slug": agreement.slug}
-
-    return keep
+        agreement = beginning.start()
+        slug, intake.agreement_id, intake.read = agreement.slug, agreement.id, None
+        db.session.commit()
+    acts = list(beginning.acts())
+    for step, act in enumerate(acts, start=2):
+        report(step, 2 + len(acts))
+        with writing(), force_locale(facts.language.value):
+            act()
+            db.session.commit()
+            db.session.expunge_all()  # what is kept of thousands would be looked through with every change
+    return lambda: {"slug": slug}
 
 
 # ---------------------------------------------------------------- the start
+
+
+_Talk = tuple[UUID, source.Comment, Sequence[source.Comment]]  # on which clause, what was said, the replies
 
 
 @dataclass(frozen=True)
@@ -289,8 +314,8 @@ class _Beginning:
         self._sections = [*reading.sections, *reading.annexes]
         self._wordings = [[self._wording(clause) for clause in section.clauses] for section in self._sections]
 
-    def agreement(self) -> Agreement:
-        """Start it, with its suggestions and comments."""
+    def start(self) -> Agreement:
+        """Start it, with the text before the changes."""
         facts = self._facts
         agreement = agreements.start(
             title=facts.title,
@@ -304,13 +329,35 @@ class _Beginning:
             by=self._by,
         )
         starter = db.session.get_one(accounts.User, self._by)
-        member = members.begin(agreement, starter, side=facts.side, by=self._by)
+        self._member_id = members.begin(agreement, starter, side=facts.side, by=self._by).id
         if facts.with_questions:
             questions.open_register(agreement, by=self._by)
-        with force_locale(facts.language.value):
-            places = self._file_changes(agreement, member)
-            self._file_comments(places, member)
+        self._whole = agreements.outline(agreement)
         return agreement
+
+    def acts(self) -> Iterator[Callable[[], object]]:
+        """What is left to do once it has been started: suggestions and comments, some at a time."""
+        places: dict[int, UUID] = {}
+        drafts: list[tuple[Mark, suggestions.Draft]] = []
+        for chapter, wordings in zip(self._whole.sections, self._wordings, strict=True):
+            living = iter([each.id for each in chapter.clauses])
+            after: UUID | None = None
+            for each in wordings:
+                is_there = bool(each.before[1])
+                after = next(living) if is_there else after
+                for mark, (title, text) in each.proposed:
+                    draft = suggestions.Draft("", title, text, section_id=chapter.id, after_id=after)
+                    if is_there:
+                        draft = suggestions.Draft("", title, text, clause_id=after)
+                    if is_there or text:
+                        drafts.append((mark, draft))
+                if after is not None:
+                    places |= dict.fromkeys(each.rows, after)
+        for at in range(0, len(drafts), MOST_DRAFTS):
+            yield partial(self._suggest, drafts[at : at + MOST_DRAFTS])
+        threads = list(self._threads(places))
+        for at in range(0, len(threads), MOST_THREADS):
+            yield partial(self._talk, threads[at : at + MOST_THREADS])
 
     def _text(self) -> starters.ModelAgreement:
         made = []
@@ -358,69 +405,43 @@ class _Beginning:
                         authors.setdefault(mark.author, mark)
         return authors
 
-    def _file_changes(self, agreement: Agreement, member: Member) -> dict[int, Placed]:
-        """Write the suggestions. Gives back which clause each row of the file is in, or comes after."""
-        whole: Outline = agreements.outline(agreement)
-        places: dict[int, Placed] = {}
-        chapters = whole.sections
-        for chapter, wordings in zip(chapters, self._wordings, strict=True):
-            living = iter(chapter.clauses)
-            after: Placed | None = None
-            for each in wordings:
-                if each.before[1]:
-                    after = next(living)
-                    for mark, words in each.proposed:
-                        self._suggest(after.clause, words, mark, member)
-                else:
-                    section = db.session.get_one(Section, chapter.id)
-                    for mark, (title, text) in each.proposed:
-                        if text:
-                            suggestions.write_addition(
-                                section,
-                                after=after.clause if after else None,
-                                title=title,
-                                text=text,
-                                reason=_reason(mark),
-                                by=member,
-                            )
-                if after is not None:
-                    places |= dict.fromkeys(each.rows, after)
-        return places
+    @property
+    def _member(self) -> Member:
+        return db.session.get_one(Member, self._member_id)
 
-    @staticmethod
-    def _suggest(clause: Clause, words: tuple[str, str], mark: Mark, member: Member) -> None:
-        title, text = words
-        if text:
-            suggestions.write(clause, title=title, text=text, reason=_reason(mark), base=clause.current, by=member)
-        else:
-            suggestions.write_removal(clause, reason=_reason(mark), base=clause.current, by=member)
+    def _suggest(self, drafts: Sequence[tuple[Mark, suggestions.Draft]]) -> None:
+        """File what authors made of clauses; each suggestion says whose it is."""
+        by = self._member
+        agreement = db.session.get_one(Agreement, by.agreement_id)
+        told = [replace(draft, reason=_reason(mark)) for mark, draft in drafts]
+        suggestions.write_all(agreement, told, by=by)
 
-    def _file_comments(self, places: dict[int, Placed], member: Member) -> None:
-        """Write the comments: each on the clause of its words, or the nearest one before them."""
-        if not places:
-            return
+    def _threads(self, places: dict[int, UUID]) -> Iterator[_Talk]:
+        """Comments with their replies: on the clause of their words, or the nearest one before them."""
         rows, said = self._found.rows, self._found.read.comments
         inside = {at: place for row, place in places.items() for at in range(rows[row].start, rows[row].stop)}
-        first = inside[min(inside)]
+        order = sorted(inside)
         roots = _roots(said)
-        written: dict[str, Comment] = {}
-        for each in sorted(said, key=lambda each: roots[each.id] != each.id):
-            root = written.get(roots[each.id])
-            if root is not None:
-                for text in _spoken(each):
-                    comments.reply(root, text=text, by=member)
-                continue
-            near = [at for at in inside if each.paragraph is not None and at <= each.paragraph]
-            clause = (inside[max(near)] if near else first).clause
-            text, *rest = _spoken(each)
-            kind = CommentKind.QUESTION if "?" in each.text else CommentKind.CONCERN
-            thread = comments.thread_of(clause)
-            written[each.id] = comments.add(thread, text=text, kind=kind, by=member, version=clause.current)
-            for text in rest:
-                comments.reply(written[each.id], text=text, by=member)
-        for each in said:
-            if each.is_done and each.id in written:
-                comments.settle(written[each.id], response=gettext("Ratkaistu Word-tiedostossa."), by=self._by)
+        for each in said if order else ():
+            if roots[each.id] == each.id:
+                near = bisect_right(order, each.paragraph) if each.paragraph is not None else 0
+                replies = [other for other in said if other is not each and roots[other.id] == each.id]
+                yield inside[order[max(near - 1, 0)]], each, replies
+
+    def _talk(self, threads: Sequence[_Talk]) -> None:
+        for thread in threads:
+            self._comment(*thread)
+
+    def _comment(self, clause_id: UUID, said: source.Comment, replies: Sequence[source.Comment]) -> None:
+        """File a comment with its replies; a resolved one as answered."""
+        clause, by = db.session.get_one(Clause, clause_id), self._member
+        text, *rest = _spoken(said)
+        kind = CommentKind.QUESTION if "?" in said.text else CommentKind.CONCERN
+        root = comments.add(comments.thread_of(clause), text=text, kind=kind, by=by, version=clause.current)
+        for text in [*rest, *(text for reply in replies for text in _spoken(reply))]:
+            comments.reply(root, text=text, by=by)
+        if said.is_done:
+            comments.settle(root, response=gettext("Ratkaistu Word-tiedostossa."), by=self._by)
 
 
 def _marks(paragraph: source.Paragraph) -> Iterator[Mark]:

@@ -46,7 +46,7 @@ from kumppanuus.suggestions.tables import (
     SuggestionWithdrawn,
     SuggestionWritten,
 )
-from kumppanuus.suggestions.writing import withdraw, write, write_addition, write_removal
+from kumppanuus.suggestions.writing import Draft, withdraw, write, write_addition, write_all, write_removal
 
 __all__ = [
     "UNDO_WINDOW",
@@ -55,6 +55,7 @@ __all__ = [
     "Base",
     "BaseGone",
     "Decided",
+    "Draft",
     "Kind",
     "NeedsMerge",
     "NoWords",
@@ -100,5 +101,6 @@ __all__ = [
     "withdraw",
     "write",
     "write_addition",
+    "write_all",
     "write_removal",
 ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
 from kumppanuus import agreements, comments, ledger, members
-from kumppanuus.agreements import Clause, ClauseVersion, Section
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section
 from kumppanuus.db import SHORT, db, now, written
 from kumppanuus.members import Member, SpeaksFor
 from kumppanuus.suggestions.refusals import Answered, BaseGone, NothingProposed, NotYours, NotYourVoice, OtherPlace
@@ -103,6 +106,85 @@ def write_addition(
         counter_to=counter_to,
         by=by,
     )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A suggestion that comes with many others: another wording of a clause (a removal has no text), or a new clause
+    after one of a section, or first in it."""
+
+    reason: str
+    title: str = ""
+    text: str = ""
+    clause_id: UUID | None = None
+    section_id: UUID | None = None
+    after_id: UUID | None = None
+
+    @property
+    def kind(self) -> Kind:
+        if self.clause_id is None:
+            return Kind.ADDITION
+        return Kind.REWRITE if self.text else Kind.REMOVAL
+
+
+def write_all(agreement: Agreement, drafts: Sequence[Draft], *, by: Member) -> list[Suggestion]:
+    """Write suggestions on the text in force, in the writer's own name: as many as a file brings, for little more
+    than the cost of one. Each is an entry of its own.
+
+    Refuses `NothingProposed`, `OtherPlace` if a clause or section is not in the text, `members.Ended`, bad texts.
+    """
+    agreements.lock(agreement.id)
+    require_living(by)
+    whole = agreements.outline(agreement, to_show=True)
+    clauses = {placed.id: placed for placed in whole.clauses()}
+    sections = {chapter.id: chapter for chapter in whole.sections}
+    newest = select(func.max(Suggestion.number)).where(Suggestion.agreement_id == agreement.id)
+    number = db.session.scalar(newest) or 0
+    threads = comments.begin_threads(agreement.id, len(drafts))
+    happened: list[ledger.Happening] = []
+    for draft, thread in zip(drafts, threads, strict=True):
+        number += 1
+        placed = clauses.get(draft.clause_id) if draft.clause_id else None
+        chapter = placed.section if placed else sections.get(draft.section_id) if draft.section_id else None
+        after = clauses.get(draft.after_id) if draft.after_id else None
+        if chapter is None or (draft.after_id and (after is None or after.section is not chapter)):
+            raise OtherPlace(field="place")
+        title, text = agreements.wording(draft.title, draft.text) if draft.text else ("", "")
+        if placed and draft.kind is Kind.REWRITE and (title, text) == (placed.version.title, placed.version.text):
+            raise NothingProposed(field="text")
+        suggestion = Suggestion(
+            id=uuid4(),
+            agreement_id=agreement.id,
+            number=number,
+            kind=draft.kind,
+            clause_id=placed.id if placed else None,
+            base_id=placed.version.id if placed else None,
+            section_id=None if placed else chapter.id,
+            after_id=draft.after_id,
+            title=title,
+            text=text,
+            reason=written(draft.reason, "reason", SHORT),
+            author_id=by.user_id,
+            side=by.side,
+            speaks_for=SpeaksFor.SELF,
+            organisation_id=by.organisation_id,
+            thread_id=thread.id,
+            written_at=now(),
+        )
+        db.session.add(suggestion)
+        event = SuggestionWritten(
+            suggestion_id=suggestion.id,
+            suggestion=number,
+            of=draft.kind,
+            clause_id=suggestion.clause_id,
+            section_id=suggestion.section_id,
+            counter=False,
+            label=placed.label if placed else chapter.label,
+            annex=chapter.is_annex,
+        )
+        happened.append(ledger.Happening(event, (suggestion, thread), by.user_id))
+    ledger.record_all(happened, chain=agreement.id)
+    return [happening.seals[0] for happening in happened if isinstance(happening.seals[0], Suggestion)]
 
 
 def withdraw(suggestion: Suggestion, *, by: Member) -> None:

@@ -92,9 +92,14 @@ class Table:
 Block = Paragraph | List | Definitions | Table
 
 
+# What can be too much of: brackets, cells, lists. To lay a text out takes far longer than to look for these.
+_COMPLEX = re.compile(r"[\[|]|^[ \t]*(?:[-*+:]|\d+\.)", re.MULTILINE)
+
+
 def check(text: str) -> None:
     """Refuse, with TooComplex, a text that `to_html` would only show as it was typed."""
-    _laid_out(writable(text))
+    if len(text) > MAX_LENGTH or _COMPLEX.search(text):
+        _laid_out(writable(text))
 
 
 def to_html(text: str) -> str:

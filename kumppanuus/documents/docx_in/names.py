@@ -19,7 +19,7 @@ VAL = f"{W}val"
 
 def child(element: _Element | None, name: str) -> _Element | None:
     """The first child of this name in the namespace of Word."""
-    return None if element is None else element.find(f"{W}{name}")
+    return None if element is None else next(element.iterchildren(f"{W}{name}"), None)
 
 
 def value(element: _Element | None) -> str:

@@ -27,6 +27,7 @@ class Level:
     style: str = ""
     restarts_after: int | None = None  # the level that begins the count anew; None: any above
     is_legal: bool = False  # all numbers as decimals
+    places: tuple[int, ...] = ()  # the levels whose numbers stand in the text
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Numbering:
         self._abstract: dict[str, _List] = {}
         self._lists: dict[str, tuple[str, dict[int, Level], dict[int, int]]] = {}
         self._by_link: dict[str, str] = {}  # style → the list that it defines
+        self._known: dict[tuple[str, int], Level | None] = {}
         for each in root if root is not None else ():
             if each.tag == f"{W}abstractNum":
                 self._add_abstract(each)
@@ -53,10 +55,13 @@ class Numbering:
 
     def level(self, list_id: str, level: int) -> Level | None:
         """A level of a list, or None."""
-        if list_id not in self._lists:
-            return None
-        abstract, own, _starts = self._lists[list_id]
-        return own.get(level) or self._levels(abstract).get(level)
+        key = (list_id, level)
+        if key not in self._known:
+            self._known[key] = None
+            if list_id in self._lists:
+                abstract, own, _starts = self._lists[list_id]
+                self._known[key] = own.get(level) or self._levels(abstract).get(level)
+        return self._known[key]
 
     def counted_with(self, list_id: str) -> str:
         """What stands for the count of a list: several lists may share one."""
@@ -114,13 +119,15 @@ def _level_number(element: _Element) -> int:
 
 def _level(element: _Element) -> Level:
     restart = child(element, "lvlRestart")
+    text = value(child(element, "lvlText"))
     return Level(
         start=number_of(value(child(element, "start")), 1),
         form=value(child(element, "numFmt")) or "decimal",
-        text=value(child(element, "lvlText")),
+        text=text,
         style=value(child(element, "pStyle")),
         restarts_after=None if restart is None else number_of(value(restart), 0),
         is_legal=child(element, "isLgl") is not None,
+        places=tuple(sorted({int(place) - 1 for place in _PLACE.findall(text)})),
     )
 
 
@@ -132,33 +139,43 @@ class Count:
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[tuple[str, int]] = set()
 
+    def copy(self) -> Count:
+        """Another count that has come as far."""
+        other = Count(self._numbering)
+        other._counts = {each: dict(counts) for each, counts in self._counts.items()}
+        other._begun = set(self._begun)
+        return other
+
     def next(self, list_id: str, at: int) -> str:
         """The number of the next paragraph of a list at a level, as it is printed."""
-        level = self._numbering.level(list_id, at)
+        numbering = self._numbering
+        level = numbering.level(list_id, at)
         if level is None:
             return ""
-        counts = self._counts.setdefault(self._numbering.counted_with(list_id), {})
-        starts = self._numbering.starts(list_id)
-        if at in starts and (list_id, at) not in self._begun:
+        counts = self._counts.setdefault(numbering.counted_with(list_id), {})
+        starts = numbering.starts(list_id)
+        if starts and at in starts and (list_id, at) not in self._begun:
             counts[at] = starts[at]
+            self._begun.add((list_id, at))
         else:
             counts[at] = counts[at] + 1 if at in counts else level.start
-        self._begun.add((list_id, at))
         for deeper in [each for each in counts if each > at]:
-            below = self._numbering.level(list_id, deeper)
+            below = numbering.level(list_id, deeper)
             after = below.restarts_after if below else None
             if after is None or (after and at < after):
                 del counts[deeper]
         if level.form == "bullet":
             return ""
-        return _PLACE.sub(lambda place: self._shown(list_id, level, counts, int(place[1]) - 1), level.text).strip()
-
-    def _shown(self, list_id: str, level: Level, counts: dict[int, int], at: int) -> str:
-        of = self._numbering.level(list_id, at)
-        if of is None:
-            return ""
-        # A level above that has not begun counts as begun.
-        return shown(counts.setdefault(at, of.start), "decimal" if level.is_legal else of.form)
+        text = level.text
+        for place in level.places:
+            of = level if place == at else numbering.level(list_id, place)
+            if of is None:
+                continue
+            # A level above that has not begun counts as begun.
+            number = counts.setdefault(place, of.start)
+            written = str(number) if level.is_legal or of.form == "decimal" else shown(number, of.form)
+            text = text.replace(f"%{place + 1}", written)
+        return text.strip()
 
 
 def shown(number: int, form: str) -> str:

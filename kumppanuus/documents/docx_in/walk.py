@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml.etree import _Element
 
-from kumppanuus.documents.docx_in.names import MC, VAL, A, M, R, W, child, is_on, number_of, value
+from kumppanuus.documents.docx_in.names import MC, VAL, A, M, R, W, child, is_on, number_of
 from kumppanuus.documents.docx_in.numbering import Count, Numbering
 from kumppanuus.documents.docx_in.styles import Style, Styles
 from kumppanuus.documents.source import (
@@ -35,6 +35,8 @@ _CHANGES = {
 }
 _TAKING = (ChangeKind.DELETE, ChangeKind.MOVE_FROM)
 
+Pieces = tuple[Piece, ...]
+
 # Signs that are elements.
 _SIGNS = {
     f"{W}tab": "\t",
@@ -58,7 +60,8 @@ _MARKERS = {
     f"{W}{name}" for name in ("bookmarkStart", "commentRangeStart", "commentRangeEnd", "commentReference", "fldChar")
 } | {f"{W}footnoteReference", f"{W}endnoteReference"}
 _P, _R, _TBL, _TR, _TC, _T = (f"{W}{name}" for name in ("p", "r", "tbl", "tr", "tc", "t"))
-_RPR, _PPR = f"{W}rPr", f"{W}pPr"
+_RPR, _PPR, _NUMPR, _NUMID, _ILVL = (f"{W}{name}" for name in ("rPr", "pPr", "numPr", "numId", "ilvl"))
+_PSTYLE, _OUTLINE, _B, _I = (f"{W}{name}" for name in ("pStyle", "outlineLvl", "b", "i"))
 
 
 class Walk:
@@ -70,7 +73,7 @@ class Walk:
         self.anchors: dict[str, tuple[int, list[str]]] = {}  # comment → the paragraph it begins in, the words it covers
         self.notes: list[tuple[str, str]] = []  # what a note reference refers to, in order: (kind, id)
         self._styles, self._numbering, self._links = styles, numbering, links
-        self._after, self._before = Count(numbering), Count(numbering)
+        self._after = self._before = Count(numbering)
         self._open: dict[str, list[str]] = {}  # comments whose words are being read
         self._bookmarks: list[str] = []
         self._fields: list[str] = []  # the instruction of each field that is open
@@ -142,7 +145,9 @@ class Walk:
         """Words outside any paragraph, as a damaged file may hold them: a paragraph of their own."""
         self._pieces = []
         self._inline(element)
-        self._keep(Paragraph(tuple(self._pieces), self._inserted, self._deleted, role=self._role or Role.BODY))
+        pieces = tuple(self._pieces)
+        self.paragraphs.append(Paragraph(pieces, self._inserted, self._deleted, role=self._role or Role.BODY))
+        self._ended(pieces, self._inserted, self._deleted, is_changed=True)
 
     def _changed(self, element: _Element, read: Callable[[_Element], None]) -> None:
         before = self._inserted, self._deleted
@@ -192,17 +197,22 @@ class Walk:
     # ------------------------------------------------------------ paragraphs
 
     def _paragraph(self, element: _Element) -> None:
-        properties = child(element, "pPr")
+        first = element[0] if len(element) else None
+        properties = first if first is not None and first.tag == _PPR else child(element, "pPr")
         inserted, deleted = self._inserted, self._deleted
         style_id, list_id, list_level, rank = "", None, None, None
         if properties is not None:
             for each in properties:
                 tag = each.tag
-                if tag == f"{W}pStyle":
+                if tag == _PSTYLE:
                     style_id = each.get(VAL, "")
-                elif tag == f"{W}numPr":
-                    list_id, list_level = value(child(each, "numId")), child(each, "ilvl")
-                elif tag == f"{W}outlineLvl":
+                elif tag == _NUMPR:
+                    for inside in each:
+                        if inside.tag == _NUMID:
+                            list_id = inside.get(VAL, "")
+                        elif inside.tag == _ILVL:
+                            list_level = inside
+                elif tag == _OUTLINE:
                     rank = number_of(each.get(VAL), 9)
                 elif tag == _RPR:
                     for change in each:
@@ -225,70 +235,79 @@ class Walk:
             role, level = Role.CONTENTS, 0
         if self._role:
             role, level = self._role, 0
-        paragraph = Paragraph(
-            tuple(self._pieces),
-            inserted,
-            deleted,
-            role=role,
-            level=level,
-            cell=self._cell,
-            note=self._note,
-            anchors=tuple(self._bookmarks),
-            is_bold=style.is_bold,
+        pieces = tuple(self._pieces)
+        is_changed = inserted is not None or deleted is not None
+        is_changed = is_changed or any(piece.inserted or piece.deleted for piece in pieces)
+        numbers = ("", "")
+        item: Item | None = None
+        if found := self._place(style, style_id, list_id, list_level):
+            number_id, at = found
+            level_of = self._numbering.level(number_id, at)
+            item = Item(number_id, at, level_of is not None and level_of.form == "bullet")
+            numbers = self._numbers(number_id, at, pieces, inserted, deleted, is_changed)
+        self.paragraphs.append(
+            Paragraph(
+                pieces,
+                inserted,
+                deleted,
+                role,
+                level,
+                numbers[0] or numbers[1],
+                numbers[1] or numbers[0],
+                item,
+                self._cell,
+                self._note,
+                tuple(self._bookmarks),
+                style.is_bold,
+            )
         )
         self._bookmarks.clear()
-        self._keep(self._numbered(paragraph, style, style_id, list_id, list_level))
+        self._ended(pieces, inserted, deleted, is_changed)
         boxes, self._boxes = self._boxes, []
         for box, note in boxes:
             self.box(box, Role.BOX, note)
 
-    def _keep(self, paragraph: Paragraph) -> None:
-        self.paragraphs.append(paragraph)
-        if paragraph.is_changed or any(self._is_joined):
+    def _ended(self, pieces: Pieces, inserted: Mark | None, deleted: Mark | None, is_changed: bool) -> None:
+        """Note the end of a paragraph: whether the next one is one with it, and for comments that go on."""
+        if is_changed or self._is_joined != [False, False]:
             for which, view in enumerate((final, original)):
-                ends = stands(paragraph.inserted, paragraph.deleted, view)
-                self._is_joined[which] = not ends and (self._is_joined[which] or _has_words(paragraph, view))
+                ends = stands(inserted, deleted, view)
+                self._is_joined[which] = not ends and (self._is_joined[which] or _has_words(pieces, view))
         for words in self._open.values():
             words.append("\n")
 
-    def _numbered(
-        self, paragraph: Paragraph, style: Style, style_id: str, list_id: str | None, list_level: _Element | None
-    ) -> Paragraph:
-        """The paragraph with its automatic number."""
+    def _place(
+        self, style: Style, style_id: str, list_id: str | None, list_level: _Element | None
+    ) -> tuple[str, int] | None:
+        """The list that a paragraph belongs to, and its level there."""
         own = style.list_id if list_id is None else list_id
         if not own or own == "0" or own not in self._numbering:
-            return paragraph
+            return None
         if list_level is not None:
-            at = number_of(value(list_level), 0)
+            at = number_of(list_level.get(VAL), 0)
         elif style.list_level is not None:
             at = style.list_level
         else:
             at = self._numbering.level_of_style(own, style_id) or 0
-        at = min(max(at, 0), 8)
-        number = self._after.next(own, at) if self._counts(paragraph, final, 0) else ""
-        number_before = self._before.next(own, at) if self._counts(paragraph, original, 1) else ""
-        level = self._numbering.level(own, at)
-        item = Item(own, at, level is not None and level.form == "bullet")
-        return Paragraph(
-            paragraph.pieces,
-            paragraph.inserted,
-            paragraph.deleted,
-            paragraph.role,
-            paragraph.level,
-            number or number_before,
-            number_before or number,
-            item,
-            paragraph.cell,
-            paragraph.note,
-            paragraph.anchors,
-            paragraph.is_bold,
-        )
+        return own, min(max(at, 0), 8)
 
-    def _counts(self, paragraph: Paragraph, view: View, which: int) -> bool:
-        """Whether a paragraph takes a number in a view: an empty one does, one that is joined to the last does not."""
-        if self._is_joined[which]:
-            return False
-        return stands(paragraph.inserted, paragraph.deleted, view) or _has_words(paragraph, view)
+    def _numbers(
+        self, list_id: str, at: int, pieces: Pieces, inserted: Mark | None, deleted: Mark | None, is_changed: bool
+    ) -> tuple[str, str]:
+        """The number of a paragraph after the changes and before them. One that is joined to the last has none."""
+        counted = [not joined for joined in self._is_joined]
+        if is_changed:
+            for which, view in enumerate((final, original)):
+                is_seen = stands(inserted, deleted, view) or _has_words(pieces, view)
+                counted[which] = counted[which] and is_seen
+        if counted == [True, True] and self._before is self._after:
+            number = self._after.next(list_id, at)
+            return number, number
+        if self._before is self._after:
+            self._before = self._after.copy()  # from here on the two ways of seeing count apart
+        after = self._after.next(list_id, at) if counted[0] else ""
+        before = self._before.next(list_id, at) if counted[1] else ""
+        return after, before
 
     # ------------------------------------------------------------ inside a paragraph
 
@@ -332,7 +351,8 @@ class Walk:
             if tag == _T:
                 self._say(element.text or "", is_bold, is_italic)
             elif tag == _RPR:
-                is_bold, is_italic = self._looks(run, element)
+                if len(element):
+                    is_bold, is_italic = self._looks(run, element)
             elif tag in _SIGNS:
                 self._say(_SIGNS[tag], is_bold, is_italic)
             elif tag in _TEXTS:
@@ -350,9 +370,9 @@ class Walk:
         is_bold = is_italic = False
         for each in properties:
             tag = each.tag
-            if tag == f"{W}b":
+            if tag == _B:
                 is_bold = is_on(each)
-            elif tag == f"{W}i":
+            elif tag == _I:
                 is_italic = is_on(each)
             elif tag == f"{W}rStyle":
                 style = self._styles.find(each.get(VAL, ""))
@@ -366,13 +386,14 @@ class Walk:
             return
         for words in self._open.values():
             words.append(text)
-        piece = Piece(text, self._inserted, self._deleted, is_bold, is_italic, self._link)
-        if self._pieces:
-            last = self._pieces[-1]
-            if last[1:] == piece[1:]:
-                self._pieces[-1] = last._replace(text=last.text + text)
-                return
-        self._pieces.append(piece)
+        inserted, deleted, link, pieces = self._inserted, self._deleted, self._link, self._pieces
+        if pieces:
+            last = pieces[-1]
+            is_same = last.inserted is inserted and last.deleted is deleted and last.link == link and not last.note
+            if is_same and last.is_bold == is_bold and last.is_italic == is_italic:
+                text = last.text + text
+                pieces.pop()
+        pieces.append(Piece(text, inserted, deleted, is_bold, is_italic, link))
 
     def _picture(self, element: _Element) -> None:
         before = len(self._boxes), len(self._pieces)
@@ -429,8 +450,8 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _has_words(paragraph: Paragraph, view: View) -> bool:
-    return any(piece.text.strip() and stands(piece.inserted, piece.deleted, view) for piece in paragraph.pieces)
+def _has_words(pieces: Pieces, view: View) -> bool:
+    return any(piece.text.strip() and stands(piece.inserted, piece.deleted, view) for piece in pieces)
 
 
 def _chosen(element: _Element) -> _Element:
