@@ -76,7 +76,7 @@ class FileForm(Form):
 class BeginForm(StartForm):
     """What an agreement needs that the file does not tell."""
 
-    source = None
+    source = origin = None
     with_questions = BooleanField(
         _l("Ota mukaan 13 avointa kysymystä"),
         description=_l("Ne ovat asioita, jotka osapuolten pitää yhdessä ratkaista."),

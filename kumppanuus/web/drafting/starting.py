@@ -85,6 +85,9 @@ class StartForm(Form):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
+        self._earlier: dict[str, Agreement] = {}
+        if self.origin is None:  # a form of this kind that brings its own text
+            return
         self._earlier = {str(each.id): each for each in policy.visible_agreements(me())}
         found = [(key, f"{each.title} ({each.authority_name})") for key, each in self._earlier.items()]
         self.origin.choices = [("", gettext("Ei mitään")), *sorted(found, key=lambda choice: sort_key(choice[1]))]
