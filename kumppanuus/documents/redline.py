@@ -8,7 +8,7 @@ together, as long as they do not meet.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
@@ -109,43 +109,6 @@ def removed(lines: Iterable[Line], mark: Mark) -> Iterator[Line]:
     for line in lines:
         cells = tuple((Del(_plain(cell), mark),) if cell else () for cell in line.cells)
         yield replace(line, cells=cells, removed=mark)
-
-
-def settled(lines: Iterable[Line], is_accepted: Callable[[Mark], bool]) -> tuple[Line, ...]:
-    """The lines without marks, with some changes accepted and all others rejected."""
-    found: list[Line] = []
-    for each in lines:
-        if each.removed and is_accepted(each.removed):
-            continue
-        if each.added and not is_accepted(each.added):
-            continue
-        cells = tuple(_settled(cell, is_accepted) for cell in each.cells)
-        found.append(replace(each, cells=cells, added=None, removed=None))
-    return tuple(found)
-
-
-def _settled(cell: Pieces, is_accepted: Callable[[Mark], bool]) -> Runs:
-    runs: list[Run] = []
-    for piece in cell:
-        match piece:
-            case Run():
-                runs.append(piece)
-            case Ins(inner, mark) if is_accepted(mark):
-                runs += inner
-            case Del(inner, mark) if not is_accepted(mark):
-                runs += inner
-    return tidied(runs)
-
-
-def tidied(runs: Iterable[Run]) -> Runs:
-    """Neighbours set alike in one."""
-    tidy: list[Run] = []
-    for run in runs:
-        if tidy and replace(tidy[-1], text="") == replace(run, text=""):
-            tidy[-1] = replace(run, text=tidy[-1].text + run.text)
-        elif run.text:
-            tidy.append(run)
-    return tuple(tidy)
 
 
 # --- Lines ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,15 +73,13 @@ class FilingForm(Form):
 
 @dataclass(frozen=True)
 class ProposedView:
-    """What somebody made of a clause. `known` says in words what it already is, with a link; then it is not filed."""
+    """What somebody made of a clause, or wants to add."""
 
     key: str
     heading: str
     title_changes: Sequence[Change]
     changes: Sequence[Change]
     standing: str
-    known: str
-    link: str
     is_chosen: bool
 
 
@@ -95,13 +93,12 @@ class RemarkView:
     html: Markup
     kind: str
     asks_kind: bool
-    known: str
     is_chosen: bool
 
 
 @dataclass(frozen=True)
 class ClauseView:
-    """A clause with what was written into it."""
+    """A clause with what is new about it in the file, and what is here already: (sentence, link or nothing)."""
 
     place: int
     name: str
@@ -109,6 +106,7 @@ class ClauseView:
     doubt: str
     proposed: list[ProposedView]
     remarks: list[RemarkView]
+    known: list[tuple[str, str]]
 
 
 # ---------------------------------------------------------------- the file
@@ -207,8 +205,8 @@ def _review(agreement: Agreement, takeback: Takeback, form: FilingForm | None = 
         chosen, kinds = set(request.form.getlist("chosen")), _kinds()
     preview = _Preview(agreement, found, chosen, kinds)
     clauses = preview.clauses()
-    proposed = [each for clause in clauses for each in clause.proposed if not each.known]
-    said = [each for clause in clauses for each in clause.remarks if not each.known]
+    proposed = [each for clause in clauses for each in clause.proposed]
+    said = [each for clause in clauses for each in clause.remarks]
     return show(
         "takebacks/page.html",
         section="agreement",
@@ -217,7 +215,8 @@ def _review(agreement: Agreement, takeback: Takeback, form: FilingForm | None = 
         lang=text_language(agreement),
         file_name=takeback.file_name,
         lead=_lead(found, len(proposed), len(said)),
-        clauses=clauses,
+        clauses=[each for each in clauses if each.proposed or each.remarks],
+        known=[(each.name, each.url, each.known) for each in clauses if each.known],
         left=[(str(WHY[each.why]), each.text) for each in _shown(found.left)],
         kinds=[(kind.value, words.COMMENT_KINDS[kind]) for kind in CommentKind],
         is_filed=takeback.filed_at is not None,
@@ -267,9 +266,31 @@ class _Preview:
             name=words.clause_title(placed) if placed else self._place_words(each),
             url=f"/kohdat/{placed.id}" if placed else "",
             doubt="" if is_addition else self._doubts[each.sureness],
-            proposed=[self._proposed(place, n, each, one) for n, one in enumerate(each.proposed)],
-            remarks=[self._remark(each, one) for one in each.remarks],
+            proposed=[
+                self._proposed(takebacks.key_of(place, n), each, one)
+                for n, one in enumerate(each.proposed)
+                if not self._known.is_proposed(one)
+            ],
+            remarks=[self._remark(one) for one in each.remarks if self._known.said(one, each.clause_id) is None],
+            known=list(dict.fromkeys(self._known_words(each))),
         )
+
+    def _known_words(self, returned: Returned) -> Iterable[tuple[str, str]]:
+        """What of a clause is here already."""
+        for each in returned.proposed:
+            if here := self._known.suggestion(each):
+                yield self._number_words(here)
+            elif self._known.is_in_text(each):
+                yield gettext("Muutos on jo sopimuksen tekstissä."), ""
+        said = [self._known.said(each, returned.clause_id) for each in returned.remarks]
+        yield from (self._number_words(each) for each in said if isinstance(each, Shown))
+        comments = sum(isinstance(each, Said) for each in said)
+        if comments:
+            yield ngettext("%(num)s kommentti", "%(num)s kommenttia", comments), ""
+
+    def _number_words(self, suggestion: Shown) -> tuple[str, str]:
+        words_of = gettext("Muutosehdotus %(number)s", number=suggestion.number)
+        return words_of, f"/muutosehdotukset/{suggestion.id}"
 
     def _place_words(self, each: Returned) -> str:
         """Where a new clause would stand."""
@@ -279,25 +300,16 @@ class _Preview:
             return gettext("Uusi kohta kohdan %(label)s jälkeen", label=after.label)
         return gettext("Uusi kohta")
 
-    def _proposed(self, place: int, number: int, returned: Returned, each: Proposed) -> ProposedView:
-        key = takebacks.key_of(place, number)
+    def _proposed(self, key: str, returned: Returned, each: Proposed) -> ProposedView:
         base = self._bases.get(each.base_id) if each.base_id else None
         old = (base.title, base.text) if base else ("", "")
-        here = self._known.suggestion(each)
-        known = ""
-        if here is not None:
-            known = gettext("Tämä on jo täällä: muutosehdotus %(number)s.", number=here.number)
-        elif self._known.is_in_text(each):
-            known = gettext("Tämä on jo sopimuksen tekstissä.")
         is_sure = returned.sureness is not Sureness.UNSURE or returned.clause_id is None
         return ProposedView(
             key=key,
             heading=_heading(each),
             title_changes=diff(old[0], each.title) if old[0] != each.title and each.kind is not Kind.REMOVAL else [],
             changes=diff(old[1], each.text),
-            standing="" if known else self._standing(each, base),
-            known=known,
-            link=f"/muutosehdotukset/{here.id}" if here else "",
+            standing=self._standing(each, base),
             is_chosen=key in self._chosen if self._chosen is not None else is_sure,
         )
 
@@ -311,23 +323,16 @@ class _Preview:
             return gettext("Kohtaa on muutettu viennin jälkeen. Ehdotus sopii silti tekstiin.")
         return gettext("Kohtaa on muutettu viennin jälkeen samasta paikasta. Tekstit pitää yhdistää.")
 
-    def _remark(self, returned: Returned, each: Remark) -> RemarkView:
-        said = self._known.said(each, returned.clause_id)
-        known = ""
-        if isinstance(said, Shown):
-            known = gettext("Tämä on jo täällä: muutosehdotus %(number)s.", number=said.number)
-        elif isinstance(said, Said):
-            known = gettext("Tämä kommentti on jo täällä.")
+    def _remark(self, each: Remark) -> RemarkView:
         kind = self._kinds.get(each.number) or takebacks.usual_kind(each)
         number = str(each.number)
         return RemarkView(
             number=each.number,
             heading=gettext("Kommentti: %(who)s", who=_who(each)) if each.author else gettext("Kommentti"),
-            about=each.about,
+            about=each.about if len(each.about) <= takebacks.MOST_QUOTED else f"{each.about[: takebacks.MOST_QUOTED]}…",
             html=Markup(paragraphs_html(each.text)),  # noqa: S704 - it has been escaped
             kind=kind.value,
             asks_kind=each.parent is None,
-            known=known,
             is_chosen=number in self._chosen if self._chosen is not None else True,
         )
 

@@ -1,20 +1,57 @@
 """Changes of a text, marked word by word."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumppanuus.documents import redline
-from kumppanuus.documents.lines import Del, Ins, Kind, Line, Mark, Piece, lines_of
-from kumppanuus.documents.redline import edits, marked, settled
+from kumppanuus.documents.lines import Del, Ins, Kind, Line, Mark, Piece, Pieces, lines_of
+from kumppanuus.documents.redline import edits, marked
 from kumppanuus.text import markup
-from kumppanuus.text.markup import Run
+from kumppanuus.text.markup import Run, Runs
 from tests.text.strategies import texts, thoroughly
 
 AINO = Mark("Aino Heikkilä", datetime(2026, 3, 10, 9, tzinfo=UTC))
 KAARINA = Mark("Kaarina Nieminen", datetime(2026, 3, 11, 9, tzinfo=UTC))
+
+
+def settled(lines: Iterable[Line], is_accepted: Callable[[Mark], bool]) -> tuple[Line, ...]:
+    """The lines without marks, with some changes accepted and all others rejected."""
+    found: list[Line] = []
+    for each in lines:
+        if each.removed and is_accepted(each.removed):
+            continue
+        if each.added and not is_accepted(each.added):
+            continue
+        cells = tuple(_settled(cell, is_accepted) for cell in each.cells)
+        found.append(replace(each, cells=cells, added=None, removed=None))
+    return tuple(found)
+
+
+def _settled(cell: Pieces, is_accepted: Callable[[Mark], bool]) -> Runs:
+    runs: list[Run] = []
+    for piece in cell:
+        match piece:
+            case Run():
+                runs.append(piece)
+            case Ins(inner, mark) if is_accepted(mark):
+                runs += inner
+            case Del(inner, mark) if not is_accepted(mark):
+                runs += inner
+    return tidied(runs)
+
+
+def tidied(runs: Iterable[Run]) -> Runs:
+    """Neighbours set alike in one."""
+    tidy: list[Run] = []
+    for run in runs:
+        if tidy and replace(tidy[-1], text="") == replace(run, text=""):
+            tidy[-1] = replace(run, text=tidy[-1].text + run.text)
+        elif run.text:
+            tidy.append(run)
+    return tuple(tidy)
 
 
 def lines(text: str) -> list[Line]:
@@ -50,7 +87,7 @@ def _runs(runs: Iterable[Run]) -> str:
 
 def plain(found: Iterable[Line]) -> list[tuple[object, ...]]:
     """Lines without their numbers, which are counted, and with neighbours set alike in one."""
-    return [(each.kind, each.depth, tuple(redline.tidied(cell) for cell in each.cells)) for each in found]  # type: ignore[arg-type]  # no marks are left
+    return [(each.kind, each.depth, tuple(tidied(cell) for cell in each.cells)) for each in found]  # type: ignore[arg-type]  # no marks are left
 
 
 def test_words_are_marked_where_they_change() -> None:

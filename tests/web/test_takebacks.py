@@ -85,7 +85,7 @@ def test_an_edited_file_is_looked_through_and_filed_once(world: Any, browser: Br
     client.send(f"{address}/kirjaus", {"chosen": "0-0"}, status=409)
     again = client.page(bring(databases, client, here(world), content))
     assert "Tiedostossa ei ole mitään uutta." in again.text
-    assert f"Tämä on jo täällä: muutosehdotus {filed.number}." in again.text
+    assert f"Muutosehdotus {filed.number}" in words_of(again.one("details", class_="panel"))
 
 
 def test_a_redline_of_the_demo_agreement_comes_back_without_anything_new(
@@ -95,7 +95,7 @@ def test_a_redline_of_the_demo_agreement_comes_back_without_anything_new(
     page = client.page(bring(databases, client, here(world), export(databases, world, Contents.REDLINE)))
     assert "Tiedostossa ei ole mitään uutta." in page.text
     assert boxes(page) == []
-    assert "Tämä on jo täällä: muutosehdotus" in page.text
+    assert "Muutosehdotus 1" in words_of(page.one("details", class_="panel"))
     assert "Näitä ei kirjata" not in page.text
 
 

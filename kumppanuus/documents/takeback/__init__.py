@@ -3,7 +3,7 @@ comments."""
 
 from __future__ import annotations
 
-from kumppanuus.documents.takeback.filing import Filed, Known, file, key_of, name_of, usual_kind
+from kumppanuus.documents.takeback.filing import MOST_QUOTED, Filed, Known, file, key_of, name_of, usual_kind
 from kumppanuus.documents.takeback.finding import (
     Found,
     IsComparison,
@@ -31,6 +31,7 @@ from kumppanuus.documents.takeback.tables import (
 )
 
 __all__ = [
+    "MOST_QUOTED",
     "READ",
     "Filed",
     "Found",

@@ -34,6 +34,7 @@ from kumppanuus.text import markup
 from kumppanuus.text.fingerprint import writable
 
 ALIKE, LIKE_ENOUGH = 0.8, 0.5  # of the words of two clauses: surely one, and perhaps one
+LONGEST_NAME = 100  # signs that are shown of an author's name
 _NUMBERED_ENOUGH = 0.3  # where their numbers are the same, too
 
 
@@ -438,7 +439,9 @@ class _Finder:
                             first.setdefault(owner(mark), mark)
                     if inserted and deleted and owner(inserted) != owner(deleted):
                         needs.setdefault(owner(deleted), set()).add(owner(inserted))
-        return [(mark.author, mark.at, _of({own, *needs.get(own, ())}, owner)) for own, mark in first.items()]
+        return [
+            (mark.author[:LONGEST_NAME], mark.at, _of({own, *needs.get(own, ())}, owner)) for own, mark in first.items()
+        ]
 
     # ------------------------------------------------------------ comments
 
@@ -455,7 +458,7 @@ class _Finder:
                 Remark(
                     numbers[each.id],
                     writable(each.text).strip(),
-                    each.author,
+                    each.author[:LONGEST_NAME],
                     each.at,
                     _one_line(each.anchor),
                     numbers.get(each.parent) if each.parent else None,

@@ -72,7 +72,7 @@ def _files() -> list[Specimen]:
 
 
 def _returned() -> list[Specimen]:
-    """A clause with something new of each kind, and one whose words are here already."""
+    """A clause with something new of each kind, and what is here already."""
     changes = diff("Elin kokoontuu neljä kertaa vuodessa.", "Elin kokoontuu kuusi kertaa vuodessa.")
     new = ProposedView(
         key="0-0",
@@ -80,8 +80,6 @@ def _returned() -> list[Specimen]:
         title_changes=diff("Kokoukset", "Kokousten määrä"),
         changes=changes,
         standing="Kohtaa on muutettu viennin jälkeen. Ehdotus sopii silti tekstiin.",
-        known="",
-        link="",
         is_chosen=True,
     )
     remark = RemarkView(
@@ -91,20 +89,16 @@ def _returned() -> list[Specimen]:
         html=Markup("<p>Riittääkö neljä?</p>"),
         kind="question",
         asks_kind=True,
-        known="",
         is_chosen=True,
     )
     doubt = "Emme ole varmoja, että tämä on sama kohta. Tarkista ennen kirjaamista."
-    told = "Tämä on jo täällä: muutosehdotus 4."
-    here = [replace(new, key="1-0", title_changes=[], standing="", known=told, link="/muutosehdotukset/x")]
-    said = [replace(remark, number=2, about="", known="Tämä kommentti on jo täällä.")]
     kinds = [(kind.value, words) for kind, words in COMMENT_KINDS.items()]
-    with_news = ClauseView(0, "3.4 Kokoukset", "/kohdat/x", doubt, [new], [remark])
-    without = ClauseView(1, "3.5 Kulut", "/kohdat/x", "", here, said)
+    clause = ClauseView(0, "3.4 Kokoukset", "/kohdat/x", doubt, [new], [remark], [])
+    known = [("3.5 Kulut", "/kohdat/x", [("Muutosehdotus 4", "/muutosehdotukset/x"), ("2 kommenttia", "")])]
     return [
-        specimen("Uutta kohdassa", _takebacks.clause(with_news, kinds, None)),
-        specimen("Jo täällä", _takebacks.clause(without, kinds, None)),
-        specimen("Muutos yksin", _takebacks.proposed(replace(new, key="2-0"), None)),
-        specimen("Kommentti yksin", _takebacks.remark(replace(remark, number=3), kinds, None)),
-        specimen("Valinta", _takebacks.choice("3-0", "Kirjaa muutosehdotuksena", "", "", False)),
+        specimen("Uutta kohdassa", _takebacks.clause(clause, kinds, None)),
+        specimen("Muutos yksin", _takebacks.proposed(replace(new, key="1-0", title_changes=[]), None)),
+        specimen("Kommentti yksin", _takebacks.remark(replace(remark, number=3, about=""), kinds, None)),
+        specimen("Valinta", _takebacks.choice("3-0", "Kirjaa muutosehdotuksena", False)),
+        specimen("Jo täällä", _takebacks.known(known, None)),
     ]

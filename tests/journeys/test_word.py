@@ -1,0 +1,72 @@
+"""The draft goes to Word, a board writes into it, and what it wrote comes back to its clauses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from kumppanuus import agreements
+from tests.documents.reading import W, part
+from tests.documents.test_takeback import edited, run
+from tests.journeys.conftest import Site, Visit
+
+pytestmark = pytest.mark.journey
+
+WRITER = 'w:author="Kaarina Nieminen" w:date="2026-03-20T18:30:00Z"'
+
+
+def test_what_a_board_wrote_in_word_becomes_suggestions_that_are_accepted(
+    site: Site, visit: Visit, tmp_path: Path
+) -> None:
+    world, home = site.world, f"/sopimukset/{site.world.slug}"
+    clause = world.examples["draft"]
+    first = _first_line(site, clause)
+
+    mikko = visit()
+    mikko.sign_in("Mikko Saarela")
+    mikko.page.goto(f"{home}/viennit")
+    mikko.page.get_by_label("Luonnos, muutosehdotukset ja kommentit").check()
+    with mikko.page.expect_download() as download:
+        mikko.press("Tee asiakirja")
+    exported = Path(download.value.path()).read_bytes()
+    assert list(part(exported, "word/document.xml").iter(f"{W}ins")), "open suggestions are tracked"
+
+    note = f'<w:comment w:id="9077" {WRITER} w:initials="KN"><w:p>{run("Kuka vastaa?")}</w:p></w:comment>'
+    written = run(first) + f'<w:ins w:id="9001" {WRITER}>{run(" Tästä kerrotaan kaikille.")}</w:ins>'
+    about = '<w:commentRangeStart w:id="9077"/>{}<w:commentRangeEnd w:id="9077"/>'
+    comment = about.format(written) + '<w:r><w:commentReference w:id="9077"/></w:r>'
+    changed = edited(exported, (run(first), comment))
+    changed = edited(changed, ("</w:comments>", f"{note}</w:comments>"), part="word/comments.xml")
+    file = tmp_path / "hallituksen-muutokset.docx"
+    file.write_bytes(changed)
+
+    aino = visit(width=360)
+    aino.sign_in("Aino Heikkilä")
+    aino.page.goto(f"{home}/tuonnit")
+    aino.hold()
+    aino.page.get_by_label("Tiedosto").set_input_files(file)
+    aino.press("Lue tiedosto")
+    # Reading is the work of a process of its own, which a busy machine takes its time to start.
+    expect(aino.heading()).to_have_text("Tiedostosta löytyi", timeout=90_000)
+    aino.see("Tiedostossa on uutta: 1 muutosehdotus ja 1 kommentti.", "Muutos: Kaarina Nieminen, 20.3.2026")
+    aino.hold()
+    aino.press("Kirjaa valitut")
+    expect(aino.heading()).to_have_text("Muutosehdotukset")
+    aino.see("Tiedostosta kirjattiin 1 muutosehdotus ja 1 kommentti.")
+
+    mikko.page.goto(f"/kohdat/{clause}")
+    mikko.see("Muutosmerkintä tuodussa tiedostossa. Tekijä: Kaarina Nieminen 20.3.2026.")
+    mikko.see("Kaarina Nieminen 20.3.2026 kommentoi tuodussa tiedostossa sanoja")
+    mikko.press("Hyväksy ehdotus")
+    expect(mikko.page.get_by_text(f"{first} Tästä kerrotaan kaikille.").first).to_be_visible()
+    assert _first_line(site, clause) == f"{first} Tästä kerrotaan kaikille."
+
+
+def _first_line(site: Site, clause: UUID) -> str:
+    with site.databases.app.app_context():
+        found = agreements.clause_by_id(clause)
+        assert found is not None
+        return found.current.text.split("\n")[0]
