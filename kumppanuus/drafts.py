@@ -75,9 +75,10 @@ def forget(place: str, *, by: UUID) -> None:
     run(_FORGET, {"who": by, "at": place})
 
 
-def others(place: str, *, by: UUID, within: timedelta = timedelta(minutes=15)) -> list[UUID]:
-    """Ids of other people who have typed at a place lately."""
-    query = select(Draft.user_id).where(Draft.place == place, Draft.user_id != by, Draft.kept_at > now() - within)
+def others(*places: str, by: UUID, within: timedelta = timedelta(minutes=15)) -> list[UUID]:
+    """Ids of other people who have typed at any of some places lately."""
+    is_late = Draft.kept_at > now() - within
+    query = select(Draft.user_id).where(Draft.place.in_(places), Draft.user_id != by, is_late).distinct()
     return list(db.session.scalars(query))
 
 

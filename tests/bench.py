@@ -1,10 +1,9 @@
-"""`make bench`: what requests cost, as ratios to a floor measured in the same run.
+"""`make bench`: what requests cost, as ratios to a floor measured in the same run; what texts cost is in `bench_texts`.
 
 The floor of a page is a bare Flask view that loads the same clauses or comments as ORM objects in two queries and
-answers
-as many bytes; of a post, a bare insert and commit that answers as many bytes; of the poll, the floor of the whole
-agreement.
-Each pair of requests is made in turn, so that a machine that grows slow slows both. CPU is this process's own.
+answers as many bytes; of a post, a bare insert and commit that answers as many bytes; of the poll, the floor of the
+whole agreement. Each pair of requests is made in turn, so that a machine that grows slow slows both. CPU is this
+process's own. A part alone: `make bench` takes none, `python3 tools/dev.py bench texts` does.
 """
 
 from __future__ import annotations

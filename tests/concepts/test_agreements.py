@@ -257,6 +257,16 @@ REFUSALS: dict[str, tuple[type[Refused], Callable[[Desk], Any]]] = {
     "rewrite from no version": (Stale, lambda d: rewrite(d, base=None)),
     "rewrite from another clause's version": (Stale, lambda d: rewrite(d, base=d.clause("1.1").current)),
     "rewrite from an old version": (Stale, lambda d: rewrite(d, base=old_version(d))),
+    "merge what touches": (
+        Stale,
+        lambda d: rewrite(d, text="Alue valitsee yhteyshenkilön.", base=old_version(d), merges=True),
+    ),
+    "merge with what was removed": (Stale, lambda d: merge_with_removed(d)),
+    "merge from another clause's version": (
+        Stale,
+        lambda d: rewrite(d, base=d.clause("1.1").current, merges=True),
+    ),
+    "merge from no version": (Stale, lambda d: rewrite(d, base=None, merges=True)),
     "rewrite to the same": (Unchanged, lambda d: rewrite(d, text="Alue nimeää yhteyshenkilön.\r\n")),
     "rewrite to nothing": (Empty, lambda d: rewrite(d, text=" \u200b\n")),
     "rewrite too long": (TooLong, lambda d: rewrite(d, text="x" * (LONG + 1))),
@@ -356,6 +366,12 @@ def old_version(desk: Desk, label: str = "1.3") -> ClauseVersion:
     return old
 
 
+def merge_with_removed(desk: Desk) -> None:
+    base = desk.clause("1.3").current
+    clause = remove(desk)
+    agreements.rewrite(clause, title="x", text="y", base=base, merges=True, by=desk.mikko)
+
+
 def rewrite_removed(desk: Desk) -> None:
     clause = remove(desk)
     agreements.rewrite(clause, title="x", text="y", base=clause.current, by=desk.mikko)
@@ -391,6 +407,17 @@ def freeze_twice(desk: Desk) -> None:
     agreements.freeze(desk.agreement, "0.8", by=desk.mikko)
     db.session.commit()
     agreements.freeze(desk.agreement, " 0.8 ", by=desk.mikko)
+
+
+def test_a_merge_holds_both_changes_and_the_record_says_so(desk: Desk) -> None:
+    clause = desk.clause("1.3")
+    base = clause.current
+    agreements.rewrite(clause, title="Henkilö", text=base.text, base=base, by=desk.riikka)
+    version = rewrite(desk, text="Alue nimeää kaksi yhteyshenkilöä.", title=base.title, base=base, merges=True)
+    kept = (version.number, version.base_id, version.title, version.text)
+    assert kept == (3, base.id, "Henkilö", "Alue nimeää kaksi yhteyshenkilöä.")
+    assert [entry.facts["merged"] for entry in ledger.entries(desk.agreement.id, most=2)] == [True, False]
+    assert ledger.verify() is None
 
 
 @pytest.mark.parametrize("name", REFUSALS)

@@ -861,6 +861,9 @@ def test_unfinished_text_is_kept_for_its_writer_alone_until_it_is_saved(draft: D
     other = draft.browser("tuula").page(edit)
     assert "Tästä puuttuu vielä" not in other.html
     assert "Mikko Saarela on muokannut tätä kohtaa äsken." in other.text
+    draft.do(lambda _a: drafts.keep(f"suggestion:{draft.id('3.4')}", {"text": "Ehdotan"}, by=draft.world.aino))
+    assert "Aino Heikkilä ja Mikko Saarela on muokannut" in draft.browser("tuula").page(edit).text
+    draft.do(lambda _a: drafts.forget(f"suggestion:{draft.id('3.4')}", by=draft.world.aino))
     client.send(edit, form)
     assert draft.wordings("3.4")[-1][2] == "Tästä puuttuu vielä"
     assert draft.kept(f"clause:{draft.id('3.4')}") is None

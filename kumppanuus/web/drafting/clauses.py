@@ -42,6 +42,11 @@ def draft_place(clause: Clause) -> str:
     return f"clause:{clause.id}"
 
 
+def suggestion_place(about: Clause | Section) -> str:
+    """Where an unfinished suggestion for a clause, or of a new one in a section, is kept."""
+    return f"suggestion:{about.id}"
+
+
 def id_of(text: Any) -> UUID | None:
     """An id as it stands in an address or a kept text; None for anything else."""
     try:

@@ -332,7 +332,8 @@ def _did(version: ClauseVersion, name: str) -> str:
 def _editing(clause: Clause, form: ClauseForm, **rest: Any) -> Editing:
     placed = agreements.outline(clause.agreement, to_show=True).find(clause.id)
     assert placed is not None, "it stands in its own agreement"
-    others = sorted(accounts.names(drafts.others(clauses.draft_place(clause), by=me().id)).values())
+    places = clauses.draft_place(clause), clauses.suggestion_place(clause)
+    others = sorted(accounts.names(drafts.others(*places, by=me().id)).values())
     return Editing(
         clause_id=clause.id,
         name=words.clause_title(placed),

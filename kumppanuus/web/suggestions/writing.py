@@ -19,7 +19,7 @@ from kumppanuus.members import SpeaksFor
 from kumppanuus.suggestions import Kind, Suggestion
 from kumppanuus.web import reading, words
 from kumppanuus.web.comments import ask_voice, voice_chosen
-from kumppanuus.web.drafting.clauses import draft_place, id_of
+from kumppanuus.web.drafting.clauses import draft_place, id_of, suggestion_place
 from kumppanuus.web.drafting.ground import Crumbs, Difference, agreement_of, base_of, clause_crumbs, difference
 from kumppanuus.web.drafting.ground import parts as drafting_parts
 from kumppanuus.web.forms import Chosen, Form, IdField, Written, new_key
@@ -264,8 +264,7 @@ def _notices(clause: Clause, counter: Suggestion | None) -> list[tuple[str, tupl
 def _others(clause: Clause, counter: Suggestion | None) -> str:
     """Who else has typed at this clause lately."""
     places = {draft_place(clause), _draft(clause, None), _draft(clause, counter)}
-    people = {person for place in places for person in drafts.others(place, by=me().id)}
-    names = sorted(accounts.names(people).values())
+    names = sorted(accounts.names(drafts.others(*places, by=me().id)).values())
     return gettext("%(names)s on kirjoittanut tähän kohtaan äsken.", names=listed(names)) if names else ""
 
 
@@ -484,7 +483,7 @@ def _dropped(place: str, otherwise: str) -> Response:
 
 def _draft(about: Clause | Section, counter: Suggestion | None) -> str:
     """Where an unfinished suggestion is kept."""
-    return f"counter:{counter.id}" if counter else f"suggestion:{about.id}"
+    return f"counter:{counter.id}" if counter else suggestion_place(about)
 
 
 def _asking(counter: Suggestion | None) -> str:
