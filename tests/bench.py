@@ -26,7 +26,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from kumppanuus import agreements, demo, ledger
-from kumppanuus.agreements import Clause, ClauseVersion
+from kumppanuus.agreements import Clause, ClauseVersion, Section
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, writing
 from kumppanuus.documents import assemble, docx_out, redline
@@ -108,6 +108,30 @@ class Bench:
         return self._pair(
             lambda: self.client.get(address, lint=False), lambda: self.floor.get(floor), queries, len(response.data)
         )
+
+    def first(self, address: str, floor: str) -> Figure:
+        """What a page costs the first time after something has changed in the agreement."""
+
+        def change() -> None:
+            with self.app.app_context(), writing():
+                query = select(Section).where(Section.agreement_id == self.plain.agreement).order_by(Section.position)
+                section = db.session.scalars(query.limit(1)).one()
+                title = f"Luku {uuid.uuid4().hex[:8]}"
+                agreements.rename_section(section, title=title, base=section.title, by=self.plain.coordinator)
+                db.session.commit()
+
+        def look() -> Any:
+            change()
+            start = time.process_time()
+            response = self.client.get(address, lint=False)
+            self.spent = time.process_time() - start
+            return response
+
+        size = len(look().data)
+        self.answer = b"x" * size
+        change()
+        queries = self._queries(lambda: self.client.get(address, lint=False))
+        return self._pair(look, lambda: self.floor.get(floor), queries, size, own=lambda: self.spent)
 
     def comment(self) -> Figure:
         """What a comment costs that is sent by htmx."""
@@ -203,6 +227,8 @@ def measure(kind: str, folder: Path, server: Server | None) -> bool:
             ("whole, with status", bench.page(f"/sopimukset/{slug}/koko?nayta=tilanne", "/clauses"), 2.5, 10),
             ("clause with 30 comments", bench.page(f"/kohdat/{bench.clauses[0]}", "/comments"), 3, 10),
             ("front page", bench.page("/", "/clauses"), 3, 12),
+            ("front page, after change", bench.first("/", "/clauses"), 3, 12),
+            ("clause, after change", bench.first(f"/kohdat/{bench.clauses[0]}", "/comments"), 3, 10),
             ("post a comment (htmx)", bench.comment(), 4, 14),
         ]
         bench.answer = b""
