@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumppanuus.documents.lines import Del, Ins, Kind, Line, Mark, Piece, Pieces, lines_of
@@ -168,6 +168,7 @@ def test_rejecting_gives_the_old_text_and_accepting_the_new_one(old: str, new: s
     assert plain(settled(both, lambda _mark: True)) == plain(after)
 
 
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(
     st.lists(st.sampled_from(["- a b c", "- a b d", "1. a", "x", "| a | b |\n|---|---|\n| c | d |", ""]), max_size=9)
 )

@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from kumppanuus import agreements
+from tests.databases import SQLITE
 from tests.documents.reading import W, part
 from tests.documents.test_takeback import edited, run
 from tests.journeys.conftest import Site, Visit
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.parametrize("databases", [SQLITE], indirect=True)]
 
 WRITER = 'w:author="Kaarina Nieminen" w:date="2026-03-20T18:30:00Z"'
 
