@@ -133,6 +133,10 @@ class Body:
         if clause.status and is_titled:
             self._status(clause.status)
         self._lines(lines[1:] if has_first else lines)
+        if lines and (lines[-1].added or lines[-1].removed) and self._body[-1].tag == f"{W}p":
+            # LibreOffice joins a paragraph that comes or goes with the next one when it hides the change. That must not
+            # be the next heading, which would lose its number.
+            self._paragraph("AfterTable")
         add(self._body, "bookmarkEnd", id=bookmark)
         if clause.sign_lines:
             keep_with_next(self._body[-2])  # before the end of the bookmark
