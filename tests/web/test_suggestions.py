@@ -137,17 +137,21 @@ def test_other_words_are_written_seen_and_sent_and_stand_under_their_clause(
     assert record(doing, world) == before
 
     sent = client.send(f"{here}/muutosehdotukset", fields | mine)
+    told = notices(client.page(here))
+    again = client.page(f"{here}/ehdota").form(f"{here}/muutosehdotukset")  # as the back button gives it
+    client.send(f"{here}/muutosehdotukset", again | mine)
     assert record(doing, world) == before + 1
+    assert "Tallensimme ne vain kerran." in notices(client.page(f"/sopimukset/{world.slug}/muutosehdotukset"))
     with doing():
         made = newest(clause)
     assert sent.headers["Location"] == f"{here}#ehdotus-{made.number}"
+    assert told == f"Muutosehdotus {made.number} on lähetetty. Voit perua sen, kunnes siihen on vastattu."
     page = client.page(here)
     shown = panel(page, made.number)
     assert words_of(next(shown.iter("h3"))) == f"Muutosehdotus {made.number} odottaa hyvinvointialueen vastausta"
     assert "Aino Heikkilä, Järvi-Suomen Omaishoitajat ry." in words_of(shown)
     assert "Perustelu: Tämä puuttui." in words_of(shown)
     assert offered(shown) == ["Peru ehdotus"]
-    assert notices(page) == f"Muutosehdotus {made.number} on lähetetty. Voit perua sen, kunnes siihen on vastattu."
     assert text_of(doing, clause) in fields["text"].replace("\r\n", "\n")
     as_text = client.page(f"{here}?nayta=ehdotettu")
     assert "Lisäksi vielä tämä." in words_of(panel(as_text, made.number))

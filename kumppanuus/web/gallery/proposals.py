@@ -15,7 +15,8 @@ from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, somebody,
 from kumppanuus.web.reading import clause_html
 from kumppanuus.web.suggestions.answering import EditForm, Editing, Merging
 from kumppanuus.web.suggestions.panels import Answering, Mark, OutcomeView, PanelView, SuggestionLine
-from kumppanuus.web.suggestions.writing import NewClauseForm, WordingForm, Writing
+from kumppanuus.web.suggestions.placing import NewClauseForm
+from kumppanuus.web.suggestions.writing import WordingForm, Writing
 
 parts = Shown("suggestions/parts.html")
 

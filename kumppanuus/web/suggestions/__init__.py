@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kumppanuus.web.suggestions import answering, page, writing
+from kumppanuus.web.suggestions import answering, page, placing, writing
 from kumppanuus.web.suggestions.frame import screen
 
-__all__ = ["answering", "page", "screen", "writing"]
+__all__ = ["answering", "page", "placing", "screen", "writing"]

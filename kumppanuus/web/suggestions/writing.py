@@ -1,4 +1,4 @@
-"""Writing a suggestion: other words for a clause, a new clause at a place, or taking a clause out of the text."""
+"""Writing a suggestion: other words for a clause; and what every suggestion tells, whatever it is about."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, make_response, request
+from flask import Response, make_response, request
 from flask_babel import gettext, lazy_gettext, ngettext
-from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
+from wtforms import RadioField, StringField, TextAreaField
 
 from kumppanuus import accounts, agreements, approvals, drafts, limits, suggestions
-from kumppanuus.agreements import Chapter, Clause, Section
+from kumppanuus.agreements import Clause, Section
 from kumppanuus.errors import Refused
 from kumppanuus.members import SpeaksFor
 from kumppanuus.suggestions import Kind, Suggestion
-from kumppanuus.web import reading, words
+from kumppanuus.web import words
 from kumppanuus.web.comments import ask_voice, voice_chosen
 from kumppanuus.web.drafting.clauses import draft_place, id_of, suggestion_place
-from kumppanuus.web.drafting.ground import Crumbs, Difference, agreement_of, base_of, clause_crumbs, difference
+from kumppanuus.web.drafting.ground import Crumbs, Difference, base_of, clause_crumbs, difference
 from kumppanuus.web.drafting.ground import parts as drafting_parts
 from kumppanuus.web.forms import Chosen, Form, IdField, Written, new_key
 from kumppanuus.web.language import listed
@@ -29,11 +28,8 @@ from kumppanuus.web.suggestions.frame import home, name_of, parts, rows_of, scre
 
 _l = lazy_gettext
 
-# Where a new clause comes when it follows no other.
-FIRST = "first"
 
-
-class _Suggesting(Form):
+class SuggestionForm(Form):
     """What every suggestion tells: why, and in whose name, which is asked only of those who have more than one.
     `counter` is the suggestion it answers."""
 
@@ -59,25 +55,11 @@ class _Suggesting(Form):
         return {name: str(self[name].data or "").replace("\r\n", "\n") for name in names if name in self}
 
 
-class WordingForm(_Suggesting):
+class WordingForm(SuggestionForm):
     """Other words for a clause. `base` is the version they were written on."""
 
     title = StringField(_l("Otsikko"))
     text = TextAreaField(_l("Ehdotuksesi"), [Written(_l("Kirjoita ehdotuksesi"))])
-    base = IdField()
-
-
-class NewClauseForm(_Suggesting):
-    """A new clause and its place."""
-
-    place = SelectField(_l("Mihin uusi kohta tulee?"), [Chosen(_l("Valitse, mihin uusi kohta tulee"))])
-    title = StringField(_l("Otsikko"))
-    text = TextAreaField(_l("Ehdotuksesi"), [Written(_l("Kirjoita ehdotuksesi"))])
-
-
-class RemovalForm(_Suggesting):
-    """Taking a clause out of the text. `base` is the version that was shown."""
-
     base = IdField()
 
 
@@ -114,8 +96,8 @@ class Writing:
 def suggest(clause: Clause) -> str:
     if clause.is_removed:
         raise agreements.Removed()
-    counter, current = _asked_counter(clause), clause.current
-    kept = drafts.find(_draft(clause, counter), by=me().id)
+    counter, current = asked_counter(clause), clause.current
+    kept = drafts.find(kept_at_place(clause, counter), by=me().id)
     if kept is not None:
         data = {**kept.fields, "base": id_of(kept.fields.get("base", "")), "counter": counter and counter.id}
         return _wording_page(clause, WordingForm(formdata=None, data=data), kept_at=kept.kept_at)
@@ -133,17 +115,17 @@ def _start(clause: Clause, counter: Suggestion | None) -> tuple[str, str]:
     return clause.current.title, clause.current.text
 
 
-@screen.deed("/kohdat/<uuid:clause>/muutosehdotukset", may="suggestion.write")
+@screen.deed("/kohdat/<uuid:clause>/muutosehdotukset", may="suggestion.write", once=("title", "text", "reason", "base"))
 def send(clause: Clause) -> Response:
     form = WordingForm()
-    counter = _counter_of(form, clause)
+    counter = counter_of(form, clause)
     try:
         if "luonnos" in request.form:
             _keep_wording(clause, form, counter)
-            return _kept(f"/kohdat/{clause.id}/ehdota{_asking(counter)}")
+            return answer_kept(f"/kohdat/{clause.id}/ehdota{asking(counter)}")
         if not form.validate():
             return _wording_again(clause, form)
-        _spend()
+        spend()
         sent = suggestions.write(
             clause,
             title=form.title.data,
@@ -157,8 +139,8 @@ def send(clause: Clause) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return _wording_again(clause, form, refusal)
-    drafts.forget(_draft(clause, counter), by=me().id)
-    return _sent(sent, f"/kohdat/{clause.id}#ehdotus-{sent.number}")
+    drafts.forget(kept_at_place(clause, counter), by=me().id)
+    return answer_sent(sent, f"/kohdat/{clause.id}#ehdotus-{sent.number}")
 
 
 @screen.deed("/kohdat/<uuid:clause>/muutosehdotukset/esikatselu", may="suggestion.write", keeps_key=True)
@@ -176,19 +158,19 @@ def preview(clause: Clause) -> Response:
 @screen.deed("/kohdat/<uuid:clause>/muutosehdotukset/luonnos", may="suggestion.write", keeps_key=True)
 def keep(clause: Clause) -> Response:
     form = WordingForm()
-    _keep_wording(clause, form, _counter_of(form, clause))
+    _keep_wording(clause, form, counter_of(form, clause))
     return make_response("", 204)
 
 
 @screen.deed("/kohdat/<uuid:clause>/muutosehdotukset/luonnos/poisto", may="suggestion.write")
 def drop(clause: Clause) -> Response:
-    counter = _asked_counter(clause)
-    return _dropped(_draft(clause, counter), f"/kohdat/{clause.id}/ehdota{_asking(counter)}")
+    counter = asked_counter(clause)
+    return answer_dropped(kept_at_place(clause, counter), f"/kohdat/{clause.id}/ehdota{asking(counter)}")
 
 
 def _keep_wording(clause: Clause, form: WordingForm, counter: Suggestion | None) -> None:
     """Keep what is typed, with the version it was written on; nothing if it is what the box held at first."""
-    fields, place = form.fields(), _draft(clause, counter)
+    fields, place = form.fields(), kept_at_place(clause, counter)
     title, text = _start(clause, counter)
     typed = (fields["title"], fields["text"], fields["reason"])
     if typed == (title, text, "") or not any(each.strip() for each in typed):
@@ -199,7 +181,7 @@ def _keep_wording(clause: Clause, form: WordingForm, counter: Suggestion | None)
 
 def _wording_view(clause: Clause, form: WordingForm, **rest: Any) -> Writing:
     placed = agreements.place_of(clause)
-    counter, here = _counter_of(form, clause), f"/kohdat/{clause.id}"
+    counter, here = counter_of(form, clause), f"/kohdat/{clause.id}"
     name = words.clause_title(placed)
     heading = (
         gettext("Ehdota toista tekstiä kohtaan %(name)s", name=name)
@@ -208,13 +190,13 @@ def _wording_view(clause: Clause, form: WordingForm, **rest: Any) -> Writing:
     )
     return Writing(
         url=f"{here}/muutosehdotukset",
-        counter=_asking(counter),
+        counter=asking(counter),
         heading=heading,
         lead=gettext("Muuta tekstiä suoraan kentässä. Palvelu merkitsee muutokset puolestasi."),
         language=clause.agreement.language.value,
         form=form,
         back=here,
-        steps=_steps(),
+        steps=steps(),
         notices=_notices(clause, counter),
         others=_others(clause, counter),
         removal="" if counter else f"{here}/poistoehdotus",
@@ -224,7 +206,7 @@ def _wording_view(clause: Clause, form: WordingForm, **rest: Any) -> Writing:
 
 def _wording_page(clause: Clause, form: WordingForm, **rest: Any) -> str:
     view = _wording_view(clause, form, **rest)
-    way = _crumbs(clause, gettext("Ehdota muutosta"))
+    way = crumbs(clause, gettext("Ehdota muutosta"))
     return show("suggestions/write.html", section="agreement", view=view, crumbs=way)
 
 
@@ -263,239 +245,55 @@ def _notices(clause: Clause, counter: Suggestion | None) -> list[tuple[str, tupl
 
 def _others(clause: Clause, counter: Suggestion | None) -> str:
     """Who else has typed at this clause lately."""
-    places = {draft_place(clause), _draft(clause, None), _draft(clause, counter)}
+    places = {draft_place(clause), kept_at_place(clause, None), kept_at_place(clause, counter)}
     names = sorted(accounts.names(drafts.others(*places, by=me().id)).values())
     return gettext("%(names)s on kirjoittanut tähän kohtaan äsken.", names=listed(names)) if names else ""
 
 
-# ---------------------------------------------------------------- a new clause
+# ---------------------------------------------------------------- whatever is suggested
 
 
-@screen.page("/luvut/<uuid:section>/ehdota", may="suggestion.write")
-def suggest_clause(section: Section) -> str:
-    chapter, counter = _chapter(section), _asked_counter(section)
-    kept = drafts.find(_draft(section, counter), by=me().id)
-    if kept is not None:
-        data = {**kept.fields, "counter": counter and counter.id}
-        return _clause_page(chapter, section, _clause_form(chapter, data), kept_at=kept.kept_at)
-    after = counter.after_id if counter else id_of(request.args.get("jalkeen")) or _last(chapter)
-    data = {"place": str(after or FIRST), "counter": counter and counter.id}
-    if counter is not None:
-        data |= {"title": counter.title, "text": counter.text}
-    return _clause_page(chapter, section, _clause_form(chapter, data))
-
-
-@screen.deed("/luvut/<uuid:section>/muutosehdotukset", may="suggestion.write")
-def send_clause(section: Section) -> Response:
-    chapter = _chapter(section)
-    form = _clause_form(chapter)
-    counter = _counter_of(form, section)
-    try:
-        if "luonnos" in request.form:
-            drafts.keep(_draft(section, counter), _clause_fields(form), by=me().id)
-            return _kept(f"/luvut/{section.id}/ehdota{_asking(counter)}")
-        if not form.validate():
-            return _clause_again(chapter, section, form)
-        _spend()
-        sent = suggestions.write_addition(
-            section,
-            after=None if form.place.data == FIRST else agreements.clause_by_id(UUID(form.place.data)),
-            title=form.title.data,
-            text=form.text.data,
-            reason=form.reason.data,
-            speaks_for=voice_chosen(form),
-            counter_to=counter,
-            by=my_member(),
-        )
-    except Refused as refusal:
-        form.refuse(refusal)
-        return _clause_again(chapter, section, form, refusal)
-    drafts.forget(_draft(section, counter), by=me().id)
-    return _sent(sent, home(sent))
-
-
-@screen.deed("/luvut/<uuid:section>/muutosehdotukset/luonnos", may="suggestion.write", keeps_key=True)
-def keep_clause(section: Section) -> Response:
-    form = _clause_form(_chapter(section))
-    drafts.keep(_draft(section, _counter_of(form, section)), _clause_fields(form), by=me().id)
-    return make_response("", 204)
-
-
-@screen.deed("/luvut/<uuid:section>/muutosehdotukset/luonnos/poisto", may="suggestion.write")
-def drop_clause(section: Section) -> Response:
-    counter = _asked_counter(section)
-    return _dropped(_draft(section, counter), f"/luvut/{section.id}/ehdota{_asking(counter)}")
-
-
-def _clause_fields(form: NewClauseForm) -> dict[str, str]:
-    """What is typed; nothing if only the place was chosen."""
-    fields = form.fields()
-    return fields if any(fields[name].strip() for name in ("title", "text", "reason")) else {}
-
-
-def _chapter(section: Section) -> Chapter:
-    """The section in its place; one that was taken out of the text has none."""
-    found = agreements.outline(agreement_of(section), to_show=True).section(section.id)
-    if found is None:
-        abort(404)
-    return found
-
-
-def _last(chapter: Chapter) -> UUID | None:
-    return chapter.clauses[-1].id if chapter.clauses else None
-
-
-def _clause_form(chapter: Chapter, data: dict[str, Any] | None = None) -> NewClauseForm:
-    form = NewClauseForm() if data is None else NewClauseForm(formdata=None, data=data)
-    after = [
-        SelectChoice(str(each.id), gettext("Kohdan %(name)s jälkeen", name=words.clause_title(each)))
-        for each in chapter.clauses
-    ]
-    form.place.choices = [SelectChoice(FIRST, gettext("Luvun alkuun")), *after]
-    if form.place.data not in {str(choice.value) for choice in form.place.choices} and data is not None:
-        form.place.data = str(_last(chapter) or FIRST)  # its neighbour is gone
-    return form
-
-
-def _clause_view(chapter: Chapter, section: Section, form: NewClauseForm, **rest: Any) -> Writing:
-    agreement, counter = agreement_of(section), _counter_of(form, section)
-    name = words.section_title(chapter)
-    heading = (
-        gettext("Ehdota uutta kohtaa liitteeseen %(name)s", name=name)
-        if chapter.is_annex
-        else gettext("Ehdota uutta kohtaa lukuun %(name)s", name=name)
-    )
-    return Writing(
-        url=f"/luvut/{section.id}/muutosehdotukset",
-        counter=_asking(counter),
-        heading=heading,
-        lead=gettext("Kirjoita kohdan teksti ja valitse sen paikka."),
-        language=agreement.language.value,
-        form=form,
-        back=reading.chapter_address(agreement, chapter),
-        steps=_steps(),
-        notices=[
-            (
-                gettext("Vastaat tällä muutosehdotukseen %(number)s.", number=counter.number),
-                (home(counter), gettext("Lue ehdotus")),
-            )
-        ]
-        if counter
-        else [],
-        has_preview=False,
-        **rest,
-    )
-
-
-def _clause_page(chapter: Chapter, section: Section, form: NewClauseForm, **rest: Any) -> str:
-    view = _clause_view(chapter, section, form, **rest)
-    agreement = agreement_of(section)
-    way: Crumbs = [
-        (reading.address(agreement), gettext("Sopimus")),
-        (view.back, words.section_title(chapter)),
-        (None, gettext("Ehdota uutta kohtaa")),
-    ]
-    return show("suggestions/write.html", section="agreement", view=view, crumbs=way)
-
-
-def _clause_again(chapter: Chapter, section: Section, form: NewClauseForm, refusal: Refused | None = None) -> Response:
-    return retry(
-        lambda: parts.writer(_clause_view(chapter, section, form)),
-        lambda: _clause_page(chapter, section, form),
-        refusal,
-    )
-
-
-# ---------------------------------------------------------------- taking a clause out
-
-
-@screen.page("/kohdat/<uuid:clause>/poistoehdotus", may="suggestion.write")
-def suggest_removal(clause: Clause) -> str:
-    if clause.is_removed:
-        raise agreements.Removed()
-    return _removal_page(clause, RemovalForm(formdata=None, data={"base": clause.current.id}))
-
-
-@screen.deed("/kohdat/<uuid:clause>/poistoehdotus", may="suggestion.write")
-def send_removal(clause: Clause) -> Response:
-    form = RemovalForm()
-    if not form.validate():
-        return _removal_again(clause, form)
-    try:
-        _spend()
-        sent = suggestions.write_removal(
-            clause,
-            reason=form.reason.data,
-            base=base_of(clause, form.base),
-            speaks_for=voice_chosen(form),
-            by=my_member(),
-        )
-    except Refused as refusal:
-        form.refuse(refusal)
-        return _removal_again(clause, form, refusal)
-    return _sent(sent, f"/kohdat/{clause.id}#ehdotus-{sent.number}")
-
-
-def _removal_page(clause: Clause, form: RemovalForm) -> str:
-    placed = agreements.place_of(clause)
-    return show(
-        "suggestions/removal.html",
-        section="agreement",
-        name=words.clause_title(placed),
-        html=reading.clause_html(placed.version.text),
-        language=clause.agreement.language.value,
-        form=form,
-        action=f"/kohdat/{clause.id}/poistoehdotus",
-        back=f"/kohdat/{clause.id}",
-        crumbs=_crumbs(clause, gettext("Ehdota poistamista")),
-        steps=_steps(),
-    )
-
-
-def _removal_again(clause: Clause, form: RemovalForm, refusal: Refused | None = None) -> Response:
-    if clause.is_removed:
-        raise refusal or agreements.Removed()
-    return retry(lambda: _removal_page(clause, form), lambda: _removal_page(clause, form), refusal)
-
-
-# ---------------------------------------------------------------- for each of the three
-
-
-def _spend() -> None:
+def spend() -> None:
+    """Count one more suggestion of the person. Refuses `limits.TooMany`."""
     limits.spend(f"suggestion:{me().id}", limits.COMMENT)
 
 
-def _sent(sent: Suggestion, otherwise: str) -> Response:
+def answer_sent(sent: Suggestion, otherwise: str) -> Response:
+    """The answer to a suggestion that was sent."""
     say(gettext("%(name)s on lähetetty. Voit perua sen, kunnes siihen on vastattu.", name=name_of(sent)))
     return reply(otherwise=otherwise)
 
 
-def _kept(otherwise: str) -> Response:
+def answer_kept(otherwise: str) -> Response:
+    """The answer to one that was kept unfinished."""
     say(gettext("Keskeneräinen ehdotus on tallessa. Vain sinä näet sen."))
     return reply(otherwise=otherwise)
 
 
-def _dropped(place: str, otherwise: str) -> Response:
+def answer_dropped(place: str, otherwise: str) -> Response:
+    """Forget what was kept at a place, and say so."""
     drafts.forget(place, by=me().id)
     say(gettext("Keskeneräinen ehdotus on poistettu."))
     return reply(otherwise=otherwise)
 
 
-def _draft(about: Clause | Section, counter: Suggestion | None) -> str:
+def kept_at_place(about: Clause | Section, counter: Suggestion | None) -> str:
     """Where an unfinished suggestion is kept."""
     return f"counter:{counter.id}" if counter else suggestion_place(about)
 
 
-def _asking(counter: Suggestion | None) -> str:
+def asking(counter: Suggestion | None) -> str:
+    """The end of an address that names the suggestion that is answered with another, if there is one."""
     return f"?vastaehdotus={counter.id}" if counter else ""
 
 
-def _asked_counter(about: Clause | Section) -> Suggestion | None:
+def asked_counter(about: Clause | Section) -> Suggestion | None:
     """The suggestion that is answered with another, as the address names it."""
     return _matching(id_of(request.args.get("vastaehdotus")), about)
 
 
-def _counter_of(form: _Suggesting, about: Clause | Section) -> Suggestion | None:
+def counter_of(form: SuggestionForm, about: Clause | Section) -> Suggestion | None:
+    """The suggestion that is answered with another, as the form names it."""
     return _matching(form.counter.data, about)
 
 
@@ -505,7 +303,8 @@ def _matching(suggestion_id: UUID | None, about: Clause | Section) -> Suggestion
     return found if found and about.id in (found.clause_id, found.section_id) else None
 
 
-def _steps() -> list[str]:
+def steps() -> list[str]:
+    """What happens once a suggestion is sent."""
     return [
         gettext("Ehdotus näkyy kaikille heti"),
         gettext("Toinen osapuoli tai koordinaattori vastaa siihen"),
@@ -513,5 +312,6 @@ def _steps() -> list[str]:
     ]
 
 
-def _crumbs(clause: Clause, last: str) -> Crumbs:
+def crumbs(clause: Clause, last: str) -> Crumbs:
+    """The way to a page that belongs to a clause."""
     return clause_crumbs(clause.agreement, agreements.place_of(clause), last)
