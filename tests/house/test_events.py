@@ -116,6 +116,13 @@ def test_who_has_no_name_is_called_something(world: Any, databases: Databases) -
     assert told == ["Palvelu muutti sopimuksen tietoja.", "Poistettu henkilö muutti sopimuksen tietoja."]
 
 
+def test_an_entry_from_before_its_event_could_name_an_origin_is_told(databases: Databases) -> None:
+    whole = Outline(Agreement(slug="koe", kind=AgreementKind.PARTNERSHIP_AGREEMENT), [], [], [])
+    kept = Entry(number=1, kind="agreement.started", at=datetime.now(UTC), actor_id=None, data='{"clauses":69}')
+    with databases.app.test_request_context("/"):
+        assert [line.html for line in lines([kept], whole, [])] == ["Palvelu aloitti sopimuksen."]
+
+
 def test_the_removal_of_a_clause_is_approved_and_reopened_as_such(databases: Databases) -> None:
     whole = Outline(Agreement(slug="koe", kind=AgreementKind.PARTNERSHIP_AGREEMENT), [], [], [])
     told = []
