@@ -353,6 +353,16 @@ def test_numbers_after_a_clause_that_is_to_go_are_as_they_were_agreed_to_be() ->
     ]
 
 
+def test_no_heading_follows_a_paragraph_that_comes_or_goes() -> None:
+    """LibreOffice would take the number from it."""
+    paragraphs = list(part(REDLINE, "word/document.xml").iter(f"{W}p"))
+    changed = [each.find(f"{W}pPr/{W}rPr") is not None for each in paragraphs]
+    styles = [each.find(f"{W}pPr/{W}pStyle").get(f"{W}val") for each in paragraphs]
+    follows = [style for was, now, style in zip(changed, changed[1:], styles[1:], strict=False) if was and not now]
+    assert follows
+    assert not {"Heading1", "Heading2", "NumberedText"} & set(follows)
+
+
 def test_its_properties_are_ours_and_no_others() -> None:
     properties = part(EVERYTHING, "docProps/core.xml")
     assert {etree.QName(entry).localname: entry.text for entry in properties} == {

@@ -38,12 +38,10 @@ def changes(scene: Scene, since: str, until: str = "now") -> bytes:
 
 
 def printed(content: bytes) -> list[str]:
-    """The paragraphs of the text, from the first section on."""
-    paragraphs = [words(each) for each in part(content, "word/document.xml").iter(f"{W}p")]
-    styles = [
-        each.find(f"{W}pPr/{W}pStyle").get(f"{W}val") for each in part(content, "word/document.xml").iter(f"{W}p")
-    ]
-    return paragraphs[styles.index("Heading1") :]
+    """The paragraphs of the text that hold words, from the first section on."""
+    paragraphs = list(part(content, "word/document.xml").iter(f"{W}p"))
+    styles = [each.find(f"{W}pPr/{W}pStyle").get(f"{W}val") for each in paragraphs]
+    return [text for text in map(words, paragraphs[styles.index("Heading1") :]) if text]
 
 
 def findings(content: bytes, folder: Path) -> list[str]:
