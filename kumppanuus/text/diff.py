@@ -44,7 +44,7 @@ def diff(old: str, new: str) -> list[Change]:
     alphabet = Alphabet()
     before, after = alphabet.spelled(old), alphabet.spelled(new)
     way = edits(before.signs, after.signs, alphabet)
-    return _in_words(_grouped(way, alphabet), before, after, alphabet.unseen)
+    return _in_words(grouped(way, alphabet), before, after, alphabet.unseen)
 
 
 def old_side(changes: Iterable[Change]) -> str:
@@ -81,7 +81,7 @@ def _in_words(edits: Iterable[Edit], before: Spelled, after: Spelled, unseen: st
     return changes
 
 
-def _grouped(edits: list[Edit], alphabet: Alphabet) -> list[Edit]:
+def grouped(edits: list[Edit], alphabet: Alphabet) -> list[Edit]:
     """Take equal stretches that are short beside the changes around them into these, so that a phrase reads as one.
 
     A stretch of n words goes if both changes beside it have at least 2n; never one with the end of a sentence or line.
