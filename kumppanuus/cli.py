@@ -19,13 +19,26 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from kumppanuus import accounts, agreements, backup, demo, drafts, jobs, ledger, limits, notifications, web
+from kumppanuus import (
+    accounts,
+    agreements,
+    backup,
+    demo,
+    drafts,
+    jobs,
+    ledger,
+    limits,
+    notifications,
+    organisations,
+    web,
+)
 from kumppanuus.agreements import AgreementKind, TextLanguage
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
 from kumppanuus.documents import archive, assemble, comparison, inspection, intake, reading, takeback, unreadable
 from kumppanuus.documents.assemble import Contents
 from kumppanuus.errors import Refused
+from kumppanuus.organisations import spreadsheet
 from kumppanuus.web import archives
 
 commands = AppGroup()  # each of its commands runs in a context of the application
@@ -167,6 +180,33 @@ def list_agreements() -> None:
     """List the agreements, a slug a line."""
     for agreement in agreements.every():
         click.echo(agreement.slug)
+
+
+@commands.command("import-organisations")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "slug", help="The agreement, if there are several; `flask agreements` lists them.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and store nothing.")
+def import_organisations(file: Path, slug: str | None, dry_run: bool) -> None:
+    """Take the good rows of a table (CSV) into the register of an agreement, and list the others by line."""
+    refusals: dict[type[Refused], str] = {
+        organisations.NotATable: f"{file.name} has no column for the name (nimi, namn, name), or no rows",
+        organisations.TooManyRows: f"{file.name} has more than {spreadsheet.MOST_ROWS} rows",
+        Refused: f"{file.name} is too long",
+    }
+    known = {each.slug: each for each in agreements.every()}
+    if slug is None and len(known) != 1:
+        raise click.ClickException("say which agreement with --to; `flask agreements` lists them")
+    agreement = known.get(slug or next(iter(known)))
+    if agreement is None:
+        raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
+    with writing(), _in_a_sentence(refusals):
+        table = spreadsheet.read(spreadsheet.decode(file.read_bytes()), organisations.sectors_of(agreement))
+        done = spreadsheet.plan(agreement, table) if dry_run else spreadsheet.store(agreement, table, by=None)
+        db.session.commit()
+    for row in done.bad:
+        click.echo(f"line {row.line}: {row.fault.replace('_', ' ')}{f' ({row.cell})' if row.cell else ''}")
+    said = "would be" if dry_run else "were"
+    click.echo(f"{len(done.new)} {said} added, {len(done.changes)} {said} changed, {len(done.bad)} left out.")
 
 
 @commands.command("export")

@@ -712,7 +712,7 @@ def _add(
         "speaks_for": speaks_for,
         # The organisation of the time is kept, whoever the name is: members see it beside the person.
         "organisation_id": by.organisation_id,
-        "network_id": by.network_id if speaks_for is SpeaksFor.NETWORK else None,
+        "network_id": by.network.id if by.network and speaks_for is SpeaksFor.NETWORK else None,
         "version_id": version.id if version else None,
         "written_at": now(),
         "edited_at": None,

@@ -44,11 +44,12 @@ class AlreadySent(Conflict):
     """This very form was sent before: a double click, the back button, a resending. `led_to` is where it led."""
 
 
-def keep(place: str, fields: dict[str, str], *, by: UUID) -> Draft | None:
+def keep(place: str, fields: dict[str, str], *, by: UUID, most: int = 4 * LONG) -> Draft | None:
     """Keep what is typed at a place, instead of what was kept there; forget it if every field is blank. Refuses
-    `TooLong`."""
-    if sum(len(text) for text in fields.values()) > 4 * LONG:
-        raise TooLong(field="text", most=4 * LONG, length=sum(len(text) for text in fields.values()))
+    `TooLong` over `most` characters."""
+    length = sum(len(text) for text in fields.values())
+    if length > most:
+        raise TooLong(field="text", most=most, length=length)
     draft = find(place, by=by)
     if not any(text.strip() for text in fields.values()):
         forget(place, by=by)

@@ -11,14 +11,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, foreign, joinedload, mapped_column, relationship
 
 from kumppanuus import accounts, agreements, ledger, organisations
 from kumppanuus.accounts import Language, User
-from kumppanuus.agreements import Agreement, Clause, Side
-from kumppanuus.db import Base, Identified, Word, db, line, now
+from kumppanuus.agreements import Agreement, AgreementKind, Clause, Side
+from kumppanuus.db import Base, Identified, Word, db, line, now, today
 from kumppanuus.errors import Conflict, Refused
-from kumppanuus.organisations import Body, Organisation
+from kumppanuus.organisations import SPEAKING, Body, BodyKind, Organisation, OrganisationKind, Seat, Term
 
 
 class Role(StrEnum):
@@ -36,6 +36,25 @@ class SpeaksFor(StrEnum):
     SELF = "self"
     ORGANISATION = "organisation"
     NETWORK = "network"
+
+
+# Who speaks for which network on the day the query runs. Nothing has to be run when a term begins or ends.
+_TODAY = sa.bindparam("today", type_=sa.Date(), callable_=today)
+_VOICES_TODAY = (
+    select(Term.user_id, Body.agreement_id, Seat.body_id)
+    .join(Seat, Seat.id == Term.seat_id)
+    .join(Body, Body.id == Seat.body_id)
+    .where(
+        Body.kind == BodyKind.SECTOR_NETWORK,
+        Body.removed_at.is_(None),
+        Seat.removed_at.is_(None),
+        Seat.role.in_(SPEAKING),
+        Term.ended_at.is_(None),
+        Term.begins_on <= _TODAY,
+        Term.ends_on.is_(None) | (Term.ends_on >= _TODAY),
+    )
+    .subquery("voice_today")
+)
 
 
 class Member(ledger.Sealed, Identified, Base):
@@ -61,7 +80,6 @@ class Member(ledger.Sealed, Identified, Base):
         "side",
         "is_approver",
         "organisation_id",
-        "network_id",
         "joined_at",
         "ended_at",
     )
@@ -72,6 +90,7 @@ class Member(ledger.Sealed, Identified, Base):
     side: Mapped[Side | None] = mapped_column(Word(Side))
     is_approver: Mapped[bool] = mapped_column(default=False)
     organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    # Before there were seats, the network a member spoke for. Nothing reads it, but old seals cover it.
     network_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("body.id"))
     joined_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
@@ -79,14 +98,27 @@ class Member(ledger.Sealed, Identified, Base):
     user: Mapped[User] = relationship()
     agreement: Mapped[Agreement] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
-    network: Mapped[Body | None] = relationship()
+    # Read anew with every request: the day is asked when the query runs.
+    networks: Mapped[list[Body]] = relationship(
+        viewonly=True,
+        secondary=_VOICES_TODAY,
+        primaryjoin=lambda: (
+            (Member.user_id == foreign(_VOICES_TODAY.c.user_id))
+            & (Member.agreement_id == foreign(_VOICES_TODAY.c.agreement_id))
+        ),
+        secondaryjoin=lambda: Body.id == foreign(_VOICES_TODAY.c.body_id),
+        order_by=lambda: Body.name_key,
+    )
+
+    @property
+    def network(self) -> Body | None:
+        """The network the member speaks for: by a seat in it that is in force today."""
+        return self.networks[0] if self.networks else None
 
     @property
     def state(self) -> str:
         """All that can be changed, as one word: what a form to change it was drawn from."""
-        return ".".join(
-            str(each or "") for each in (self.role, self.side, self.is_approver, self.organisation_id, self.network_id)
-        )
+        return ".".join(str(each or "") for each in (self.role, self.side, self.is_approver, self.organisation_id))
 
     @property
     def voices(self) -> list[SpeaksFor]:
@@ -94,7 +126,7 @@ class Member(ledger.Sealed, Identified, Base):
         found = [SpeaksFor.SELF]
         if self.organisation_id:
             found.append(SpeaksFor.ORGANISATION)
-        if self.network_id:
+        if self.network:
             found.append(SpeaksFor.NETWORK)
         return found
 
@@ -166,11 +198,12 @@ def add(
 ) -> Member:
     """Add a person by address; an account is made if there is none, in the language of the agreement.
 
-    Refuses `BadAddress`, `Empty`, `TooLong`, `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight` and
-    `accounts.Disabled`.
+    `network` gives the person a seat in the network of this name. Refuses `BadAddress`, `Empty`, `TooLong`,
+    `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight` and `accounts.Disabled`.
     """
     _check(role, side, is_approver)
-    organisation, network = _names(organisation, network)
+    organisation = line(organisation, "organisation", needed=False)
+    network = line(network, "network", needed=False)
     ledger.lock(agreement.id)
     user = accounts.find_or_add(address, name, language=Language(agreement.language.value), by=by)
     if user.disabled_at is not None:
@@ -189,7 +222,6 @@ def change(
     side: Side | None,
     is_approver: bool,
     organisation: str = "",
-    network: str = "",
     drawn_from: str | None = None,
     by: UUID,
 ) -> None:
@@ -202,24 +234,28 @@ def change(
     if drawn_from is not None and drawn_from != member.state:
         raise ChangedMeanwhile()
     _check(role, side, is_approver)
-    organisation, network = _names(organisation, network)
+    organisation = line(organisation, "organisation", needed=False)
     gains_right = is_approver and (not member.is_approver or member.side is not side)
     if gains_right and member.user_id == by:
         raise NotYourOwnRight(field="is_approver")
     if member.role is Role.COORDINATOR and role is not Role.COORDINATOR:
         _require_other_coordinator(member)
     member.role, member.side, member.is_approver = role, side, is_approver
-    _speak_for(member, organisation, network)
+    _speak_for(member, organisation, by=by)
     accounts.change_rights(member.user)
     event = MemberChanged(member_id=member.id, user_id=member.user_id, role=role)
     ledger.record(event, member, chain=member.agreement_id, by=by)
 
 
 def end(member: Member, *, by: UUID) -> None:
-    """End a membership. What the member said and approved stays. Refuses `Ended`, `LastCoordinator`."""
+    """End a membership and the terms of the member's seats. What the member said and approved stays.
+
+    Refuses `Ended`, `LastCoordinator`.
+    """
     _hold(member)
     if member.role is Role.COORDINATOR:
         _require_other_coordinator(member)
+    organisations.end_terms_of(member.agreement_id, member.user, by=by)
     member.ended_at = now()
     accounts.change_rights(member.user)
     ledger.record(MemberEnded(member_id=member.id, user_id=member.user_id), member, chain=member.agreement_id, by=by)
@@ -234,13 +270,13 @@ _LIVING = (
     .where(
         Member.agreement_id == sa.bindparam("within"), Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None)
     )
-    .options(joinedload(Member.organisation), joinedload(Member.network))
+    .options(joinedload(Member.organisation), joinedload(Member.networks))
 )
 
 
 def of(agreement_id: UUID, user_id: UUID) -> Member | None:
     """The living membership of a person in an agreement, with organisation and network."""
-    return db.session.scalar(_LIVING, {"within": agreement_id, "who": user_id})
+    return db.session.scalars(_LIVING, {"within": agreement_id, "who": user_id}).unique().one_or_none()
 
 
 _AT = (
@@ -250,13 +286,13 @@ _AT = (
         (Member.agreement_id == Agreement.id) & (Member.user_id == sa.bindparam("who")) & Member.ended_at.is_(None),
     )
     .where(Agreement.slug == sa.bindparam("slug"))
-    .options(joinedload(Member.organisation), joinedload(Member.network))
+    .options(joinedload(Member.organisation), joinedload(Member.networks))
 )
 
 
 def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None] | None:
     """The agreement at an address and the living membership of a person in it, if any, in one query."""
-    found = db.session.execute(_AT, {"slug": slug, "who": user_id}).one_or_none()
+    found = db.session.execute(_AT, {"slug": slug, "who": user_id}).unique().one_or_none()
     return found if found is None else (found[0], found[1])
 
 
@@ -271,14 +307,14 @@ _AT_CLAUSE = (
         & (Member.user_id == sa.bindparam("who"))
         & Member.ended_at.is_(None),
     )
-    .options(joinedload(Member.organisation), joinedload(Member.network))
+    .options(joinedload(Member.organisation), joinedload(Member.networks))
 )
 
 
 def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None, str] | None:
     """A clause with its agreement, the living membership of a person in that, if any, and the last digest of its
     record, in one query."""
-    found = db.session.execute(_AT_CLAUSE, {"of": clause_id, "who": user_id}).one_or_none()
+    found = db.session.execute(_AT_CLAUSE, {"of": clause_id, "who": user_id}).unique().one_or_none()
     return found if found is None else (found[0], found[1], found[2] or "")
 
 
@@ -322,14 +358,14 @@ def by_id(member_id: UUID) -> Member | None:
 _ALL_OF = (
     select(Member)
     .where(Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None))
-    .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.network))
+    .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.networks))
     .order_by(Member.joined_at, Member.id)
 )
 
 
 def all_of(user_id: UUID) -> Sequence[Member]:
     """Every living membership of a person, with the agreements, in the order they were joined."""
-    return db.session.scalars(_ALL_OF, {"who": user_id}).all()
+    return db.session.scalars(_ALL_OF, {"who": user_id}).unique().all()
 
 
 def first_of(user_ids: Iterable[UUID]) -> dict[UUID, Member]:
@@ -337,10 +373,10 @@ def first_of(user_ids: Iterable[UUID]) -> dict[UUID, Member]:
     query = (
         select(Member)
         .where(Member.user_id.in_(list(user_ids)), Member.ended_at.is_(None))
-        .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.network))
+        .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.networks))
         .order_by(Member.joined_at.desc(), Member.id.desc())
     )
-    return {member.user_id: member for member in db.session.scalars(query)}
+    return {member.user_id: member for member in db.session.scalars(query).unique()}
 
 
 def everyone(agreement: Agreement) -> Sequence[Member]:
@@ -348,10 +384,10 @@ def everyone(agreement: Agreement) -> Sequence[Member]:
     query = (
         select(Member)
         .where(Member.agreement_id == agreement.id, Member.ended_at.is_(None))
-        .options(joinedload(Member.user), joinedload(Member.organisation), joinedload(Member.network))
+        .options(joinedload(Member.user), joinedload(Member.organisation), joinedload(Member.networks))
         .order_by(Member.joined_at, Member.id)
     )
-    return db.session.scalars(query).all()
+    return db.session.scalars(query).unique().all()
 
 
 def approvers(agreement: Agreement, side: Side) -> list[Member]:
@@ -383,12 +419,15 @@ def _add(
 ) -> Member:
     member = Member(agreement_id=agreement.id, user_id=user.id, role=role, side=side, is_approver=is_approver)
     member.user, member.agreement = user, agreement
-    _speak_for(member, organisation, network)
+    _speak_for(member, organisation, by=by)
     db.session.add(member)
     accounts.change_rights(user)
     db.session.flush()
     event = MemberAdded(member_id=member.id, user_id=user.id, role=role)
     ledger.record(event, member, chain=agreement.id, by=by)
+    if network:
+        organisations.join_network(agreement, network, user, by=by)
+        db.session.expire(member, ["networks"])
     return member
 
 
@@ -400,15 +439,15 @@ def _hold(member: Member) -> None:
         raise Ended()
 
 
-def _names(organisation: str, network: str) -> tuple[str, str]:
-    return line(organisation, "organisation", needed=False), line(network, "network", needed=False)
-
-
-def _speak_for(member: Member, organisation: str, network: str) -> None:
-    found = organisations.find_or_add(organisation) if organisation else None
-    body = organisations.find_or_add_body(network) if network else None
-    member.organisation, member.network = found, body
-    member.organisation_id, member.network_id = found.id if found else None, body.id if body else None
+def _speak_for(member: Member, organisation: str, *, by: UUID) -> None:
+    found = None
+    if organisation:
+        kind = OrganisationKind.ASSOCIATION
+        if member.side is Side.AUTHORITY:
+            is_municipal = member.agreement.kind is AgreementKind.MUNICIPAL_DOCUMENT
+            kind = OrganisationKind.MUNICIPALITY if is_municipal else OrganisationKind.COUNTY
+        found = organisations.find_or_add(member.agreement, organisation, kind, by=by)
+    member.organisation, member.organisation_id = found, found.id if found else None
 
 
 def _check(role: Role, side: Side | None, is_approver: bool) -> None:

@@ -111,6 +111,10 @@ LAW: dict[str, Rule] = {
     "question.move": participant & owner | official | coordinator,
     "question.agree": official,
     "member.manage": coordinator,  # but nobody makes themselves an approver
+    "organisation.manage": coordinator,  # the register of organisations, tables in and out
+    "organisation.contact": coordinator,  # name, address and telephone of a contact
+    "sector.manage": coordinator,
+    "body.manage": coordinator,  # bodies, their seats, and who holds them
     "export.make": coordinator,
     "history.read": member,
 }

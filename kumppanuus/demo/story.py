@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind, Thread
 from kumppanuus.db import HELSINKI, clock_at, db
+from kumppanuus.demo.register import Register
 from kumppanuus.documents import assemble
 from kumppanuus.documents.archive import ArchiveMade
 from kumppanuus.documents.assemble import Contents, Format
@@ -68,6 +69,12 @@ class Story:
             for entry in said:
                 self._read_comment(name, place, entry)
 
+    def register(self, name: str, steps: Iterable[Mapping[str, Any]]) -> None:
+        """Take the steps that fill the register of organisations of one agreement."""
+        for step in steps:
+            facts = {key: value for key, value in step.items() if key not in ("at", "who", "do")}
+            self._add(step["at"], partial(self._register, name, step["do"], step["who"], facts))
+
     def _read_comment(self, name: str, place: str, entry: Mapping[str, Any]) -> None:
         # What is done to a comment finds it here: it is said before anything can be done to it.
         said: list[Comment] = []
@@ -118,6 +125,14 @@ class Story:
         deed: Callable[..., None] = getattr(self, f"_{verb}")
         deed(tale, tale.members[who], **facts)
 
+    def _register(self, name: str, verb: str, who: str, facts: Mapping[str, Any]) -> None:
+        tale = self.tales[name]
+        self._require("body.manage", tale.members[who])
+        deed: Callable[..., None] = getattr(Register(tale.agreement, self.people, self._due), verb)
+        deed(tale.members[who].user_id, **facts)
+        for member in tale.members.values():
+            db.session.expire(member, ["networks"])  # a term may have begun or ended
+
     def _require(self, permission: str, by: Member, thing: object = None) -> None:
         assert policy.allows(permission, Who(by.user, by), thing), f"{by.user.name} may not {permission}"
 
@@ -151,11 +166,11 @@ class Story:
         for placed in agreements.outline(agreement).clauses():
             tale.clauses[placed.label] = placed.clause
 
-    def _add_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
+    def _add_member(self, tale: Tale, by: Member, *, whom: str, network: str = "", **rest: Any) -> None:
         self._require("member.manage", by)
         user = self.people[whom]
         tale.members[whom] = members.add(
-            tale.agreement, address=user.address, name=user.name, **_membership(rest), by=by.user_id
+            tale.agreement, address=user.address, name=user.name, network=network, **_membership(rest), by=by.user_id
         )
 
     def _change_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
@@ -448,7 +463,6 @@ def _membership(facts: Mapping[str, Any]) -> dict[str, Any]:
         "side": Side(facts["side"]) if "side" in facts else None,
         "is_approver": facts.get("is_approver", False),
         "organisation": facts.get("organisation", ""),
-        "network": facts.get("network", ""),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a new agreement can start from: the model agreement and the thirteen open questions, shipped as data."""
+"""What a new agreement can start from, shipped as data: the model agreement, the thirteen questions, the sectors."""
 
 from __future__ import annotations
 
@@ -92,11 +92,17 @@ def questions() -> tuple[StarterQuestion, ...]:
     )
 
 
+@cache
+def sectors() -> tuple[dict[str, str], ...]:
+    """The names of twenty sectors in `fi`, `sv` and `en`, in their order."""
+    return tuple(_data("sectors.json"))
+
+
 def _sections(entries: list[dict[str, Any]]) -> tuple[ModelSection, ...]:
     return tuple(
         ModelSection(entry["title"], tuple(ModelClause(**clause) for clause in entry["clauses"])) for entry in entries
     )
 
 
-def _data(name: str) -> Any:  # JSON: the two callers above say what it holds
+def _data(name: str) -> Any:  # JSON: the callers above say what it holds
     return json.loads(files(__name__).joinpath(name).read_text(encoding="utf-8"))

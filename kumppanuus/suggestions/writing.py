@@ -273,7 +273,7 @@ def _write(
         speaks_for=speaks_for,
         # Of the time, as with comments: members see it beside the person, whoever the name is.
         organisation_id=by.organisation_id,
-        network_id=by.network_id if speaks_for is SpeaksFor.NETWORK else None,
+        network_id=by.network.id if by.network and speaks_for is SpeaksFor.NETWORK else None,
         thread_id=thread.id,
         counter_to_id=counter_to.id if counter_to else None,
         written_at=now(),

@@ -27,6 +27,7 @@ SCREENS = (
     "suggestions",
     "questions",
     "members",
+    "organisations",
     "documents",
     "intakes",
     "takebacks",

@@ -12,7 +12,19 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from kumppanuus import accounts, agreements, approvals, comments, errors, jobs, limits, members, questions, suggestions
+from kumppanuus import (
+    accounts,
+    agreements,
+    approvals,
+    comments,
+    errors,
+    jobs,
+    limits,
+    members,
+    organisations,
+    questions,
+    suggestions,
+)
 from kumppanuus.db import db
 from kumppanuus.documents import assemble, comparison, intake, takeback, unreadable
 from kumppanuus.errors import Refused
@@ -69,6 +81,28 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     members.ChangedMeanwhile: _l(
         "Joku muutti osallistujan tietoja samaan aikaan. Tarkista tiedot ja tallenna uudelleen."
     ),
+    organisations.OrganisationGone: _l("Järjestö on poistettu luettelosta."),
+    organisations.OrganisationChangedMeanwhile: _l(
+        "Joku muutti järjestön tietoja samaan aikaan. Tarkista tiedot ja tallenna uudelleen."
+    ),
+    organisations.BadBusinessId: _l("Tarkista Y-tunnus. Se on muotoa 1234567-1."),
+    organisations.NoSuchSector: _l("Toimiala on poistettu. Valitse toinen."),
+    organisations.NotATable: _l("Taulukosta puuttuu otsikko nimi tai rivit sen alta."),
+    organisations.SectorTaken: _l("Tämän niminen toimiala on jo olemassa. Kirjoita toinen nimi."),
+    organisations.SectorsListedAlready: _l("Sopimuksella on jo toimialoja. Lisää puuttuvat yksitellen."),
+    organisations.SectorInUse: _l("Toimialalla on järjestöjä tai paikkoja. Siirrä ne ensin toiselle toimialalle."),
+    organisations.SectorChangedMeanwhile: _l(
+        "Joku muutti toimialaa samaan aikaan. Tarkista nimet ja tallenna uudelleen."
+    ),
+    organisations.BodyTaken: _l("Tämän niminen toimielin on jo olemassa. Kirjoita toinen nimi."),
+    organisations.BodyChangedMeanwhile: _l("Joku muutti tietoja samaan aikaan. Tarkista ne ja tallenna uudelleen."),
+    organisations.BodyGone: _l("Toimielin on poistettu."),
+    organisations.Held: _l("Paikalla on haltija. Päätä ensin hänen kautensa."),
+    organisations.SeatGone: _l("Paikka on poistettu."),
+    organisations.EndsBeforeItBegins: _l("Viimeinen päivä on ennen ensimmäistä. Korjaa päivät."),
+    organisations.PastTerm: _l("Viimeinen päivä on jo mennyt. Valitse päivä, joka on vielä edessä."),
+    organisations.TermOver: _l("Kausi on jo päättynyt."),
+    organisations.ForeignSector: _l("Toimiala on poistettu. Valitse toinen."),
     questions.NotAllowedMove: _l("Kysymystä ei voi siirtää tähän vaiheeseen."),
     (questions.Needs, "solution"): _l("Kirjoita ehdotus ratkaisuksi"),
     (questions.Needs, "outcome"): _l("Kirjoita, mitä sovittiin"),
@@ -168,6 +202,14 @@ def sentence(refusal: Refused) -> str:
             return _answered(facts["suggestion_status"], facts["name"])
         case members.AlreadyMember():
             return gettext("%(name)s osallistuu jo sopimukseen.", name=facts["name"])
+        case organisations.OrganisationKnown():
+            return gettext("Luettelossa on jo %(name)s.", name=facts["name"])
+        case organisations.TooManyRows():
+            return gettext("Taulukossa on liikaa rivejä. Enintään %(most)s mahtuu kerralla.", most=facts["most"])
+        case organisations.SeatTaken():
+            return gettext("Paikka on silloin varattu: %(name)s.", name=facts["name"])
+        case organisations.SeatHeldAlready():
+            return gettext("%(name)s on jo samassa tehtävässä.", name=facts["name"])
         case questions.MovedMeanwhile() if facts.get("name"):
             return gettext(
                 "%(name)s päivitti kysymystä samaan aikaan. Tekstisi on tallessa. "
@@ -238,6 +280,14 @@ WRITTEN: dict[str, Any] = {
     "name": _l("Nimi"),
     "address": _l("Sähköpostiosoite"),
     "organisation": _l("Järjestö"),
+    "municipality": _l("Kotikunta"),
+    "business_id": _l("Y-tunnus"),
+    "contact_name": _l("Yhteyshenkilön nimi"),
+    "contact_address": _l("Sähköpostiosoite"),
+    "contact_phone": _l("Puhelinnumero"),
+    "name_fi": _l("Nimi suomeksi"),
+    "name_sv": _l("Nimi ruotsiksi"),
+    "name_en": _l("Nimi englanniksi"),
     "network": _l("Verkosto"),
     "signature_text": _l("Allekirjoitusosa"),
     "authority_name": _l("Hyvinvointialueen tai kunnan nimi"),

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from kumppanuus import accounts, agreements, ledger, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry
+from kumppanuus.organisations import SeatRole
 from kumppanuus.questions import Question, Status
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web import language, words
@@ -32,7 +33,10 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "ehdotukset": (lazy_gettext("Muutosehdotukset"), ("suggestion.",)),
     "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
     "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
-    "osallistujat": (lazy_gettext("Osallistujat"), ("member.",)),
+    "osallistujat": (
+        lazy_gettext("Osallistujat ja järjestöt"),
+        ("member.", "organisation.", "sector.", "body.", "seat.", "term."),
+    ),
     "asiakirjat": (lazy_gettext("Asiakirjat"), ("export.",)),
 }
 
@@ -153,6 +157,11 @@ class Telling:
         if side is Side.ORGANISATIONS:
             return gettext("järjestöjen")
         return gettext("kunnan") if words.is_municipal(self.whole.agreement) else gettext("hyvinvointialueen")
+
+    @property
+    def seat(self) -> str:
+        """What the holder of a seat does, in which body: "Kumppanuuspöytä, varajäsen"."""
+        return f"{self.facts['name']}, {str(words.SEAT_ROLES[SeatRole(self.facts['seat_role'])]).lower()}"
 
     @property
     def status(self) -> str:

@@ -13,13 +13,14 @@ from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, St
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
-from kumppanuus import accounts, members
+from kumppanuus import accounts, members, organisations
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.errors import Refused
 from kumppanuus.members import Member, Role
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web import errors, words
 from kumppanuus.web.forms import Chosen, Form, Written
+from kumppanuus.web.organisations.frame import views as organisation_views
 from kumppanuus.web.screen import Parts, Screen, may, me, reply, retry, say, show
 
 screen = Screen("members", __name__)
@@ -42,7 +43,6 @@ class MemberForm(Form):
         description=_l("Kukaan ei anna tätä oikeutta itselleen."),
     )
     organisation = StringField(_l("Järjestö tai työpaikka"), description=_l("Osallistuja voi kommentoida sen nimissä."))
-    network = StringField(_l("Verkosto"), description=_l("Osallistuja voi kommentoida verkoston nimissä."))
 
     def __init__(self, agreement: Agreement, *rest: Any, **values: Any) -> None:
         super().__init__(*rest, **values)
@@ -58,7 +58,6 @@ class MemberForm(Form):
             "side": Side(self.side.data) if self.side.data else None,
             "is_approver": self.is_approver.data,
             "organisation": self.organisation.data or "",
-            "network": self.network.data or "",
         }
 
 
@@ -73,6 +72,9 @@ class AddForm(MemberForm):
     name = StringField(
         _l("Nimi"), [Written(_l("Kirjoita nimi"))], description=_l("Etunimi ja sukunimi. Osallistuja voi korjata sen.")
     )
+    network = StringField(
+        _l("Verkosto"), description=_l("Osallistuja saa paikan ja voi kommentoida verkoston nimissä.")
+    )
 
     def validate_address(self, field: Field) -> None:
         """Tell of a mistyped address together with everything else."""
@@ -80,6 +82,10 @@ class AddForm(MemberForm):
             accounts.clean_address(field.data or "nimi@example.org")
         except Refused as refusal:
             raise ValidationError(errors.sentence(refusal)) from None
+
+    def values(self) -> dict[str, Any]:
+        """What was chosen, with the network."""
+        return {**super().values(), "network": self.network.data or ""}
 
 
 class ChangeForm(MemberForm):
@@ -129,7 +135,7 @@ def add(agreement: Agreement) -> Response:
     form = AddForm(agreement)
 
     def part() -> str:
-        return parts.add(form, _url(agreement), _known(members.everyone(agreement)), _hints(agreement))
+        return parts.add(form, _url(agreement), _known(agreement), _hints(agreement))
 
     def page() -> str:
         return _index(agreement, form)
@@ -156,7 +162,6 @@ def show_member(agreement: Agreement, member: Member) -> str:
         side=member.side.value if member.side else "",
         is_approver=member.is_approver,
         organisation=member.organisation.name if member.organisation else "",
-        network=member.network.name if member.network else "",
         drawn_from=member.state,
     )
     return _member_page(agreement, member, form)
@@ -168,7 +173,7 @@ def change(agreement: Agreement, member: Member) -> Response:
     form, meanwhile = ChangeForm(agreement), ""
 
     def part() -> str:
-        known, hints = _known(members.everyone(agreement)), _hints(agreement)
+        known, hints = _known(agreement), _hints(agreement)
         return parts.change(form, f"{_url(agreement)}/{member.id}", known, hints, meanwhile)
 
     def page() -> str:
@@ -210,7 +215,8 @@ def _index(agreement: Agreement, form: AddForm | None) -> str:
         total=len(everyone),
         form=form,
         action=_url(agreement),
-        known=_known(everyone),
+        known=_known(agreement),
+        views=organisation_views(agreement, "osallistujat"),
         hints=_hints(agreement),
     )
 
@@ -233,7 +239,7 @@ def _row(agreement: Agreement, member: Member, *, manages: bool) -> MemberView:
     said = [str(words.ROLES[member.role])]
     if member.role is Role.COORDINATOR and member.side:
         said.append(words.side(agreement, member.side))
-    said += [each.name for each in (member.organisation, member.network) if each]
+    said += [each.name for each in (member.organisation, *member.networks) if each]
     return MemberView(
         id=member.id,
         name=member.user.name,
@@ -258,17 +264,17 @@ def _member_page(agreement: Agreement, member: Member, form: ChangeForm, meanwhi
         form=form,
         action=f"{_url(agreement)}/{member.id}",
         list_url=_url(agreement),
-        known=_known(members.everyone(agreement)),
+        known=_known(agreement),
         hints=_hints(agreement),
         end_form=Form(formdata=None),
         meanwhile=meanwhile,
     )
 
 
-def _known(everyone: Sequence[Member]) -> Known:
+def _known(agreement: Agreement) -> Known:
     return Known(
-        organisations=sorted({member.organisation.name for member in everyone if member.organisation}, key=sort_key),
-        networks=sorted({member.network.name for member in everyone if member.network}, key=sort_key),
+        organisations=organisations.labels(agreement),
+        networks=sorted(organisations.network_names(agreement), key=sort_key),
     )
 
 

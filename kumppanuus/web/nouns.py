@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import g
 
-from kumppanuus import agreements, comments, jobs, members, questions, suggestions
+from kumppanuus import agreements, comments, jobs, members, organisations, questions, suggestions
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
 from kumppanuus.documents import intake, takeback
@@ -24,6 +24,11 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "comment": lambda comment_id, _so_far: comments.by_id(comment_id),
     "suggestion": lambda suggestion_id, _so_far: suggestions.by_id(suggestion_id),
     "member": lambda member_id, so_far: _inside(members.by_id(member_id), so_far),
+    "organisation": lambda organisation_id, so_far: _living(organisations.by_id(organisation_id), so_far),
+    "sector": lambda sector_id, so_far: _inside(organisations.sector_by_id(sector_id), so_far),
+    "body": lambda body_id, so_far: _living(organisations.body_by_id(body_id), so_far),
+    "seat": lambda seat_id, so_far: _living(organisations.seat_by_id(seat_id), so_far),
+    "term": lambda term_id, so_far: _inside(organisations.term_by_id(term_id), so_far),
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
     "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
     "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
@@ -61,6 +66,11 @@ def _own(thing: Any) -> Any:
 def _inside(thing: Any, so_far: Mapping[str, Any]) -> Any:
     """The thing, if it belongs to the agreement of the address."""
     return thing if thing is not None and thing.agreement_id == so_far["agreement"].id else None
+
+
+def _living(thing: Any, so_far: Mapping[str, Any]) -> Any:
+    """The thing, if it belongs to the agreement of the address and was not removed."""
+    return _inside(thing, so_far) if thing is not None and thing.removed_at is None else None
 
 
 def agreement_of(things: Mapping[str, Any]) -> Agreement | None:

@@ -13,6 +13,7 @@ from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.documents.assemble import Contents, Format, changes_words
 from kumppanuus.documents.comparison import draft_words
 from kumppanuus.members import Member, Role, SpeaksFor
+from kumppanuus.organisations import BodyKind, OrganisationKind, SeatRole
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
 from kumppanuus.suggestions import Shown, Suggestion
@@ -59,6 +60,35 @@ FORMATS: dict[Format, Any] = {
     Format.PDF: "PDF",
     Format.HTML: _l("verkkosivu"),
     Format.MARKDOWN: "Markdown",
+}
+
+ORGANISATION_KINDS: dict[OrganisationKind, Any] = {
+    OrganisationKind.ASSOCIATION: _l("Yhdistys"),
+    OrganisationKind.FOUNDATION: _l("Säätiö"),
+    OrganisationKind.INFORMAL_GROUP: _l("Toimintaryhmä"),
+    OrganisationKind.PARISH: _l("Seurakunta"),
+    OrganisationKind.UMBRELLA: _l("Kattojärjestö"),
+    OrganisationKind.MUNICIPALITY: _l("Kunta"),
+    OrganisationKind.COUNTY: _l("Hyvinvointialue"),
+    OrganisationKind.OTHER: _l("Muu"),
+}
+
+BODY_KINDS: dict[BodyKind, Any] = {
+    BodyKind.PARTNERSHIP_TABLE: _l("Kumppanuuspöytä"),
+    BodyKind.ADVISORY_BOARD: _l("Järjestöneuvottelukunta"),
+    BodyKind.FORUM: _l("Foorumi"),
+    BodyKind.SECTOR_NETWORK: _l("Toimialaverkosto"),
+    BodyKind.WORKING_GROUP: _l("Työryhmä"),
+    BodyKind.PARTICIPATION_BODY: _l("Vaikuttamistoimielin"),
+}
+
+SEAT_ROLES: dict[SeatRole, Any] = {
+    SeatRole.CHAIR: _l("Puheenjohtaja"),
+    SeatRole.REPRESENTATIVE: _l("Edustaja"),
+    SeatRole.DEPUTY: _l("Varajäsen"),
+    SeatRole.SECRETARY: _l("Sihteeri"),
+    SeatRole.LIAISON: _l("Järjestöyhdyshenkilö"),
+    SeatRole.PREPARER: _l("Valmistelija"),
 }
 
 STATUSES: dict[Status, Any] = {

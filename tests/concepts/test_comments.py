@@ -122,7 +122,7 @@ def test_a_comment_keeps_who_said_it_in_whose_name_and_about_which_wording(scene
         "author_id": scene.aino.user_id,
         "speaks_for": SpeaksFor.NETWORK,
         "organisation_id": scene.aino.organisation_id,
-        "network_id": scene.aino.network_id,
+        "network_id": scene.aino.network.id,
         "version_id": scene.clause.current.id,
         "written_at": NOW,
         "edited_at": None,

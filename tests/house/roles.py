@@ -18,6 +18,7 @@ from kumppanuus.documents import assemble
 from kumppanuus.documents import intake as intakes
 from kumppanuus.documents import takeback as takebacks
 from kumppanuus.members import Member, Role
+from kumppanuus.organisations import Body, Organisation, Seat, Sector, Term
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Suggestion
 
@@ -145,11 +146,25 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
                 Suggestion.author_id == author if author else sa.true(), Suggestion.clause_id.is_not(None)
             ).order_by(Suggestion.number)
         ).first()  # fmt: skip
+        organisation = db.session.scalars(
+            select(Organisation).filter_by(**inside, removed_at=None).order_by(Organisation.name)
+        ).first()
+        sector = db.session.scalars(select(Sector).filter_by(**inside).order_by(Sector.position)).first()
+        term = db.session.scalars(
+            select(Term).join(Seat, Seat.id == Term.seat_id).join(Body, Body.id == Seat.body_id)
+            .where(Body.agreement_id == agreement.id, Term.ended_at.is_(None), Term.ends_on.is_(None))
+        ).first()  # fmt: skip
+        # Read before the next line, which may write.
+        seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
+        held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
         intake, job, takeback = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4())
         return {
             "intake": intake,
             "takeback": takeback,
             "job": job,
+            "organisation": organisation.id if organisation else uuid4(),
+            "sector": sector.id if sector else uuid4(),
+            **held,
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),
             "section": section.id if section else uuid4(),

@@ -17,7 +17,13 @@ from tests.house.roles import DISABLED, EVERYBODY, MEMBERS, STRANGERS, VISITOR
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 OWN = {"intake", "job", "takeback"}  # of one person: for all others there is no such page
-INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "candidate", "suggestion"}
+INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "candidate", "suggestion"} | {
+    "organisation",
+    "sector",
+    "body",
+    "seat",
+    "term",
+}
 
 
 def rules(app: Flask) -> list[Rule]:
@@ -32,7 +38,7 @@ def test_every_route_has_a_kind_a_permission_of_the_law_and_a_row(databases: Dat
 
 
 def test_every_permission_of_the_law_is_used() -> None:
-    asked_in_code = {"question.agree"}
+    asked_in_code = {"question.agree", "organisation.contact"}
     assert set(LAW) == {permission for _kind, permission in ROUTES.values()} | asked_in_code
 
 

@@ -194,14 +194,14 @@ def test_a_coordinator_changes_a_member(browser: Browsers, world: Any, path: str
     client, hannu = browser(world.mikko), world.members["hannu"]
     page = f"{path}/{hannu}"
     assert client.page(page).h1 == "Hannu Korpela"
-    wanted = {"is_approver": "y", "network": "Vammaisjärjestöjen verkosto"}
+    wanted = {"is_approver": "y", "organisation": "Järvi-Suomen Kylät ry"}
     client.send(f"{page}/muutos", wanted, page=page)
     expected = (
         Role.OFFICIAL,
         Side.AUTHORITY,
         True,
-        "Järvi-Suomen hyvinvointialue",
-        "Vammaisjärjestöjen verkosto",
+        "Järvi-Suomen Kylät ry",
+        None,
         True,
     )
     assert state(databases, hannu) == expected
@@ -267,7 +267,7 @@ def test_two_coordinators_at_once_see_each_other(
     first, second = browser(world.mikko), browser(world.tuula)
     drawn = second.page(page).form("/muutos")
     first.send(f"{page}/muutos", {"is_approver": None}, page=page)
-    answer = second.post(f"{page}/muutos", data={**drawn, "network": "Uusi verkosto"})
+    answer = second.post(f"{page}/muutos", data={**drawn, "organisation": "Uusi yhdistys"})
     assert answer.status_code == 409
     refused = Page(answer.text)
     assert "Joku muutti osallistujan tietoja samaan aikaan." in refused.text
@@ -275,10 +275,10 @@ def test_two_coordinators_at_once_see_each_other(
         "Nyt tallennettu: Järjestön edustaja, Järvi-Suomen Omaishoitajat ry, Omais- ja läheistyön verkosto."
         in refused.text
     )
-    assert refused.form("/muutos")["network"] == "Uusi verkosto"
+    assert refused.form("/muutos")["organisation"] == "Uusi yhdistys"
     assert state(databases, aino)[2] is False
     second.post(f"{page}/muutos", data=refused.form("/muutos"))
-    assert state(databases, aino)[4] == "Uusi verkosto"
+    assert state(databases, aino)[3] == "Uusi yhdistys"
 
 
 def test_a_form_drawn_from_nothing_changes_nothing(
@@ -333,14 +333,14 @@ def test_everything_leaves_one_entry_and_the_record_holds(
 
     def kinds() -> list[str]:
         with databases.app.app_context():
-            return [entry.kind for entry in ledger.entries(world.agreement, most=3)]
+            return [entry.kind for entry in ledger.entries(world.agreement, most=7)]
 
     before = kinds()
     client.send(path, {**NEW, "role": None}, page=path, status=422)
     assert kinds() == before
     client.send(path, NEW, page=path)
-    client.send(f"{page}/muutos", {"network": "Uusi verkosto"}, page=page)
+    client.send(f"{page}/muutos", {"is_approver": "y"}, page=page)
     client.send(f"{page}/paattaminen", page=page)
-    assert kinds() == ["member.ended", "member.changed", "member.added"]
+    assert kinds() == ["member.ended", *["term.ended"] * 4, "member.changed", "member.added"]
     with databases.app.app_context(), writing():
         assert ledger.verify() is None

@@ -102,8 +102,8 @@ def somebody() -> Iterator[None]:
     before = getattr(g, "member", None)
     organisation = Organisation(id=UUID(int=2), name="Järvi-Suomen Omaishoitajat ry")
     network = Body(id=UUID(int=3), name="Omais- ja läheistyön verkosto")
-    g.member = Member(role=Role.REPRESENTATIVE, organisation_id=organisation.id, network_id=network.id)
-    g.member.organisation, g.member.network = organisation, network
+    g.member = Member(role=Role.REPRESENTATIVE, organisation_id=organisation.id)
+    g.member.organisation, g.member.networks = organisation, [network]
     try:
         yield
     finally:
