@@ -31,7 +31,7 @@ def test_no_change_without_a_token_of_ones_own_session(databases: Databases, wor
     for path in deeds.values():
         for what, token in tokens.items():
             data = {"text": "Tämä ei saa kadota", **({"csrf_token": token} if token is not None else {})}
-            response = client.post(path, data=data)
+            response = client.post(path, data=data, lint=what == "none")  # the page is the same for all
             assert response.status_code == 400, f"{path} with the token {what}: {response.status_code}"
             assert "Tämä ei saa kadota" in response.text
         assert ended.post(path, data={"csrf_token": old}).status_code in (303, 400)
@@ -45,8 +45,8 @@ def test_no_get_or_head_changes_a_row(databases: Databases, world: Any, browser:
     before = contents(databases.app)
     for path in addresses:
         for client in clients:
-            client.get(path)
-            client.head(path)
+            client.get(path, lint=False)  # the matrix looks at each of them
+            client.head(path, lint=False)
     assert contents(databases.app) == before
 
 
