@@ -153,7 +153,7 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
         clause, placed, said=said, asked=[number for number, _ in asked], suggested=still_open
     )
     proposals = panels.Panels(agreement, here, request.args.get("nayta", "")).of_place(
-        still_open, current, placed.label
+        still_open, current, placed.label, is_agreed=standing.is_agreed
     )
     # Nobody is asked about taking out what nobody had approved.
     is_signed = not current.is_removal or standing.is_removal_asked or bool(standing.approvals)

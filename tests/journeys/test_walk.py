@@ -19,7 +19,15 @@ pytestmark = [pytest.mark.journey, pytest.mark.parametrize("databases", [SQLITE]
 WIDE, NARROW, NARROWEST = 1280, 360, 320
 
 # The pages people spend their days on: these are looked at in both widths, each light and dark.
-MAIN = {"front.home", "agreements.chapter", "clauses.show", "questions.index", "documents.index", "gallery.show"}
+MAIN = {
+    "front.home",
+    "agreements.chapter",
+    "clauses.show",
+    "suggestions.show",
+    "questions.index",
+    "documents.index",
+    "gallery.show",
+}
 
 # How a page is built: its elements with everything that can be right or wrong about them, but neither words nor
 # addresses. People see many pages that differ in those only, such as the one that says there is nothing here.

@@ -311,6 +311,16 @@ def test_how_a_suggestion_stands_is_told_in_words(which: str, told: str, browser
     assert told in browser(world.outi).page(f"/muutosehdotukset/{world.suggestions[which]}").text
 
 
+def test_whoever_may_accept_is_told_that_it_undoes_what_was_agreed(browser: Browsers, world: Any, doing: Doing) -> None:
+    beside = world.suggestions["beside"]
+    clause, number, told = about(doing, beside), number_of(doing, beside), "Kohta on sovittu. Jos hyväksyt ehdotuksen,"
+    client, reader = browser(world.riikka), browser(world.outi)
+    for address in (f"/kohdat/{clause}", chapter_of(client, clause)):
+        assert told in words_of(panel(client.page(address), number))
+        assert told not in words_of(panel(reader.page(address), number))
+    assert told in client.page(f"/muutosehdotukset/{beside}").text
+
+
 def test_who_competes_is_told_in_words_and_marked_in_the_text(browser: Browsers, world: Any, doing: Doing) -> None:
     pair = [world.suggestions["competing"], world.suggestions["counter"]]
     clause, numbers = about(doing, pair[0]), [number_of(doing, each) for each in pair]

@@ -106,7 +106,16 @@ def _panels() -> list[Specimen]:
         specimen("Uusi teksti", parts.panel(as_text)),
         specimen(
             "Hyväksyjälle",
-            parts.panel(replace(plain, answering=replace(answering, approve="Hyväksy ehdotus järjestöjen puolesta"))),
+            parts.panel(
+                replace(
+                    plain,
+                    answering=replace(
+                        answering,
+                        approve="Hyväksy ehdotus järjestöjen puolesta",
+                        warning="Kohta on sovittu. Kummankin osapuolen pitää hyväksyä uusi teksti.",
+                    ),
+                )
+            ),
         ),
         specimen("Sopii muuttuneeseen tekstiin", parts.panel(moved)),
         specimen("Pitää yhdistää", parts.panel(clash)),

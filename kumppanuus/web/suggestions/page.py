@@ -8,8 +8,8 @@ from uuid import UUID
 from flask import Response, abort, make_response, redirect, request
 from flask_babel import gettext
 
-from kumppanuus import agreements, progress, suggestions
-from kumppanuus.agreements import Agreement, Outline
+from kumppanuus import agreements, approvals, progress, suggestions
+from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.suggestions import Shown, Suggestion
 from kumppanuus.web import comments as comments_screen
 from kumppanuus.web import reading, words
@@ -51,6 +51,7 @@ def suggestion_page(
         place.label,
         rivals=rivals.get(found.id, ()),
         is_own_page=True,
+        is_agreed=suggestion.clause is not None and len(approvals.standing(suggestion.clause)) == len(Side),
         errors=reject_errors,
         reason=reject_reason,
     )

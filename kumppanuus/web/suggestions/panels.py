@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -63,6 +63,7 @@ class Answering:
     can_reject: bool = False
     can_withdraw: bool = False
     who: str = ""
+    warning: str = ""
     reason: str = ""
     errors: tuple[str, ...] = ()
 
@@ -113,13 +114,18 @@ class Panels:
         current: ClauseVersion | Wording | None,
         label: str,
         target: str = "",
+        is_agreed: bool = False,
     ) -> list[PanelView]:
         """The open suggestions about one clause, with where they compete; or additions at one place.
 
-        `target` is what the answer to a deed takes the place of, if not the page.
+        `target` is what the answer to a deed takes the place of, if not the page. Of a clause that `is_agreed` it is
+        told that accepting undoes that.
         """
         rivals = suggestions.rivals(found, current) if current is not None else {}
-        return [self.one(each, current, label, target=target, rivals=rivals.get(each.id, ())) for each in found]
+        return [
+            self.one(each, current, label, target=target, rivals=rivals.get(each.id, ()), is_agreed=is_agreed)
+            for each in found
+        ]
 
     def one(
         self,
@@ -130,6 +136,7 @@ class Panels:
         target: str = "",
         rivals: Sequence[Rival] = (),
         is_own_page: bool = False,
+        is_agreed: bool = False,
         errors: tuple[str, ...] = (),
         reason: str = "",
     ) -> PanelView:
@@ -158,7 +165,9 @@ class Panels:
             counter_to=self._counter(suggestion),
             rivals=tuple(self._rival(each) for each in rivals),
             standing=_standing(suggestion, outcome, is_own_page=is_own_page) if suggestion.is_open else None,
-            answering=self._answering(suggestion, outcome, of, target, errors, reason) if can_answer else None,
+            answering=self._answering(suggestion, outcome, of, target, is_agreed, errors, reason)
+            if can_answer
+            else None,
             links=self._links(suggestion, outcome, is_own_page=is_own_page),
         )
 
@@ -201,7 +210,14 @@ class Panels:
         return home(rival.suggestion), said, told
 
     def _answering(
-        self, suggestion: Shown, outcome: Result, of: str, target: str, errors: tuple[str, ...], reason: str
+        self,
+        suggestion: Shown,
+        outcome: Result,
+        of: str,
+        target: str,
+        is_agreed: bool,
+        errors: tuple[str, ...],
+        reason: str,
     ) -> Answering:
         settles, is_mine = may("suggestion.settle", suggestion), suggestion.author_id == me().id
         # What takes a clause away leaves nothing for its answer to take the place of.
@@ -219,6 +235,7 @@ class Panels:
             can_reject=settles and not is_mine,
             can_withdraw=is_mine and may("suggestion.withdraw", suggestion),
             who="" if settles else answerers(self.agreement, suggestion),
+            warning=_undoes() if accepts and is_agreed and not outcome.is_in_text else "",
         )
 
     def _links(self, suggestion: Shown, outcome: Result, *, is_own_page: bool) -> tuple[tuple[str, str], ...]:
@@ -241,11 +258,13 @@ def in_chapter(found: Progress, chapter: Chapter, way: str = "") -> dict[UUID, l
     the id of the chapter those new clauses that are to follow none. Two queries; none where nothing is suggested."""
     if not found.suggestions:
         return {}
-    return in_text(Panels(found.agreement, reading.chapter_address(found.agreement, chapter), way), [chapter])
+    made = Panels(found.agreement, reading.chapter_address(found.agreement, chapter), way)
+    return in_text(made, [chapter], agreed={each.id for each in found.in_chapter(chapter) if each.is_agreed})
 
 
-def in_text(made: Panels, chapters: Iterable[Chapter]) -> dict[UUID, list[PanelView]]:
-    """The open suggestions of some chapters, as `in_chapter` gives them. Two queries."""
+def in_text(made: Panels, chapters: Iterable[Chapter], *, agreed: Collection[UUID] = ()) -> dict[UUID, list[PanelView]]:
+    """The open suggestions of some chapters, as `in_chapter` gives them. Two queries. `agreed` are clauses both sides
+    have approved."""
     places = suggestions.open_by_place(made.agreement)
     views = {}
     for chapter in chapters:
@@ -254,12 +273,18 @@ def in_text(made: Panels, chapters: Iterable[Chapter]) -> dict[UUID, list[PanelV
             own = [each for each in here if each.kind is not Kind.ADDITION]
             added = [each for each in here if each.kind is Kind.ADDITION]
             # The answer to a deed takes the place of the clause, but for what adds a clause or takes it away.
-            about = made.of_place(own, placed.version, placed.label, target=f"#clause-{placed.id}")
+            about = made.of_place(
+                own, placed.version, placed.label, target=f"#clause-{placed.id}", is_agreed=placed.id in agreed
+            )
             if here:
                 views[placed.id] = [*about, *made.of_place(added, None, placed.label)]
         if chapter.id in places:
             views[chapter.id] = made.of_place(places[chapter.id], None, "")
     return views
+
+
+def _undoes() -> str:
+    return gettext("Kohta on sovittu. Jos hyväksyt ehdotuksen, kummankin osapuolen pitää hyväksyä uusi teksti.")
 
 
 def _accepting(outcome: Result) -> str:
