@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from kumppanuus import agreements, comments, ledger, members
-from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section
+from kumppanuus.agreements import Agreement, Chapter, Clause, ClauseVersion, Placed, Section
 from kumppanuus.db import SHORT, db, now, written
 from kumppanuus.members import Member, SpeaksFor
 from kumppanuus.suggestions.refusals import Answered, BaseGone, NothingProposed, NotYours, NotYourVoice, OtherPlace
@@ -138,53 +138,55 @@ def write_all(agreement: Agreement, drafts: Sequence[Draft], *, by: Member) -> l
     whole = agreements.outline(agreement, to_show=True)
     clauses = {placed.id: placed for placed in whole.clauses()}
     sections = {chapter.id: chapter for chapter in whole.sections}
-    newest = select(func.max(Suggestion.number)).where(Suggestion.agreement_id == agreement.id)
-    number = db.session.scalar(newest) or 0
-    threads = comments.begin_threads(agreement.id, len(drafts))
-    happened: list[ledger.Happening] = []
-    for draft, thread in zip(drafts, threads, strict=True):
-        number += 1
+    rows: list[tuple[Placed | None, Chapter, dict[str, Any]]] = []
+    for draft in drafts:
         placed = clauses.get(draft.clause_id) if draft.clause_id else None
         chapter = placed.section if placed else sections.get(draft.section_id) if draft.section_id else None
         after = clauses.get(draft.after_id) if draft.after_id else None
         if chapter is None or (draft.after_id and (after is None or after.section is not chapter)):
             raise OtherPlace(field="place")
-        title, text = agreements.wording(draft.title, draft.text) if draft.text else ("", "")
-        if placed and draft.kind is Kind.REWRITE and (title, text) == (placed.version.title, placed.version.text):
+        title, text = ("", "") if draft.kind is Kind.REMOVAL else agreements.wording(draft.title, draft.text)
+        if placed and (title, text) == (placed.version.title, placed.version.text):
             raise NothingProposed(field="text")
+        reason = written(draft.reason, "reason", SHORT)
+        words = {"kind": draft.kind, "title": title, "text": text, "reason": reason, "after_id": draft.after_id}
+        rows.append((placed, chapter, words))
+    newest = select(func.max(Suggestion.number)).where(Suggestion.agreement_id == agreement.id)
+    first = (db.session.scalar(newest) or 0) + 1
+    threads = comments.begin_threads(agreement.id, len(rows))
+    made: list[Suggestion] = []
+    happened: list[ledger.Happening] = []
+    for number, (thread, (placed, chapter, words)) in enumerate(zip(threads, rows, strict=True), start=first):
         suggestion = Suggestion(
             id=uuid4(),
             agreement_id=agreement.id,
             number=number,
-            kind=draft.kind,
             clause_id=placed.id if placed else None,
             base_id=placed.version.id if placed else None,
             section_id=None if placed else chapter.id,
-            after_id=draft.after_id,
-            title=title,
-            text=text,
-            reason=written(draft.reason, "reason", SHORT),
             author_id=by.user_id,
             side=by.side,
             speaks_for=SpeaksFor.SELF,
             organisation_id=by.organisation_id,
             thread_id=thread.id,
             written_at=now(),
+            **words,
         )
-        db.session.add(suggestion)
         event = SuggestionWritten(
             suggestion_id=suggestion.id,
             suggestion=number,
-            of=draft.kind,
+            of=suggestion.kind,
             clause_id=suggestion.clause_id,
             section_id=suggestion.section_id,
             counter=False,
             label=placed.label if placed else chapter.label,
             annex=chapter.is_annex,
         )
+        made.append(suggestion)
         happened.append(ledger.Happening(event, (suggestion, thread), by.user_id))
+    db.session.add_all(made)
     ledger.record_all(happened, chain=agreement.id)
-    return [happening.seals[0] for happening in happened if isinstance(happening.seals[0], Suggestion)]
+    return made
 
 
 def withdraw(suggestion: Suggestion, *, by: Member) -> None:

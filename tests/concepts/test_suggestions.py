@@ -117,6 +117,34 @@ def test_what_cannot_be_suggested_is_refused(scene: Scene) -> None:
     refused(members.Ended, lambda: suggestions.withdraw(other, by=by))
 
 
+def test_many_are_written_at_once_each_with_its_own_entry_or_none_at_all(scene: Scene) -> None:
+    draft = suggestions.Draft
+    first, second, third = (clause.id for clause in scene.clauses)
+    wanted = [
+        draft("Syy.", "Kokoukset", "Uusi.", clause_id=first),
+        draft("Syy.", clause_id=second),
+        draft("Syy.", "", "Lisätty.", section_id=scene.section.id, after_id=third),
+    ]
+
+    def write(*drafts: suggestions.Draft) -> Callable[[], object]:
+        return lambda: suggestions.write_all(scene.agreement, drafts, by=scene.aino)
+
+    refused(suggestions.NothingProposed, write(wanted[0], draft("Syy.", "Kulut", "Kulut korvataan.", clause_id=second)))
+    refused(suggestions.OtherPlace, write(wanted[0], draft("Syy.", "", "Uusi.", section_id=first)))
+    refused(Empty, write(wanted[0], draft("", "", "Uusi.", clause_id=second)))
+
+    made = suggestions.write_all(scene.agreement, wanted, by=scene.aino)
+
+    found = [(each.number, each.kind, each.clause_id, each.after_id, each.text, each.side) for each in made]
+    assert found == [
+        (1, Kind.REWRITE, first, None, "Uusi.", ORGANISATIONS),
+        (2, Kind.REMOVAL, second, None, "", ORGANISATIONS),
+        (3, Kind.ADDITION, None, third, "Lisätty.", ORGANISATIONS),
+    ]
+    assert scene.told(3) == [("suggestion.written", scene.aino.user_id)] * 3
+    assert ledger.verify() is None
+
+
 def test_only_the_author_withdraws_and_only_until_it_is_answered(scene: Scene) -> None:
     made = scene.suggest("neljä", "kuusi")
     refused(suggestions.NotYours, lambda: suggestions.withdraw(made, by=scene.pertti))
