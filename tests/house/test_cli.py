@@ -19,7 +19,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
-from kumppanuus import accounts, agreements, cli, demo, drafts, ledger, limits, notifications
+from kumppanuus import accounts, agreements, cli, demo, drafts, ledger, limits, notifications, organisations
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
 from kumppanuus.config import PREFIX, Settings
@@ -435,3 +435,35 @@ def test_job_does_a_long_task_and_says_how_it_ended(run: Run, app: Flask) -> Non
         db.session.commit()
 
     assert run("job", job_id) == "failed\n"
+
+
+def test_organisations_are_taken_from_a_table_and_bad_rows_named_by_line(
+    run: Run, world: Any, databases: Databases, tmp_path: Path
+) -> None:
+    table = tmp_path / "järjestöt.csv"
+    table.write_text("nimi;laji\nKuulo ry;yhdistys\n;säätiö\nOuto ry;puolue\n", encoding="cp1252")
+    command = ("import-organisations", str(table), "--to", world.slug)
+    faults = "line 3: no name\nline 4: unknown kind (puolue)\n"
+
+    def names() -> list[str]:
+        with databases.app.app_context():
+            return organisations.labels(db.session.get_one(Agreement, world.agreement))
+
+    before = names()
+    assert run(*command, "--dry-run") == f"{faults}1 would be added, 0 would be changed, 2 left out.\n"
+    assert names() == before
+    assert run(*command) == f"{faults}1 were added, 0 were changed, 2 left out.\n"
+    assert run(*command) == f"{faults}0 were added, 0 were changed, 2 left out.\n"
+    assert set(names()) - set(before) == {"Kuulo ry"}
+
+
+def test_what_is_no_table_or_has_no_agreement_is_refused_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text("Kuulo ry\nNäkö ry\n")
+    cases = {
+        ("--to", world.slug): "x.csv has no column for the name (nimi, namn, name), or no rows",
+        ("--to", "ei-ole"): "there is no agreement ei-ole; `flask agreements` lists them",
+        (): "say which agreement with --to; `flask agreements` lists them",
+    }
+    for options, sentence in cases.items():
+        assert refused(run("import-organisations", str(table), *options, status=1)) == sentence
