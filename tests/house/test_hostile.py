@@ -6,11 +6,12 @@ from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 
-from kumppanuus import accounts, agreements, approvals, comments, members, questions, suggestions
+from kumppanuus import accounts, agreements, approvals, comments, drafts, members, organisations, questions, suggestions
 from kumppanuus.agreements import AgreementKind, SectionKind, Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, writing
 from kumppanuus.members import Role
+from kumppanuus.organisations import BodyKind, Details, SeatRole
 from kumppanuus.questions import Status
 from kumppanuus.web.screen import ROUTES
 from tests.client import Page
@@ -86,6 +87,14 @@ def hostile_world(databases: Databases, world: Any) -> str:
         questions.move(question, Status.PROPOSED, revision=question.revision, solution=many(), by=mikko.id)
         questions.move(question, Status.AGREED, revision=question.revision, outcome=many(), by=mikko.id)
         questions.ask(agreement, title=one(), text=many(), background=many(), by=mikko.id)
+        sector = organisations.add_sector(agreement, name_fi=one()[:119], name_sv=one()[:119], by=mikko.id)
+        details = Details(one(), municipality=one()[:99], main_sector_id=sector.id, contact_name=one())
+        organisations.add(agreement, details, by=mikko.id)
+        body = organisations.add_body(agreement, name=one(), kind=BodyKind.FORUM, sector_id=sector.id, by=mikko.id)
+        seat = organisations.add_seat(body, role=SeatRole.CHAIR, sector_id=sector.id, by=mikko.id)
+        organisations.begin_term(seat, people[1].user, by=mikko.id)
+        table = f"nimi;kunta;toimiala\n{one()};{one()};{one()}\n"
+        drafts.keep(f"organisations:{agreement.id}", {"text": table}, by=mikko.id)
         agreements.freeze(agreement, one()[:38], by=mikko.id)
         slug = agreement.slug
         db.session.commit()
