@@ -181,6 +181,12 @@ def by_id(intake_id: UUID) -> Intake | None:
     return db.session.get(Intake, intake_id)
 
 
+def has_begun(job: Job) -> bool:
+    """Whether a job has started its agreement. That stays, also when the job is stopped before all is filed."""
+    found = by_id(UUID(job.facts["intake"])) if job.kind == BEGIN else None
+    return found is not None and found.agreement_id is not None
+
+
 def forget_old() -> int:
     """Delete files nobody came back to; returns how many."""
     gone = db.session.execute(delete(Intake).where(Intake.made_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows

@@ -49,7 +49,7 @@ KINDS: dict[str, Kind] = {
     intake.BEGIN: Kind(
         heading=_l("Aloitamme sopimusta"),
         steps=(_l("luemme korjauksesi"), _l("kokoamme kohdat"), _l("tallennamme sopimuksen")),
-        lead=_l("Kohdat, muutosehdotukset ja kommentit tallentuvat yhdellä kertaa."),
+        lead=_l("Ensin tallentuvat kohdat, sitten muutosehdotukset ja kommentit."),
         done=lambda job: f"/sopimukset/{job.result['slug']}",
         back=lambda _job: "/sopimukset",
         back_words=_l("Siirry sopimuksiin"),
@@ -150,6 +150,9 @@ def _ended(job: Job) -> str:
 
 
 def _sentence(job: Job) -> str:
+    if intake.has_begun(job):
+        told = gettext("Sopimus on aloitettu. Osa muutosehdotuksista ja kommenteista voi puuttua siitä.")
+        return f"{told} {gettext('Avaa sopimus ja tarkista se.')}"
     if job.state is State.CANCELLED:
         return gettext("Mitään ei tallennettu. Voit aloittaa alusta.")
     if job.refusal:

@@ -204,6 +204,21 @@ def test_a_job_can_be_stopped_and_a_file_forgotten(mikko: LintingClient, databas
         assert db.session.scalar(select(func.count()).select_from(Intake)) == 1  # the one whose reading was stopped
 
 
+def test_stopping_after_the_agreement_has_begun_says_that_it_stays(mikko: LintingClient, databases: Databases) -> None:
+    found = bring(mikko, databases, "muutokset.docx", REDLINE)
+    job = mikko.send(f"{found}/sopimus", {**FACTS, "title": "Luonnos"}, page=found).location
+    follow(mikko, databases, job)
+    with databases.app.app_context():  # as somebody leaves it who stops it while suggestions are filed
+        db.session.get_one(Job, UUID(job.rpartition("/")[2])).state = State.CANCELLED
+        db.session.commit()
+
+    page = mikko.page(job)
+
+    assert page.h1 == "Työ keskeytettiin."
+    assert "Sopimus on aloitettu. Osa muutosehdotuksista ja kommenteista voi puuttua siitä." in page.text
+    assert "Mitään ei tallennettu" not in page.text
+
+
 def test_a_clause_too_long_to_keep_and_a_file_without_clauses_start_nothing(
     mikko: LintingClient, databases: Databases
 ) -> None:
