@@ -139,9 +139,10 @@ def store(agreement: Agreement) -> Response:
     return reply(otherwise=address(agreement, "jarjestot"))
 
 
-@screen.page("/sopimukset/<agreement>/jarjestot/taulukko", may="organisation.manage")
+@screen.deed("/sopimukset/<agreement>/jarjestot/taulukko", may="organisation.manage", keeps_key=True)
 def table(agreement: Agreement) -> Response:
-    """The register as a file for spreadsheets."""
+    """Answer the register as a file for spreadsheets. It holds contacts, so it is asked for like a document."""
+    limits.spend(f"export:{me().id}", limits.EXPORT)
     response = make_response(f"\ufeff{spreadsheet.as_csv(agreement)}".encode())
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers.set("Content-Disposition", "attachment", filename=f"{agreement.slug}-jarjestot.csv")

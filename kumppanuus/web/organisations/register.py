@@ -138,7 +138,7 @@ def index(agreement: Agreement) -> str:
         agreement=agreement,
         address=home,
         views=views(agreement, "jarjestot"),
-        manages=may("organisation.manage"),
+        table_form=Form(formdata=None) if may("organisation.manage") else None,
         asked=asked,
         is_filtered=is_filtered,
         count=ngettext("Näytetään %(num)s järjestö", "Näytetään %(num)s järjestöä", found.total),
