@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import StringField, TextAreaField
 
 from kumppanuus import accounts, agreements, approvals, drafts
@@ -332,8 +332,6 @@ def _did(version: ClauseVersion, name: str) -> str:
 def _editing(clause: Clause, form: ClauseForm, **rest: Any) -> Editing:
     placed = agreements.outline(clause.agreement, to_show=True).find(clause.id)
     assert placed is not None, "it stands in its own agreement"
-    places = clauses.draft_place(clause), clauses.suggestion_place(clause)
-    others = sorted(accounts.names(drafts.others(*places, by=me().id)).values())
     return Editing(
         clause_id=clause.id,
         name=words.clause_title(placed),
@@ -341,10 +339,23 @@ def _editing(clause: Clause, form: ClauseForm, **rest: Any) -> Editing:
         language=clause.agreement.language.value,
         form=form,
         warning=_warning(clause),
-        others=gettext("%(names)s on muokannut tätä kohtaa äsken.", names=listed(others)) if others else "",
+        others=_others(clause),
         crumbs=clause_crumbs(clause.agreement, placed, gettext("Muokkaa")),
         **rest,
     )
+
+
+def _others(clause: Clause) -> str:
+    """Who else has typed at this clause lately."""
+    places = clauses.draft_place(clause), clauses.suggestion_place(clause)
+    names = sorted(accounts.names(drafts.others(*places, by=me().id)).values())
+    told = ngettext(
+        "%(names)s on muokannut tätä kohtaa äsken.",
+        "%(names)s ovat muokanneet tätä kohtaa äsken.",
+        len(names),
+        names=listed(names),
+    )
+    return told if names else ""
 
 
 def _warning(clause: Clause) -> str:

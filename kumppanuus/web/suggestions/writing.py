@@ -247,7 +247,13 @@ def _others(clause: Clause, counter: Suggestion | None) -> str:
     """Who else has typed at this clause lately."""
     places = {draft_place(clause), kept_at_place(clause, None), kept_at_place(clause, counter)}
     names = sorted(accounts.names(drafts.others(*places, by=me().id)).values())
-    return gettext("%(names)s on kirjoittanut tähän kohtaan äsken.", names=listed(names)) if names else ""
+    told = ngettext(
+        "%(names)s on kirjoittanut tähän kohtaan äsken.",
+        "%(names)s ovat kirjoittaneet tähän kohtaan äsken.",
+        len(names),
+        names=listed(names),
+    )
+    return told if names else ""
 
 
 # ---------------------------------------------------------------- whatever is suggested
