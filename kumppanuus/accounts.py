@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from kumppanuus import ledger
-from kumppanuus.db import Base, Identified, Word, db, line, now
+from kumppanuus.db import Base, Identified, Word, db, line, now, read
 from kumppanuus.errors import Refused
 
 IDLE = timedelta(hours=8)
@@ -247,7 +247,7 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = set(ids)
     if not wanted:
         return {}
-    return dict(db.session.execute(_NAMES, {"ids": list(wanted)}).all())
+    return dict(read(_NAMES, {"ids": list(wanted)}).all())
 
 
 def demo_people() -> Sequence[User]:

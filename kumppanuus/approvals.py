@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from kumppanuus import agreements, ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Placed, Side, label_of
-from kumppanuus.db import SHORT, Base, Identified, Word, db, now, written
+from kumppanuus.db import SHORT, Base, Identified, Word, db, now, read, written
 from kumppanuus.errors import Conflict, Refused
 
 UNDO_WINDOW = timedelta(hours=24)
@@ -320,33 +320,51 @@ class Given(NamedTuple):
     version: Approved
 
 
-_SHOWN = (
-    select(
-        Approval.clause_id,
-        Approval.side,
-        Approval.given_at,
-        User.name,
-        ClauseVersion.id,
-        ClauseVersion.number,
-        ClauseVersion.fingerprint,
-        ClauseVersion.is_removal,
-        ClauseVersion.title,
-    )
+class Reopened(NamedTuple):
+    """A reopening as pages show it."""
+
+    reason: str
+    opened_at: datetime
+    opened_by: Giver
+
+
+_VERSION = (
+    ClauseVersion.id,
+    ClauseVersion.number,
+    ClauseVersion.fingerprint,
+    ClauseVersion.is_removal,
+    ClauseVersion.title,
+)
+_GIVEN = (
+    select(Approval.clause_id, Approval.side, Approval.given_at.label("at"), User.name, *_VERSION)
     .join(ClauseVersion, ClauseVersion.id == Approval.version_id)
     .join(User, User.id == Approval.given_by_id)
     .where(Approval.ended_at.is_(None))
-    .order_by(Approval.given_at.desc(), Approval.id)
 )
-_OF_AGREEMENT = _SHOWN.join(Clause, Clause.id == Approval.clause_id).where(Clause.agreement_id == sa.bindparam("of"))
-_OF_CLAUSE = _SHOWN.where(Approval.clause_id == sa.bindparam("of"))
+_HERE = Clause.agreement_id == sa.bindparam("of")
+# A reopening is a row without a side.
+_OF_AGREEMENT: sa.CompoundSelect[*tuple[Any, ...]] = sa.union_all(
+    _GIVEN.add_columns(sa.literal("").label("reason")).join(Clause, Clause.id == Approval.clause_id).where(_HERE),
+    select(Reopening.clause_id, sa.null(), Reopening.opened_at, User.name, *_VERSION, Reopening.reason)
+    .join(ClauseVersion, ClauseVersion.id == Reopening.version_id)
+    .join(User, User.id == Reopening.opened_by_id)
+    .join(Clause, Clause.id == Reopening.clause_id)
+    .where(_HERE, Reopening.over_at.is_(None)),
+).order_by(sa.desc("at"), "side")
+_OF_CLAUSE = _GIVEN.where(Approval.clause_id == sa.bindparam("of")).order_by(Approval.given_at.desc(), Approval.id)
 
 
-def by_clause(agreement: Agreement) -> dict[UUID, list[Given]]:
-    """Every approval of an agreement that has not ended, valid or stale, by clause, newest first, in one query."""
-    found: dict[UUID, list[Given]] = {}
-    for row in db.session.execute(_OF_AGREEMENT, {"of": agreement.id}):
-        found.setdefault(row[0], []).append(Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:])))
-    return found
+def by_clause(agreement: Agreement) -> tuple[dict[UUID, list[Given]], dict[UUID, Reopened]]:
+    """The approvals of an agreement that have not ended, valid or stale, by clause, newest first, and the reopenings
+    that are not over, by clause; in one query."""
+    given: dict[UUID, list[Given]] = {}
+    reopened: dict[UUID, Reopened] = {}
+    for clause_id, side, at, name, *version, reason in read(_OF_AGREEMENT, {"of": agreement.id}):
+        if side is None:
+            reopened.setdefault(clause_id, Reopened(reason, at, Giver(name)))
+        else:
+            given.setdefault(clause_id, []).append(Given(clause_id, side, at, Giver(name), Approved(*version)))
+    return given, reopened
 
 
 def prints(agreement_ids: Sequence[UUID]) -> dict[tuple[UUID, str], set[Side]]:
@@ -366,37 +384,23 @@ def prints(agreement_ids: Sequence[UUID]) -> dict[tuple[UUID, str], set[Side]]:
 def of_clause(clause: Clause) -> list[Given]:
     """Every approval of one clause that has not ended, valid or stale, newest first."""
     return [
-        Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:]))
-        for row in db.session.execute(_OF_CLAUSE, {"of": clause.id})
+        Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:])) for row in read(_OF_CLAUSE, {"of": clause.id})
     ]
 
 
-_REOPENED = (
-    select(Reopening)
-    .join(Clause, Clause.id == Reopening.clause_id)
-    .where(Clause.agreement_id == sa.bindparam("of"), Reopening.over_at.is_(None))
-    .options(joinedload(Reopening.opened_by))
-    .order_by(Reopening.opened_at)
-)
-
-
-def reopenings(agreement: Agreement) -> dict[UUID, Reopening]:
-    """The reopenings that are not over, by clause, in one query."""
-    return {each.clause_id: each for each in db.session.scalars(_REOPENED, {"of": agreement.id})}
-
-
 _REOPENED_CLAUSE = (
-    select(Reopening)
+    select(Reopening.reason, Reopening.opened_at, User.name)
+    .join(User, User.id == Reopening.opened_by_id)
     .where(Reopening.clause_id == sa.bindparam("of"), Reopening.over_at.is_(None))
-    .options(joinedload(Reopening.opened_by))
     .order_by(Reopening.opened_at.desc())
     .limit(1)
 )
 
 
-def reopening_of(clause: Clause) -> Reopening | None:
+def reopening_of(clause: Clause) -> Reopened | None:
     """The reopening of a clause that is not over, if any."""
-    return db.session.scalar(_REOPENED_CLAUSE, {"of": clause.id})
+    row = read(_REOPENED_CLAUSE, {"of": clause.id}).one_or_none()
+    return None if row is None else Reopened(row[0], row[1], Giver(row[2]))
 
 
 @dataclass(frozen=True)

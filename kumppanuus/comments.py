@@ -27,7 +27,7 @@ from sqlalchemy.orm.attributes import instance_dict
 from kumppanuus import ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Side, Wording
-from kumppanuus.db import SHORT, Base, Identified, Word, db, now, run, table_of, written
+from kumppanuus.db import SHORT, Base, Identified, Word, db, now, read, run, table_of, written
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.members import Member, SpeaksFor
 from kumppanuus.organisations import Body, Organisation
@@ -393,11 +393,11 @@ def talk(
     """
     query, counted = _talk(clause_id is not None, only_open, oldest_first)
     asked = {"of": thread_id if clause_id is None else clause_id, "me": me, "most": most or _NO_LIMIT, "skip": skip}
-    rows = db.session.execute(query, asked).all()
-    if not rows and (only_open or skip):
-        return Talk([], *db.session.execute(counted, {"of": asked["of"]}).one())
-    counts = (rows[0][0], rows[0][1]) if rows else (0, 0)
-    return Talk(_together([(_shown(row[4:]), row[2], row[3]) for row in rows], current), *counts)
+    found = read(query, asked).all()
+    if not found and (only_open or skip):
+        return Talk([], *read(counted, {"of": asked["of"]}).one())
+    counts = (found[0][0], found[0][1]) if found else (0, 0)
+    return Talk(_together([(_shown(row[4:]), row[2], row[3]) for row in found], current), *counts)
 
 
 _NO_LIMIT = 1_000_000
@@ -566,8 +566,8 @@ _COUNTS = (
 
 def counts(agreement: Agreement) -> dict[UUID, Counts]:
     """Counts by clause, in one query. A clause nobody has commented on is not in it."""
-    rows = db.session.execute(_COUNTS, {"agreement": agreement.id})
-    return {clause_id: Counts(total, open_) for clause_id, total, open_ in rows}
+    found = read(_COUNTS, {"agreement": agreement.id})
+    return {clause_id: Counts(total, open_) for clause_id, total, open_ in found}
 
 
 def asked_of_authority(agreement: Agreement) -> dict[UUID, int]:
@@ -603,7 +603,7 @@ _OPEN = select(Thread.clause_id).where(
 
 def open_clauses(agreement: Agreement) -> set[UUID]:
     """The clauses with a comment that still waits for an answer, in one query."""
-    return {each for each in db.session.scalars(_OPEN, {"agreement": agreement.id}) if each is not None}
+    return {each for (each,) in read(_OPEN, {"agreement": agreement.id}) if each is not None}
 
 
 def counts_in(thread_ids: Iterable[UUID]) -> dict[UUID, Counts]:
@@ -676,7 +676,7 @@ _COMMENTED = select(Thread.clause_id).where(
 def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, user_id: UUID) -> set[UUID]:
     """Clauses on which a person, or anybody of the person's organisation, has said something."""
     facts = {"agreement": agreement.id, "who": user_id, "organisation": organisation_id}
-    return {each for each in db.session.scalars(_COMMENTED, facts) if each is not None}
+    return {each for (each,) in read(_COMMENTED, facts) if each is not None}
 
 
 def clauses_of_comments(ids: Iterable[UUID]) -> dict[UUID, Thread]:

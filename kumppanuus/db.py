@@ -112,6 +112,17 @@ def run(
     return db.session.connection().execute(statement, values)
 
 
+def read(
+    statement: sa.Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Read plain columns past the unit of work, for what every page asks: half of what it costs to ask the session.
+
+    What was changed and not yet written is written first, as the session does.
+    """
+    db.session.flush()
+    return run(statement, values)
+
+
 # ---------------------------------------------------------------- time
 
 _stopped_at: datetime | None = None

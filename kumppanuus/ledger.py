@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import Base, db, now, run, table_of
+from kumppanuus.db import Base, db, now, read, run, table_of
 
 # Chain of what belongs to no agreement: accounts, and the starting of agreements.
 INSTALLATION = UUID(int=0)
@@ -265,8 +265,8 @@ _LAST = (
 
 def last_things(subject: UUID, *, kinds: Sequence[str], most: int) -> list[Told]:
     """The last things of some kinds that happened to one thing, newest first."""
-    rows = db.session.execute(_LAST, {"subject": subject, "kinds": list(kinds), "most": most})
-    return [Told(kind, at, json.loads(data)) for kind, at, data in rows]
+    found = read(_LAST, {"subject": subject, "kinds": list(kinds), "most": most})
+    return [Told(kind, at, json.loads(data)) for kind, at, data in found]
 
 
 def history(subject: UUID, *, before: int | None = None, most: int | None = None) -> Sequence[Entry]:

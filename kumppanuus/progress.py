@@ -12,7 +12,7 @@ from uuid import UUID
 
 from kumppanuus import agreements, approvals, comments, policy, questions, suggestions
 from kumppanuus.agreements import Agreement, Blank, Chapter, Clause, Outline, Placed, Side
-from kumppanuus.approvals import Changed, Given, Reopening
+from kumppanuus.approvals import Changed, Given, Reopened
 from kumppanuus.comments import Counts
 from kumppanuus.db import today
 from kumppanuus.members import Member, Role
@@ -43,7 +43,7 @@ class ClauseStanding:
     placed: Placed
     standing: Standing
     approvals: dict[Side, Given]  # of the wording in force
-    reopening: Reopening | None
+    reopening: Reopened | None
     comments: Counts
     questions: list[int]
     suggestions: Sequence[Waiting | Shown]  # that are open, by number
@@ -133,14 +133,13 @@ class Progress:
 
 
 def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
-    """Read where every clause stands: the outline and five queries more, however long the text.
+    """Read where every clause stands: the outline and four queries more, however long the text.
 
     With `to_read`, for the text with its signature lines, nothing is counted: of comments it knows only whether one
-    waits for an answer, and of questions nothing. Four queries more than the outline.
+    waits for an answer, and of questions nothing. Three queries more than the outline.
     """
     whole = agreements.outline(agreement, to_show=True)
-    given = approvals.by_clause(agreement)
-    reopened = approvals.reopenings(agreement)
+    given, reopened = approvals.by_clause(agreement)
     if to_read:
         counts, asked = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN), {}
     else:
@@ -176,27 +175,12 @@ def kept(agreement: Agreement, head: str) -> Progress:
     """
     known = _kept.get(agreement.id)
     if known is None or known[0] != head:
-        known = head, _unbound(progress(agreement))
+        known = head, progress(agreement)
         if len(_kept) >= KEPT:
             _kept.clear()
         _kept[agreement.id] = known
     found = known[1]
     return replace(found, outline=replace(found.outline, agreement=agreement))
-
-
-def _unbound(found: Progress) -> Progress:
-    """The same without what is bound to a session of the database."""
-
-    def stand(each: ClauseStanding) -> ClauseStanding:
-        return replace(each, reopening=_copied(each.reopening)) if each.reopening else each
-
-    standings = {clause_id: stand(each) for clause_id, each in found.standings.items()}
-    return replace(found, standings=standings, removals=[stand(each) for each in found.removals])
-
-
-def _copied(reopening: Reopening) -> Reopening:
-    columns = reopening.__table__.columns.keys()
-    return Reopening(**{name: getattr(reopening, name) for name in columns})
 
 
 def tallies(agreement_ids: Sequence[UUID]) -> dict[UUID, Tally]:
@@ -238,7 +222,7 @@ def standing_of(
 def _stand(
     placed: Placed,
     given: dict[UUID, list[Given]],
-    reopened: dict[UUID, Reopening],
+    reopened: dict[UUID, Reopened],
     counts: dict[UUID, Counts],
     asked: dict[UUID, list[int]],
     suggested: Sequence[Waiting | Shown],
@@ -266,7 +250,7 @@ _SOMETHING_OPEN = Counts(total=1, open=1)
 
 
 def _standing(
-    valid: dict[Side, Given], reopening: Reopening | None, said: Counts, suggested: Sequence[Waiting | Shown]
+    valid: dict[Side, Given], reopening: Reopened | None, said: Counts, suggested: Sequence[Waiting | Shown]
 ) -> Standing:
     if len(valid) == 2:
         return Standing.AGREED

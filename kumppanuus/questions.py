@@ -17,7 +17,7 @@ from kumppanuus import accounts, comments, ledger, starters
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Outline, Side, outline
 from kumppanuus.comments import Thread
-from kumppanuus.db import LINE, SHORT, Base, Identified, Word, db, has_ink, line, now, today, written
+from kumppanuus.db import LINE, SHORT, Base, Identified, Word, db, has_ink, line, now, read, today, written
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.members import Member, Role
 
@@ -688,7 +688,7 @@ _NUMBERS = (
 def numbers_by_clause(agreement: Agreement) -> dict[UUID, list[int]]:
     """Numbers of the questions a clause answers, by clause, in one query."""
     found: dict[UUID, list[int]] = {}
-    for clause_id, number in db.session.execute(_NUMBERS, {"agreement": agreement.id}):
+    for clause_id, number in read(_NUMBERS, {"agreement": agreement.id}):
         found.setdefault(clause_id, []).append(number or 0)
     return found
 
@@ -703,8 +703,8 @@ _OF_CLAUSE = (
 
 def of_clause(clause_id: UUID) -> list[tuple[int, str]]:
     """Number and title of the questions a clause answers, by number."""
-    rows = db.session.execute(_OF_CLAUSE, {"clause": clause_id})
-    return [(number, title) for number, title in rows if number is not None]
+    found = read(_OF_CLAUSE, {"clause": clause_id})
+    return [(number, title) for number, title in found if number is not None]
 
 
 def labels(question_ids: Iterable[UUID], whole: Outline) -> dict[UUID, list[str]]:

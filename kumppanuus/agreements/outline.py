@@ -1,4 +1,4 @@
-"""The outline of an agreement: its sections and clauses in order with their derived numbers, read in two queries."""
+"""The outline of an agreement: its sections and clauses in order with their derived numbers, read in one query."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, func, select, tuple_
+from sqlalchemy import Integer, Select, Uuid, bindparam, func, select, tuple_
 
 from kumppanuus.agreements.tables import Agreement, Clause, ClauseVersion, Section, SectionKind
-from kumppanuus.db import db
+from kumppanuus.db import db, read
 from kumppanuus.text.markup import placeholders
 from kumppanuus.text.numbering import Kind, number, slugify
 
@@ -148,15 +148,14 @@ def outline(agreement: Agreement, *, to_show: bool = False) -> Outline:
 
     With `to_show`, for pages that change nothing, wordings are plain rows: twice as fast.
     """
-    rows = [_SectionRow(*row) for row in db.session.execute(_SECTIONS, {"agreement": agreement.id})]
-    by_section = _shown(agreement) if to_show else _whole(agreement)
-    living = [row for row in rows if row.removed_at is None]
+    sections, by_section = _shown(agreement) if to_show else _whole(agreement)
+    living = [row for row in sections if row.removed_at is None]
     return Outline(
         agreement=agreement,
         chapters=_numbered([row for row in living if row.kind is SectionKind.CHAPTER], by_section, Kind.CHAPTER),
         annexes=_numbered([row for row in living if row.kind is SectionKind.ANNEX], by_section, Kind.ANNEX),
         removed_sections=[
-            _filled(Chapter(row.id, row.kind, row.title, ""), by_section, {}) for row in rows if row.removed_at
+            _filled(Chapter(row.id, row.kind, row.title, ""), by_section, {}) for row in sections if row.removed_at
         ],
     )
 
@@ -168,48 +167,57 @@ class _SectionRow(NamedTuple):
     removed_at: datetime | None
 
 
-# Put together once: what a query costs to write is half of what it costs to ask.
-_SECTIONS = (
-    select(Section.id, Section.kind, Section.title, Section.removed_at)
-    .where(Section.agreement_id == bindparam("agreement"))
-    .order_by(Section.position, Section.id)
-)
 _IN_FORCE = (ClauseVersion.clause_id == Clause.id) & (ClauseVersion.number == Clause.current_number)
-_CLAUSES = (
-    select(Clause, ClauseVersion)
-    .join(ClauseVersion, _IN_FORCE)
-    .where(Clause.agreement_id == bindparam("agreement"))
-    .order_by(Clause.position, Clause.id)
-)
-_WORDINGS = (
-    select(
-        Clause.section_id,
-        Clause.id,
-        ClauseVersion.id,
-        ClauseVersion.number,
-        ClauseVersion.title,
-        ClauseVersion.text,
-        ClauseVersion.is_removal,
-        ClauseVersion.fingerprint,
+
+
+def _reading(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """A query of every section with its clauses; of a section that has none, one row without a clause."""
+    return (
+        select(Section.id, Section.kind, Section.title, Section.removed_at, *columns)
+        .outerjoin(Clause, Clause.section_id == Section.id)
+        .outerjoin(ClauseVersion, _IN_FORCE)
+        .where(Section.agreement_id == bindparam("agreement"))
+        .order_by(Section.position, Section.id, Clause.position, Clause.id)
     )
-    .join(ClauseVersion, _IN_FORCE)
-    .where(Clause.agreement_id == bindparam("agreement"))
-    .order_by(Clause.position, Clause.id)
+
+
+# Put together once: what a query costs to write is half of what it costs to ask.
+_CLAUSES = _reading(Clause, ClauseVersion)
+_WORDINGS = _reading(
+    Clause.id,
+    ClauseVersion.id,
+    ClauseVersion.number,
+    ClauseVersion.title,
+    ClauseVersion.text,
+    ClauseVersion.is_removal,
+    ClauseVersion.fingerprint,
 )
+_OF_SECTION = len(_SectionRow._fields)
+
+# The sections in order, and the clauses of each.
+_Read = tuple[list[_SectionRow], dict[UUID, list[_Found]]]
 
 
-def _whole(agreement: Agreement) -> dict[UUID, list[_Found]]:
-    found: dict[UUID, list[_Found]] = {}
-    for clause, version in db.session.execute(_CLAUSES, {"agreement": agreement.id}):
-        found.setdefault(clause.section_id, []).append((clause.id, version, clause))
-    return found
+def _whole(agreement: Agreement) -> _Read:
+    found = db.session.execute(_CLAUSES, {"agreement": agreement.id})
+    return _parted((row, clause and (clause.id, version, clause)) for *row, clause, version in found)
 
 
-def _shown(agreement: Agreement) -> dict[UUID, list[_Found]]:
-    found: dict[UUID, list[_Found]] = {}
-    for row in db.session.execute(_WORDINGS, {"agreement": agreement.id}):
-        found.setdefault(row[0], []).append((row[1], Wording(*row[2:]), None))
-    return found
+def _shown(agreement: Agreement) -> _Read:
+    found = read(_WORDINGS, {"agreement": agreement.id})
+    return _parted((row, row[4] and (row[4], Wording(*row[5:]), None)) for row in found)
+
+
+def _parted(found: Iterable[tuple[Sequence[Any], _Found | None]]) -> _Read:
+    sections: list[_SectionRow] = []
+    by_section: dict[UUID, list[_Found]] = {}
+    for row, clause in found:
+        if not sections or sections[-1].id != row[0]:
+            sections.append(_SectionRow(*row[:_OF_SECTION]))
+            by_section[row[0]] = []
+        if clause is not None:
+            by_section[row[0]].append(clause)
+    return sections, by_section
 
 
 def _numbered(rows: Sequence[_SectionRow], by_section: dict[UUID, list[_Found]], kind: Kind) -> list[Chapter]:
@@ -293,7 +301,7 @@ def place_of(clause: Clause) -> Placed:
     Its section holds no other clauses.
     """
     section, version = clause.section, clause.current
-    counts = db.session.execute(
+    counts = read(
         _PLACE,
         {
             "agreement": clause.agreement_id,

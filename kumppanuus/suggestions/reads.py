@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
 from kumppanuus.comments import Comment, Counts, Named
-from kumppanuus.db import db
+from kumppanuus.db import db, read
 from kumppanuus.members import SpeaksFor
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.suggestions.tables import Kind, Status, Suggestion
@@ -140,7 +140,7 @@ def of_clause(clause_id: UUID) -> list[Shown]:
 
     An addition is about the clause that came of it.
     """
-    found = [_shown(row) for row in db.session.execute(_OF_CLAUSE, {"of": clause_id})]
+    found = [_shown(row) for row in read(_OF_CLAUSE, {"of": clause_id})]
     return [
         *_in_order(each for each in found if each.is_open),
         *_newest_first(each for each in found if not each.is_open),
@@ -149,7 +149,7 @@ def of_clause(clause_id: UUID) -> list[Shown]:
 
 def open_ones(agreement: Agreement) -> list[Shown]:
     """Every open suggestion of an agreement in the order they came."""
-    return _in_order(_shown(row) for row in db.session.execute(_OPEN, {"of": agreement.id}))
+    return _in_order(_shown(row) for row in read(_OPEN, {"of": agreement.id}))
 
 
 def open_by_place(agreement: Agreement) -> dict[UUID, list[Shown]]:
@@ -208,7 +208,7 @@ _ANSWERED = (
 def answered(agreement: Agreement, author_id: UUID, *, since: datetime, most: int) -> list[Shown]:
     """The suggestions of a person that others have answered since a moment, the newest answer first."""
     asked = {"of": agreement.id, "author": author_id, "since": since, "most": most}
-    return [_shown(row) for row in db.session.execute(_ANSWERED, asked)]
+    return [_shown(row) for row in read(_ANSWERED, asked)]
 
 
 def shown(suggestion_id: UUID) -> Shown | None:
@@ -235,7 +235,7 @@ _WAITING = (
 
 def waiting(agreement: Agreement) -> list[Waiting]:
     """The open suggestions of an agreement by number, as little of them as counting takes."""
-    return [Waiting(*row) for row in db.session.execute(_WAITING, {"of": agreement.id})]
+    return [Waiting(*row) for row in read(_WAITING, {"of": agreement.id})]
 
 
 _FOR_DEEDS = (

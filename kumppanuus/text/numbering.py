@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -75,6 +76,7 @@ def anchor(label: str) -> str:
     return label.strip().lower().replace(".", "-")
 
 
+@lru_cache(maxsize=4096)
 def slugify(label: str, title: str) -> str:
     """Label and title for an address: `3-yhteistyon-rakenteet`.
 

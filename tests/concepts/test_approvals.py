@@ -280,7 +280,7 @@ def test_reopening_needs_a_reason_and_ends_both_approvals_until_both_agree_anew(
     scene.rewrite("Elin kokoontuu, ja kulut korvataan.")
     scene.give(AUTHORITY)
     assert scene.standing() == (Standing.REOPENED, {AUTHORITY})
-    assert approvals.reopening_of(scene.clause) is opened
+    assert approvals.reopening_of(scene.clause) == (opened.reason, opened.opened_at, ("Mikko",))
     scene.give(ORGANISATIONS)
     assert scene.standing() == (Standing.AGREED, {AUTHORITY, ORGANISATIONS})
     assert (approvals.reopening_of(scene.clause), opened.over_at) == (None, NOW)

@@ -636,4 +636,4 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
             found = progress.progress(agreement)
         assert sum(each.comments.total for each in found.standings.values()) > 0
         costs.append(len(spent))
-    assert costs == [7, 7]  # sections, clauses, approvals, reopenings, comments, questions, suggestions
+    assert costs == [5, 5]  # text, approvals, comments, questions, suggestions

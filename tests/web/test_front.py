@@ -103,7 +103,7 @@ def test_the_other_side_is_asked_about_a_removal_by_the_title_that_was_approved(
         "Poistettu kohta: Avaimet",
         "Poistamiseen tarvitaan molempien osapuolten hyväksyntä.",
     ]
-    assert len(spent) <= 14, spent.statements
+    assert len(spent) <= 12, spent.statements
 
 
 def test_a_deferred_question_comes_back_on_its_day(
@@ -352,12 +352,12 @@ def test_what_people_write_stays_words(world: Any, databases: Databases, browser
 
 
 @pytest.mark.parametrize("who", ["aino", "riikka"])
-def test_it_costs_fourteen_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
+def test_it_costs_twelve_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
     progress._kept.clear()
     client = browser(getattr(world, who))
     with queries() as spent:
         client.get("/")
-    assert len(spent) <= 14, "\n".join(spent.statements)
+    assert len(spent) <= 12, "\n".join(spent.statements)
 
 
 @pytest.mark.parametrize("size", [(6, 12), (60, 120)])
@@ -375,7 +375,7 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
             with queries() as spent:
                 client.page("/")
             costs[role] = len(spent)
-    assert first == {"coordinator": 14, "official": 14, "representative": 14}
+    assert first == {"coordinator": 12, "official": 12, "representative": 12}
     assert again == {"coordinator": 7, "official": 6, "representative": 7}  # where the clauses stand is known
 
 
