@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -290,6 +291,29 @@ def test_export_refuses_in_a_sentence(run: Run, world: Any, tmp_path: Path) -> N
         assert refused(run("export", world.slug, "--to", good, *options, status=1)) == sentence
     assert list(tmp_path.iterdir()) == []
     assert "Missing option '--to'" in run("export", world.slug, status=2)
+
+
+def test_archive_writes_one_zip_and_records_it_or_refuses_and_records_nothing(
+    run: Run, world: Any, databases: Databases, tmp_path: Path
+) -> None:
+    def happened() -> int:
+        with databases.app.app_context():
+            return db.session.get_one(Agreement, world.agreement).happened
+
+    before, target, nowhere = happened(), tmp_path / "sopimus.zip", tmp_path / "ei" / "x.zip"
+    no_folder = f"{nowhere} could not be written: No such file or directory"
+    assert refused(run("archive", world.slug, str(nowhere), status=1)) == no_folder
+    no_agreement = "there is no agreement ei-ole; `flask agreements` lists them"
+    assert refused(run("archive", "ei-ole", str(target), status=1)) == no_agreement
+    assert (happened(), list(tmp_path.iterdir())) == (before, [])
+
+    assert run("archive", world.slug, str(target)) == f"Wrote {target}.\n"
+
+    with zipfile.ZipFile(target) as package:
+        names = package.namelist()
+        assert package.testzip() is None
+    assert {"index.html", "manifest.json", "verify.py"} <= set(names)
+    assert happened() == before + 1
 
 
 # ---------------------------------------------------------------- the record
