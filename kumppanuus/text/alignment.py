@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from kumppanuus.text.tokens import Alphabet
@@ -89,7 +90,7 @@ def _shortest(before: str, after: str, most_edits: int) -> list[Edit] | None:
     row = [0]
     for edits in range(min(most_edits, width + height) + 1):
         if edits:
-            row = [row[0], *map(max, row[1:], (x + 1 for x in row)), row[-1] + 1]
+            row = [row[0], *[ahead if ahead > x else x + 1 for x, ahead in pairwise(row)], row[-1] + 1]
         for place, x in enumerate(row):
             y = x + edits - 2 * place
             if x < width and y < height and before[x] == after[y]:

@@ -68,12 +68,12 @@ def _in_words(edits: Iterable[Edit], before: Spelled, after: Spelled, unseen: st
     changes: list[Change] = []
     x = y = 0
     for edit in edits:
-        old = "".join(before.tokens[x : x + len(edit.deleted)])
-        new = "".join(after.tokens[y : y + len(edit.inserted)])
-        x, y = x + len(edit.deleted), y + len(edit.inserted)
+        gone, come = before.tokens[x : x + len(edit.deleted)], after.tokens[y : y + len(edit.inserted)]
+        x, y = x + len(gone), y + len(come)
         if edit.is_equal:
-            changes.append(Change("equal", new, old if old != new else None))
+            changes.append(Change("equal", "".join(come), None if gone == come else "".join(gone)))
             continue
+        old, new = "".join(gone), "".join(come)
         if old:
             changes.append(Change("equal", "", old) if edit.deleted == unseen else Change("delete", old))
         if new:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import NamedTuple
 
 # Signs nobody sees and that turn nothing round on the screen. Marks of direction are not among them: with those a
@@ -58,7 +59,8 @@ class Alphabet:
     """
 
     def __init__(self) -> None:
-        self._signs = _Signs()
+        # A sign for each look, given when it is first asked for.
+        self._signs: defaultdict[str, str] = defaultdict(map(chr, count()).__next__)
 
     def spelled(self, text: str) -> Spelled:
         """The text in tokens and signs. Sets of signs below hold those of the texts spelled before the first look."""
@@ -95,14 +97,6 @@ class Alphabet:
     def stops(self) -> set[str]:
         """Signs that end a sentence or a line."""
         return {sign for look, sign in self._signs.items() if look in {".", "!", "?", ":", ";"}} | self.line_ends
-
-
-class _Signs(dict[str, str]):
-    """A sign for each look, given when it is first asked for."""
-
-    def __missing__(self, look: str) -> str:
-        sign = self[look] = chr(len(self))
-        return sign
 
 
 def _seen(text: str) -> tuple[str, list[int]]:
