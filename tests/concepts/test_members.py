@@ -99,7 +99,7 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(
     scene: Scene, values: dict[str, Any], refusal: type[Refused], field: str
 ) -> None:
     eero = scene.add("Eero")
-    before = eero.state, count(Member), count(User), count(Organisation), ledger.head(scene.agreement.id).length  # type: ignore[union-attr]
+    before = eero.state, count(Member), count(User), count(Organisation), ledger.head(scene.agreement.id).length  # type: ignore[union-attr]  # it has begun
     with pytest.raises(refusal) as found:
         scene.add("Aino", **values)
     assert found.value.facts["field"] == field
@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(
             **{"role": eero.role, "side": eero.side, "is_approver": False, "by": scene.mikko.user_id, **values},
         )
     db.session.flush()
-    after = eero.state, count(Member), count(User), count(Organisation), ledger.head(scene.agreement.id).length  # type: ignore[union-attr]
+    after = eero.state, count(Member), count(User), count(Organisation), ledger.head(scene.agreement.id).length  # type: ignore[union-attr]  # it has begun
     assert after == before
     assert ledger.verify() is None
 

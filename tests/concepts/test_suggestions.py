@@ -349,8 +349,8 @@ def test_an_addition_to_a_section_that_is_gone_is_refused(scene: Scene) -> None:
 def test_a_coordinator_or_an_approver_of_the_other_side_answers(scene: Scene) -> None:
     made = scene.suggest("neljä", "kuusi", by=scene.pertti)
     for member in (scene.aino, scene.pertti):
-        refused(suggestions.OwnSide, lambda by=member: scene.accept(made, by=by))  # type: ignore[misc]
-        refused(suggestions.OwnSide, lambda by=member: suggestions.reject(made, reason="Ei.", by=by))  # type: ignore[misc]
+        refused(suggestions.OwnSide, lambda by=member: scene.accept(made, by=by))  # type: ignore[misc]  # a lambda with a default
+        refused(suggestions.OwnSide, lambda by=member: suggestions.reject(made, reason="Ei.", by=by))  # type: ignore[misc]  # a lambda with a default
     allowed = {
         name: policy.allows("suggestion.settle", Who(member.user, member), made)
         for name, member in {

@@ -26,8 +26,8 @@ env = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i1
 def calls(template: str) -> dict[str, set[Macro]]:
     """Macro of a template → the macros it calls; "" stands for the template itself."""
     tree = env.parse((TEMPLATES / template).read_text(encoding="utf-8"))
-    imports = {each.target: each.template.value for each in tree.find_all(nodes.Import)}  # type: ignore[attr-defined]
-    names = {name: (each.template.value, name) for each in tree.find_all(nodes.FromImport) for name in each.names}  # type: ignore[attr-defined]
+    imports = {each.target: each.template.value for each in tree.find_all(nodes.Import)}  # type: ignore[attr-defined]  # nodes are made at run time
+    names = {name: (each.template.value, name) for each in tree.find_all(nodes.FromImport) for name in each.names}  # type: ignore[attr-defined]  # nodes are made at run time
     own = [macro.name for macro in tree.find_all(nodes.Macro)]
     names |= {name: (template, name) for name in own}
 
