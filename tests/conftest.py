@@ -1,7 +1,7 @@
 """What every test gets: no network, a stopped clock, and databases of both kinds for those that ask."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -57,12 +57,26 @@ def postgres() -> Iterator[Server]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def databases_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Databases]]:
+    """The databases of a kind, made when first asked for and kept: a worker comes back to a kind it has left."""
+    made: dict[str, Databases] = {}
+    with ExitStack() as stack:
+
+        def of(kind: str) -> Databases:
+            if kind not in made:
+                server = request.getfixturevalue("postgres") if kind == POSTGRESQL else None
+                folder = TemporaryDirectory(prefix="kumppanuus-", dir=roomy_memory(), ignore_cleanup_errors=True)
+                made[kind] = Databases(kind, Path(stack.enter_context(folder)), server)
+            return made[kind]
+
+        yield of
+
+
 @pytest.fixture(scope="session", params=[SQLITE, POSTGRESQL])
-def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+def databases(request: pytest.FixtureRequest, databases_of: Callable[[str], Databases]) -> Databases:
     """The databases of one kind. Every test that asks for them runs on both."""
-    server = request.getfixturevalue("postgres") if request.param == POSTGRESQL else None
-    with TemporaryDirectory(prefix="kumppanuus-", dir=roomy_memory(), ignore_cleanup_errors=True) as folder:
-        yield Databases(request.param, Path(folder), server)
+    return databases_of(request.param)
 
 
 @pytest.fixture

@@ -351,7 +351,7 @@ def changed(doing: Doing, world: Any, side: Side) -> list[UUID]:
     with doing():
         agreement = agreements.by_slug(world.slug)
         assert agreement is not None
-        whole, given = agreements.outline(agreement), approvals.by_clause(agreement)
+        whole, (given, _) = agreements.outline(agreement), approvals.by_clause(agreement)
         return [each.placed.id for each in approvals.changed_since([*whole.clauses(), *whole.removed()], given, side)]
 
 
