@@ -1,0 +1,70 @@
+"""Open questions: the register of what is not agreed yet, each with an owner, a due date and in the end an outcome."""
+
+from __future__ import annotations
+
+from kumppanuus.questions.asking import admit, ask, decline, open_register
+from kumppanuus.questions.editing import assign, edit, link, update
+from kumppanuus.questions.moving import MOVES, move, needs, undo, undoable
+from kumppanuus.questions.reads import (
+    by_id,
+    by_thread,
+    labels,
+    linked,
+    numbered,
+    numbers_by_clause,
+    of_clause,
+    register,
+    updates,
+    waiting_room,
+)
+from kumppanuus.questions.refusals import (
+    AlreadyDecided,
+    MovedMeanwhile,
+    Needs,
+    NotAdmitted,
+    NotAllowedMove,
+    NotHere,
+    PastDay,
+    TooLateToUndo,
+)
+from kumppanuus.questions.tables import GROUPS, Move, Question, Status, Step, Update
+
+__all__ = [
+    "GROUPS",
+    "MOVES",
+    "AlreadyDecided",
+    "Move",
+    "MovedMeanwhile",
+    "Needs",
+    "NotAdmitted",
+    "NotAllowedMove",
+    "NotHere",
+    "PastDay",
+    "Question",
+    "Status",
+    "Step",
+    "TooLateToUndo",
+    "Update",
+    "admit",
+    "ask",
+    "assign",
+    "by_id",
+    "by_thread",
+    "decline",
+    "edit",
+    "labels",
+    "link",
+    "linked",
+    "move",
+    "needs",
+    "numbered",
+    "numbers_by_clause",
+    "of_clause",
+    "open_register",
+    "register",
+    "undo",
+    "undoable",
+    "update",
+    "updates",
+    "waiting_room",
+]
