@@ -1,0 +1,82 @@
+"""What people say about the text: threads, comments with one level of replies, support, and the answer to each
+comment."""
+
+from __future__ import annotations
+
+from kumppanuus.comments.reads import (
+    Counts,
+    asked_of_authority,
+    by_id,
+    commented_clauses,
+    counts,
+    is_answered,
+    newer_than,
+    open_clauses,
+)
+from kumppanuus.comments.refusals import (
+    Answered,
+    AnsweredMeanwhile,
+    Closed,
+    KindNeeded,
+    NoReplyToReply,
+    NotYours,
+    NotYourVoice,
+    OwnComment,
+)
+from kumppanuus.comments.shown import About, Named, Said, Shown, Talk, said, talk, talk_by_thread, with_talk_by_clause
+from kumppanuus.comments.tables import LONGEST, Comment, CommentAdded, CommentEndorsed, CommentKind, Endorsement, Thread
+from kumppanuus.comments.writing import (
+    add,
+    begin_thread,
+    begin_threads,
+    edit,
+    endorse,
+    reply,
+    settle,
+    thread_of,
+    withdraw_endorsement,
+)
+
+__all__ = [
+    "LONGEST",
+    "About",
+    "Answered",
+    "AnsweredMeanwhile",
+    "Closed",
+    "Comment",
+    "CommentAdded",
+    "CommentEndorsed",
+    "CommentKind",
+    "Counts",
+    "Endorsement",
+    "KindNeeded",
+    "Named",
+    "NoReplyToReply",
+    "NotYourVoice",
+    "NotYours",
+    "OwnComment",
+    "Said",
+    "Shown",
+    "Talk",
+    "Thread",
+    "add",
+    "asked_of_authority",
+    "begin_thread",
+    "begin_threads",
+    "by_id",
+    "commented_clauses",
+    "counts",
+    "edit",
+    "endorse",
+    "is_answered",
+    "newer_than",
+    "open_clauses",
+    "reply",
+    "said",
+    "settle",
+    "talk",
+    "talk_by_thread",
+    "thread_of",
+    "with_talk_by_clause",
+    "withdraw_endorsement",
+]
