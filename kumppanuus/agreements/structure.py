@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
@@ -110,7 +110,9 @@ def start(
             (SectionKind.ANNEX, part) for part in model.annexes
         ]
         for position, (section_kind, part) in enumerate(parts, start=1):
-            section = _new_section(agreement, section_kind, part.title, position)
+            section = Section(
+                id=uuid4(), agreement_id=agreement.id, kind=section_kind, title=part.title, position=position
+            )
             made.append(section)
             for place, words in enumerate(part.clauses, start=1):
                 filled = _filled(words.text, known)

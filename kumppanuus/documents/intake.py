@@ -287,6 +287,7 @@ def _begin(work: dict[str, Any], report: Report) -> Any:
         slug, intake.agreement_id, intake.read = agreement.slug, agreement.id, None
         db.session.commit()
     acts = list(beginning.acts())
+    db.session.rollback()
     for step, act in enumerate(acts, start=2):
         report(step, 2 + len(acts))
         with writing(), force_locale(facts.language.value):
@@ -338,14 +339,15 @@ class _Beginning:
         self._member_id = members.begin(agreement, starter, side=facts.side, by=self._by).id
         if facts.with_questions:
             questions.open_register(agreement, by=self._by)
-        self._whole = agreements.outline(agreement)
+        self._agreement_id = agreement.id
         return agreement
 
     def acts(self) -> Iterator[Callable[[], object]]:
         """What is left to do once it has been started: suggestions and comments, some at a time."""
         places: dict[int, UUID] = {}
         drafts: list[tuple[Mark, suggestions.Draft]] = []
-        for chapter, wordings in zip(self._whole.sections, self._wordings, strict=True):
+        whole = agreements.outline(db.session.get_one(Agreement, self._agreement_id), to_show=True)
+        for chapter, wordings in zip(whole.sections, self._wordings, strict=True):
             living = iter([each.id for each in chapter.clauses])
             after: UUID | None = None
             for each in wordings:
