@@ -321,7 +321,7 @@ def do_job(job_id: UUID, nice: int) -> None:
     """Do a long task that waits. The server starts this by itself."""
     if nice and hasattr(os, "nice"):
         os.nice(nice)
-    click.echo(jobs.run(job_id))
+    click.echo(jobs.run(job_id, told=notifications.tell_of_job))
 
 
 def _content(path: Path) -> bytes:

@@ -82,6 +82,8 @@ class Cancelled(Exception):
 Report = Callable[..., None]
 # Does the work and gives back what keeps its result: that runs in the transaction which ends the job.
 Work = Callable[[dict[str, Any], Report], Callable[[], dict[str, Any]]]
+# Is told of a job that is done or has failed, in the transaction which ends it.
+Told = Callable[[Job], object]
 
 _WORK: dict[str, Work] = {}
 _ADDED = "jobs"  # where the session remembers the jobs of its transaction
@@ -125,10 +127,11 @@ def by_id(job_id: UUID) -> Job | None:
     return db.session.get(Job, job_id)
 
 
-def run(job_id: UUID, *, patience: float = 600) -> State:
+def run(job_id: UUID, *, patience: float = 600, told: Told | None = None) -> State:
     """Do a job in this process, once it is its turn, and say how it ended. Commits.
 
-    A job that another process has begun or somebody stopped is left alone. `patience` are seconds to wait for a turn.
+    A job that another process has begun or somebody stopped is left alone. `patience` are seconds to wait for a turn;
+    `told` is called with the job in the transaction that ends it.
     """
     end = time.monotonic() + patience
     while not _claim(job_id):
@@ -149,22 +152,23 @@ def run(job_id: UUID, *, patience: float = 600) -> State:
             result = keep()
             if not _move(job_id, (State.RUNNING,), State.DONE, result=result):
                 raise Cancelled()
+            _tell(job_id, told)
             db.session.commit()
     except Cancelled:
         db.session.rollback()
     except Refused as refusal:
-        _fail(job_id, f"{type(refusal).__module__.rpartition('.')[2]}.{type(refusal).__name__}")
+        _fail(job_id, f"{type(refusal).__module__.rpartition('.')[2]}.{type(refusal).__name__}", told)
     except Exception:
         log.exception("job %s (%s) failed", job_id, kind)
-        _fail(job_id, "")
+        _fail(job_id, "", told)
     found = db.session.get_one(Job, job_id).state
     db.session.rollback()
     return found
 
 
-def process_ended(job_id: UUID) -> None:
+def process_ended(job_id: UUID, *, told: Told | None = None) -> None:
     """Note that the process of a job has ended. One that has not said how it went has failed. Commits."""
-    _fail(job_id, "")
+    _fail(job_id, "", told)
 
 
 def forget_old() -> int:
@@ -206,8 +210,14 @@ def _report(job_id: UUID, step: int, steps: int | None) -> None:
         raise Cancelled()
 
 
-def _fail(job_id: UUID, refusal: str) -> None:
+def _fail(job_id: UUID, refusal: str, told: Told | None) -> None:
     db.session.rollback()
     with writing():
-        _move(job_id, (State.WAITING, State.RUNNING), State.FAILED, refusal=refusal)
+        if _move(job_id, (State.WAITING, State.RUNNING), State.FAILED, refusal=refusal):
+            _tell(job_id, told)
         db.session.commit()
+
+
+def _tell(job_id: UUID, told: Told | None) -> None:
+    if told is not None:
+        told(db.session.get_one(Job, job_id, populate_existing=True))

@@ -7,7 +7,7 @@ import logging
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from flask import current_app, render_template
@@ -24,11 +25,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kumppanuus import accounts
-from kumppanuus.accounts import SignIn
+from kumppanuus.accounts import SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import Base, Identified, Word, db, now, writing
+from kumppanuus.jobs import Job, State
 
 log = logging.getLogger("kumppanuus.mail")
+
+AddressOf = Callable[[str], str]  # makes a whole address of a path
+
+LONG_WAIT = timedelta(seconds=10)  # after which people have gone on to something else
 
 # How long to wait after each failure; three days in all, then it is given up and told.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, *(360,) * 11))
@@ -38,6 +44,7 @@ class Letter(StrEnum):
     """Kinds of letters."""
 
     SIGN_IN = "sign_in"
+    JOB_ENDED = "job_ended"
 
 
 class Outgoing(Identified, Base):
@@ -73,10 +80,16 @@ def wish(letter: Letter, subject_id: UUID) -> Outgoing:
     return outgoing
 
 
-def send_due(address_of: Callable[[str], str]) -> int:
+def tell_of_job(job: Job) -> None:
+    """Wish for a letter about a job that has just ended, if it took long. Whoever stopped it knows already."""
+    if now() - job.made_at >= LONG_WAIT:
+        wish(Letter.JOB_ENDED, job.id)
+
+
+def send_due(address_of: AddressOf) -> int:
     """Send every letter that is due, the oldest first. Returns how many left.
 
-    `address_of` makes a whole address of a path. A letter is written in one transaction and its fate noted in another,
+    A letter is written in one transaction and its fate noted in another,
     so that a slow mail server keeps nobody from writing. Whoever dies in between leaves it to be sent again.
     """
     sent = 0
@@ -94,7 +107,7 @@ def send_due(address_of: Callable[[str], str]) -> int:
     return sent
 
 
-def _take(address_of: Callable[[str], str]) -> tuple[UUID, Written | None] | None:
+def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
     """The next letter that is due, with its words if anybody is to get it. Its next try is put off."""
     with writing():
         outgoing = db.session.scalar(
@@ -114,7 +127,7 @@ def _take(address_of: Callable[[str], str]) -> tuple[UUID, Written | None] | Non
         return taken
 
 
-def watch(address_of: Callable[[str], str], stop: threading.Event, seconds: float = 2) -> None:
+def watch(address_of: AddressOf, stop: threading.Event, seconds: float = 2) -> None:
     """Send what is due, again and again, until `stop` is set. A database that is away is waited for."""
     while not stop.is_set():
         try:
@@ -126,29 +139,55 @@ def watch(address_of: Callable[[str], str], stop: threading.Event, seconds: floa
         stop.wait(seconds)
 
 
-def _write(outgoing: Outgoing, address_of: Callable[[str], str]) -> Written | None:
+def _write(outgoing: Outgoing, address_of: AddressOf) -> Written | None:
     """The words of a letter; None if nobody is to get it."""
+    return _WRITERS[outgoing.letter](outgoing.subject_id, address_of)
+
+
+def _sign_in(asking_id: UUID, address_of: AddressOf) -> Written | None:
     settings: Settings = current_app.extensions["settings"]
-    asking = db.session.get(SignIn, outgoing.subject_id)
+    asking = db.session.get(SignIn, asking_id)
     made = accounts.make_letter(asking, lives=timedelta(minutes=settings.link_minutes)) if asking else None
     if asking is None or made is None:
         return None
     user, token, code = made
-    with force_locale(str(asking.language.value)):
-        values = {
-            "user": user,
-            "code": code,
-            "link": address_of(f"/kirjautuminen/{token}"),
-            "minutes": settings.link_minutes,
-            "asked_at": asking.asked_at,
-            "browser": asking.browser_words,
-        }
+    values = {
+        "code": code,
+        "link": address_of(f"/kirjautuminen/{token}"),
+        "minutes": settings.link_minutes,
+        "asked_at": asking.asked_at,
+        "browser": asking.browser_words,
+    }
+    return _set(Letter.SIGN_IN, user, str(asking.language.value), values)
+
+
+def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
+    job = db.session.get(Job, job_id)
+    user = db.session.get(User, job.user_id) if job else None
+    if job is None or user is None or user.disabled_at is not None:
+        return None
+    values = {"kind": job.kind, "is_done": job.state is State.DONE, "link": address_of(f"/tyot/{job.id}")}
+    return _set(Letter.JOB_ENDED, user, str(user.language.value), values)
+
+
+_WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
+    Letter.SIGN_IN: _sign_in,
+    Letter.JOB_ENDED: _job_ended,
+}
+
+
+def _set(letter: Letter, user: User, language: str, values: Mapping[str, Any]) -> Written:
+    """A letter in the words of its templates. Its bodies know the subject."""
+    folder = f"mail/{letter.value}"
+    with force_locale(language):
+        values = {"user": user, **values}
+        values["subject"] = subject = " ".join(render_template(f"{folder}/subject.txt", **values).split())
         return Written(
             address=user.address,
             name=user.name,
-            subject=" ".join(render_template("mail/sign_in/subject.txt", **values).split()),
-            text=render_template("mail/sign_in/body.txt", **values),
-            html=render_template("mail/sign_in/body.html", language=str(asking.language.value), **values),
+            subject=subject,
+            text=render_template(f"{folder}/body.txt", **values),
+            html=render_template(f"{folder}/body.html", language=language, **values),
         )
 
 

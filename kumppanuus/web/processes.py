@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 
-from kumppanuus import jobs
+from kumppanuus import jobs, notifications
 from kumppanuus.config import PREFIX, ROOT, Settings
 
 
@@ -36,7 +36,7 @@ def _watch(app: Flask, job_id: UUID) -> None:
     )
     if done.returncode:
         with app.app_context():
-            jobs.process_ended(job_id)
+            jobs.process_ended(job_id, told=notifications.tell_of_job)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, notifications
+from kumppanuus import accounts, jobs, notifications
 from kumppanuus.accounts import Language, User
 from kumppanuus.db import db, writing
 from kumppanuus.notifications import WAITS, Letter, Outgoing
@@ -229,6 +229,43 @@ def test_an_unknown_or_closed_address_gets_nothing(app: Flask, server: Server) -
     assert send(app) == 0
     assert server.messages == []
     assert [(each.sent_at, each.next_try_at) for each in outbox(app)] == [(None, None)] * 2
+
+
+def test_whoever_waited_long_for_a_job_gets_a_letter_when_it_ends(
+    app: Flask, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_facts: dict[str, Any], _report: jobs.Report) -> Any:
+        raise jobs.Ended()
+
+    def done(_facts: dict[str, Any], _report: jobs.Report) -> Any:
+        return dict
+
+    monkeypatch.setattr(jobs, "_WORK", {"intake.read": refuse, "intake.begin": done})
+    person(app)
+    with app.app_context():
+        with writing():
+            user = accounts.find_or_add("aino@example.fi", "x", by=None)
+            user.language = Language.SV
+            quick, long, failed, stopped, killed = (
+                jobs.add(kind, {}, steps=1, by=user.id).id
+                for kind in ("intake.begin", "intake.begin", "intake.read", "intake.begin", "intake.begin")
+            )
+            jobs.cancel(db.session.get_one(jobs.Job, stopped))
+            db.session.commit()
+        with clock(NOW + notifications.LONG_WAIT - timedelta(seconds=1)):
+            jobs.run(quick, told=notifications.tell_of_job)
+        with clock(NOW + notifications.LONG_WAIT):
+            for each in (long, failed, stopped, quick):
+                jobs.run(each, told=notifications.tell_of_job)
+            jobs.process_ended(killed, told=notifications.tell_of_job)
+            jobs.process_ended(long, told=notifications.tell_of_job)
+            assert notifications.send_due(public_address) == 3
+    told = {str(message["Subject"]): text_of(message) for message in server.messages}
+    assert len(server.messages) == 3
+    assert told.keys() == {"Avtalet är påbörjat", "Det gick inte att läsa filen", "Det gick inte att påbörja avtalet"}
+    assert f"{public_path(app)}/tyot/{long}" in told["Avtalet är påbörjat"]
+    assert f"{public_path(app)}/tyot/{failed}" in told["Det gick inte att läsa filen"]
+    assert "Hej Aino," in told["Det gick inte att läsa filen"]
 
 
 # ---------------------------------------------------------------- when the server fails
