@@ -44,9 +44,14 @@ class Event:
 
 
 class Sealed:
-    """Mixin of a table whose rows are sealed. `seal` names the columns that count; ids and moments count as text."""
+    """Mixin of a table whose rows are sealed. `seal` names the columns that count; ids and moments count as text.
+
+    `sealed_from` names the moment from which a row counts, where it is a draft before: while that column is empty, the
+    row stands without a seal. Once sealed it stays so; the moment is among the columns of its seal.
+    """
 
     seal: ClassVar[tuple[str, ...]]
+    sealed_from: ClassVar[str] = ""
     tables: ClassVar[dict[str, type[Any]]] = {}
 
     def __init_subclass__(cls, **rest: Any) -> None:
@@ -416,6 +421,8 @@ def _flaw_of_rows(last_seal: dict[str, tuple[UUID, int, dict[str, Any]]]) -> Fla
                 continue
             name = f"{table}:{row['id']}"
             sealed = unseen.pop(name, None)
+            if sealed is None and model.sealed_from and row[model.sealed_from] is None:
+                continue
             if sealed is None:
                 flaws.append(Flaw(INSTALLATION, None, name, "the row stands without a seal"))
             elif _digest_of({column: row.get(column) for column in sealed[2]["columns"]}) != sealed[2]["digest"]:

@@ -8,7 +8,17 @@ from uuid import UUID
 
 from flask import g
 
-from kumppanuus import agreements, comments, jobs, members, organisations, questions, suggestions
+from kumppanuus import (
+    agreements,
+    comments,
+    jobs,
+    members,
+    organisations,
+    questions,
+    rounds,
+    statements,
+    suggestions,
+)
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
 from kumppanuus.documents import intake, takeback
@@ -30,6 +40,9 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "seat": lambda seat_id, so_far: _living(organisations.seat_by_id(seat_id), so_far),
     "term": lambda term_id, so_far: _inside(organisations.term_by_id(term_id), so_far),
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
+    "round": lambda number, so_far: rounds.numbered(so_far["agreement"], number),
+    "invitee": lambda invitee_id, so_far: _of_round(rounds.invitee_by_id(invitee_id), so_far),
+    "statement": lambda statement_id, so_far: _of_round(statements.by_id(statement_id), so_far),
     "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
     "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
     "takeback": lambda takeback_id, so_far: _own(_inside(takeback.by_id(takeback_id), so_far)),
@@ -71,6 +84,11 @@ def _inside(thing: Any, so_far: Mapping[str, Any]) -> Any:
 def _living(thing: Any, so_far: Mapping[str, Any]) -> Any:
     """The thing, if it belongs to the agreement of the address and was not removed."""
     return _inside(thing, so_far) if thing is not None and thing.removed_at is None else None
+
+
+def _of_round(thing: Any, so_far: Mapping[str, Any]) -> Any:
+    """The thing, if it belongs to the round of the address."""
+    return thing if thing is not None and thing.round_id == so_far["round"].id else None
 
 
 def agreement_of(things: Mapping[str, Any]) -> Agreement | None:

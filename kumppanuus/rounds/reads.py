@@ -1,0 +1,63 @@
+"""What pages ask of rounds: one by its number, all of an agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from kumppanuus.agreements import Agreement
+from kumppanuus.db import db
+from kumppanuus.organisations import Organisation
+from kumppanuus.rounds.tables import Invitee, Round, RoundQuestion, RoundSection
+
+_WHOLE = (
+    joinedload(Round.edition),
+    selectinload(Round.scope).joinedload(RoundSection.section),
+    selectinload(Round.questions).joinedload(RoundQuestion.section),
+)
+_INVITED = (
+    joinedload(Invitee.organisation).joinedload(Organisation.main_sector),
+    joinedload(Invitee.organisation).selectinload(Organisation.sectors),
+    joinedload(Invitee.body),
+)
+
+
+def numbered(agreement: Agreement, number: int) -> Round | None:
+    """The round of this number, with its edition, what it asks about and its questions; in three queries."""
+    query = select(Round).where(Round.agreement_id == agreement.id, Round.number == number)
+    return db.session.scalar(query.options(*_WHOLE))
+
+
+def by_id(round_id: UUID) -> Round | None:
+    """A round with what `numbered` brings, and its agreement."""
+    return db.session.scalar(select(Round).where(Round.id == round_id).options(joinedload(Round.agreement), *_WHOLE))
+
+
+def of_agreement(agreement: Agreement) -> Sequence[Round]:
+    """Every round of an agreement, the newest first."""
+    query = select(Round).where(Round.agreement_id == agreement.id).order_by(Round.number.desc())
+    return db.session.scalars(query.options(joinedload(Round.edition))).all()
+
+
+def open_rounds(agreement: Agreement) -> Sequence[Round]:
+    """The rounds of an agreement that take answers, the one that ends first first; with what they ask about."""
+    query = select(Round).where(
+        Round.agreement_id == agreement.id, Round.opened_at.is_not(None), Round.closed_at.is_(None)
+    )
+    options = selectinload(Round.scope)
+    return db.session.scalars(query.options(options).order_by(Round.last_day, Round.number)).all()
+
+
+def invitees(round_: Round) -> Sequence[Invitee]:
+    """Everybody a round was sent to, in no order, with the organisation and its sectors, or the body; two queries."""
+    query = select(Invitee).where(Invitee.round_id == round_.id)
+    return db.session.scalars(query.options(*_INVITED)).all()
+
+
+def invitee_by_id(invitee_id: UUID) -> Invitee | None:
+    return db.session.scalar(
+        select(Invitee).where(Invitee.id == invitee_id).options(joinedload(Invitee.round), *_INVITED)
+    )
