@@ -7,44 +7,31 @@ import logging
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from flask import current_app, render_template
-from flask_babel import force_locale
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus import accounts
-from kumppanuus.accounts import SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import Base, Identified, Word, db, now, writing
-from kumppanuus.jobs import Job, State
+from kumppanuus.jobs import Job
+from kumppanuus.notifications import letters
+from kumppanuus.notifications.letters import AddressOf, Letter, Written
 
 log = logging.getLogger("kumppanuus.mail")
-
-AddressOf = Callable[[str], str]  # makes a whole address of a path
 
 LONG_WAIT = timedelta(seconds=10)  # after which people have gone on to something else
 
 # How long to wait after each failure; three days in all, then it is given up and told.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, *(360,) * 11))
-
-
-class Letter(StrEnum):
-    """Kinds of letters."""
-
-    SIGN_IN = "sign_in"
-    JOB_ENDED = "job_ended"
 
 
 class Outgoing(Identified, Base):
@@ -59,17 +46,6 @@ class Outgoing(Identified, Base):
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True)
-class Written:
-    """A letter ready to be sent."""
-
-    address: str
-    name: str
-    subject: str
-    text: str
-    html: str
 
 
 def wish(letter: Letter, subject_id: UUID) -> Outgoing:
@@ -122,7 +98,7 @@ def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
             return None
         outgoing.tries += 1
         outgoing.next_try_at = now() + WAITS[min(outgoing.tries, len(WAITS)) - 1]
-        taken = outgoing.id, _write(outgoing, address_of)
+        taken = outgoing.id, letters.write(outgoing.letter, outgoing.subject_id, address_of)
         db.session.commit()
         return taken
 
@@ -137,58 +113,6 @@ def watch(address_of: AddressOf, stop: threading.Event, seconds: float = 2) -> N
             log.error("letters wait: %s", type(error).__name__)
         db.session.remove()
         stop.wait(seconds)
-
-
-def _write(outgoing: Outgoing, address_of: AddressOf) -> Written | None:
-    """The words of a letter; None if nobody is to get it."""
-    return _WRITERS[outgoing.letter](outgoing.subject_id, address_of)
-
-
-def _sign_in(asking_id: UUID, address_of: AddressOf) -> Written | None:
-    settings: Settings = current_app.extensions["settings"]
-    asking = db.session.get(SignIn, asking_id)
-    made = accounts.make_letter(asking, lives=timedelta(minutes=settings.link_minutes)) if asking else None
-    if asking is None or made is None:
-        return None
-    user, token, code = made
-    values = {
-        "code": code,
-        "link": address_of(f"/kirjautuminen/{token}"),
-        "minutes": settings.link_minutes,
-        "asked_at": asking.asked_at,
-        "browser": asking.browser_words,
-    }
-    return _set(Letter.SIGN_IN, user, str(asking.language.value), values)
-
-
-def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
-    job = db.session.get(Job, job_id)
-    user = db.session.get(User, job.user_id) if job else None
-    if job is None or user is None or user.disabled_at is not None:
-        return None
-    values = {"kind": job.kind, "is_done": job.state is State.DONE, "link": address_of(f"/tyot/{job.id}")}
-    return _set(Letter.JOB_ENDED, user, str(user.language.value), values)
-
-
-_WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
-    Letter.SIGN_IN: _sign_in,
-    Letter.JOB_ENDED: _job_ended,
-}
-
-
-def _set(letter: Letter, user: User, language: str, values: Mapping[str, Any]) -> Written:
-    """A letter in the words of its templates. Its bodies know the subject."""
-    folder = f"mail/{letter.value}"
-    with force_locale(language):
-        values = {"user": user, **values}
-        values["subject"] = subject = " ".join(render_template(f"{folder}/subject.txt", **values).split())
-        return Written(
-            address=user.address,
-            name=user.name,
-            subject=subject,
-            text=render_template(f"{folder}/body.txt", **values),
-            html=render_template(f"{folder}/body.html", language=language, **values),
-        )
 
 
 def _deliver(written: Written, outgoing_id: UUID) -> str | None:
@@ -264,3 +188,20 @@ def _read(file: Path) -> Kept:
 def mail_folder(settings: Settings) -> Path:
     """Where letters go without a mail server."""
     return settings.folder / "mail"
+
+
+__all__ = [
+    "LONG_WAIT",
+    "WAITS",
+    "AddressOf",
+    "Kept",
+    "Letter",
+    "Outgoing",
+    "Written",
+    "kept",
+    "mail_folder",
+    "send_due",
+    "tell_of_job",
+    "watch",
+    "wish",
+]

@@ -1,0 +1,95 @@
+"""What stands in each letter, and to whom it goes. Links are made here, when a letter leaves: only it holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+
+from kumppanuus import accounts
+from kumppanuus.accounts import SignIn, User
+from kumppanuus.config import Settings
+from kumppanuus.db import db
+from kumppanuus.jobs import Job, State
+
+AddressOf = Callable[[str], str]  # makes a whole address of a path
+
+
+class Letter(StrEnum):
+    """Kinds of letters, each about one row."""
+
+    SIGN_IN = "sign_in"
+    JOB_ENDED = "job_ended"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter ready to be sent."""
+
+    address: str
+    name: str
+    subject: str
+    text: str
+    html: str
+
+
+def write(letter: Letter, subject_id: UUID, address_of: AddressOf) -> Written | None:
+    """The words of a letter about one row; None if nobody is to get it."""
+    return _WRITERS[letter](subject_id, address_of)
+
+
+def _sign_in(asking_id: UUID, address_of: AddressOf) -> Written | None:
+    settings: Settings = current_app.extensions["settings"]
+    asking = db.session.get(SignIn, asking_id)
+    made = accounts.make_letter(asking, lives=timedelta(minutes=settings.link_minutes)) if asking else None
+    if asking is None or made is None:
+        return None
+    user, token, code = made
+    values = {
+        "code": code,
+        "link": address_of(f"/kirjautuminen/{token}"),
+        "minutes": settings.link_minutes,
+        "asked_at": asking.asked_at,
+        "browser": asking.browser_words,
+    }
+    return _to_user(Letter.SIGN_IN, user, str(asking.language.value), values)
+
+
+def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
+    job = db.session.get(Job, job_id)
+    user = db.session.get(User, job.user_id) if job else None
+    if job is None or user is None or user.disabled_at is not None:
+        return None
+    values = {"kind": job.kind, "is_done": job.state is State.DONE, "link": address_of(f"/tyot/{job.id}")}
+    return _to_user(Letter.JOB_ENDED, user, str(user.language.value), values)
+
+
+_WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
+    Letter.SIGN_IN: _sign_in,
+    Letter.JOB_ENDED: _job_ended,
+}
+
+
+def _to_user(letter: Letter, user: User, language: str, values: Mapping[str, Any]) -> Written:
+    return _set(letter, user.address, user.name, language, {"user": user, **values})
+
+
+def _set(letter: Letter, address: str, name: str, language: str, values: Mapping[str, Any]) -> Written:
+    """A letter in the words of its templates. Its bodies know the subject."""
+    folder = f"mail/{letter.value}"
+    with force_locale(language):
+        subject = " ".join(render_template(f"{folder}/subject.txt", **values).split())
+        values = {**values, "subject": subject}
+        return Written(
+            address=address,
+            name=name,
+            subject=subject,
+            text=render_template(f"{folder}/body.txt", **values),
+            html=render_template(f"{folder}/body.html", language=language, **values),
+        )
