@@ -35,7 +35,8 @@ _WIDE = re.compile(r"\S  ")
 def _is_even(text: str) -> bool:
     """Whether a text looks exactly as it is written."""
     return (
-        not _ODD.search(text)
+        # Nothing odd is printable, which is told much sooner than searched for.
+        (text.replace("\n", " ").isprintable() or not _ODD.search(text))
         and " \n" not in text
         and "\n\n\n" not in text
         and not (text[:1].isspace() or text[-1:].isspace())
