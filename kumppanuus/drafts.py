@@ -119,6 +119,12 @@ def unspend(key: str) -> None:
     db.session.execute(delete(FormKey).where(FormKey.key == key))
 
 
+def forget_led_to(address: str) -> None:
+    """Make the keys of what led to an address good again, because what stands there was taken back: the same words may
+    be sent anew."""
+    db.session.execute(delete(FormKey).where(FormKey.led_to == address))
+
+
 def forget_old() -> int:
     """Delete drafts nobody came back to and keys of long ago; returns how many."""
     gone = db.session.execute(delete(Draft).where(Draft.kept_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows

@@ -119,7 +119,7 @@ def test_a_comment_is_sent_by_a_plain_form_and_stands_first(
 ) -> None:
     client = browser(world.aino)
     before = client.page(here)
-    assert before.form(f"{here}/kommentit").keys() == {"csrf_token", "form_key", "shown", "speaks_for", "text"}
+    assert before.form(f"{here}/kommentit").keys() == {"csrf_token", "form_key", "seen", "shown", "speaks_for", "text"}
     response = client.send(f"{here}/kommentit", {**CONCERN, "speaks_for": "organisation"}, page=here)
     made = newest(doing)
     assert response.headers["Location"] == f"{here}#k-{made['id']}"
@@ -293,6 +293,28 @@ def test_the_same_words_at_the_same_place_are_said_once_also_by_a_form_drawn_ane
         assert everything(doing)[0] == made[0] + 3
 
 
+def test_a_comment_is_about_the_version_that_was_read_and_the_same_words_of_a_newer_one_are_new(
+    browser: Browsers, world: Any, doing: Doing, here: str
+) -> None:
+    client = browser(world.aino)
+    old_form = client.page(here).form(f"{here}/kommentit")
+    with doing():
+        clause = agreements.clause_by_id(UUID(here.rsplit("/", 1)[1]))
+        assert clause is not None
+        before = clause.current.number
+        agreements.rewrite(clause, title=clause.current.title, text="Uusi teksti.", base=clause.current, by=world.mikko)
+    count, _entries = everything(doing)
+    client.send(f"{here}/kommentit", {**old_form, **CONCERN})
+    client.send(f"{here}/kommentit", CONCERN, page=here)
+    client.send(f"{here}/kommentit", {**CONCERN, "seen": "999"}, page=here)
+    assert everything(doing)[0] == count + 3
+    with doing():
+        about = db.session.scalars(
+            sa.select(comments.Comment).where(comments.Comment.text == TEXT).order_by(comments.Comment.written_at)
+        )
+        assert sorted(each.version.number for each in about if each.version) == [before, before + 1, before + 1]
+
+
 def test_words_that_were_refused_may_be_sent_again(browser: Browsers, world: Any, doing: Doing, here: str) -> None:
     client = browser(world.aino)
     count, _entries = everything(doing)
@@ -361,7 +383,7 @@ def test_unfinished_text_is_kept_by_its_button_and_restored(
     kept = {
         name: value
         for name, value in page.form(f"{here}/kommentit").items()
-        if name not in ("csrf_token", "form_key", "shown")
+        if name not in ("csrf_token", "form_key", "shown", "seen")
     }
     assert kept == {"kind": "question", "speaks_for": "network", "text": "Kesken"}
     assert everything(doing) == before

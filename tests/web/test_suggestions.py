@@ -241,6 +241,24 @@ def test_a_removal_is_suggested_seen_once_more_and_takes_the_clause_out(
     assert "Kohta on poistettu sopimuksesta." in notices(official.page(f"/muutosehdotukset/{made.id}"))
 
 
+def test_the_same_words_may_be_suggested_again_once_the_first_were_withdrawn(
+    browser: Browsers, world: Any, doing: Doing
+) -> None:
+    clause, client = world.examples["draft"], browser(world.aino)
+    here = f"/kohdat/{clause}/poistoehdotus"
+    client.send(here, {"reason": "Sanottu jo muualla."}, page=here)
+    with doing():
+        first = newest(clause)
+    again = client.send(here, {"reason": "Sanottu jo muualla."}, page=here)
+    assert again.headers["Location"] == f"/kohdat/{clause}#ehdotus-{first.number}"
+    with doing():
+        assert newest(clause).id == first.id
+    client.send(f"/muutosehdotukset/{first.id}/peruminen", page=f"/muutosehdotukset/{first.id}")
+    client.send(here, {"reason": "Sanottu jo muualla."}, page=here)
+    with doing():
+        assert newest(clause).number > first.number
+
+
 def test_another_text_is_suggested_instead_starting_from_the_one_it_answers(
     browser: Browsers, world: Any, doing: Doing
 ) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, request
 from flask_babel import gettext
 
-from kumppanuus import comments, drafts, limits
+from kumppanuus import agreements, comments, drafts, limits
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion
 from kumppanuus.comments import Comment, CommentKind, Said, Thread
 from kumppanuus.errors import Refused
@@ -112,7 +112,7 @@ def _add(place: _Place) -> Response:
     try:
         limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
         comment = comments.add(
-            place.thread(), text=text, kind=kind, speaks_for=speaks_for, by=my_member(), version=place.current
+            place.thread(), text=text, kind=kind, speaks_for=speaks_for, by=my_member(), version=_version_read(place)
         )
     except comments.Closed:
         raise  # there is no form any more that could hold the text: the page of the refusal does
@@ -138,19 +138,28 @@ def _whole() -> tuple[CommentKind, SpeaksFor, str] | None:
 
 
 def _part(place: _Place, action: str, form: CommentForm) -> str:
-    return parts.new(begun_form(place.owner, action, form, _shown_before()))
+    return parts.new(begun_form(place.owner, action, form, _number_of("shown"), _number_of("seen")))
 
 
-def _shown_before() -> int:
-    """How many comments stood in the list when the form was drawn: what the heading of that list goes on from."""
-    told = request.form.get("shown", "")
+def _version_read(place: _Place) -> ClauseVersion | None:
+    """The version that stood beside the form: what is said is about that one, also when another is in force by now."""
+    seen, current = _number_of("seen"), place.current
+    if current is None or current.is_removal or seen in (0, current.number):
+        return current
+    return agreements.version_numbered(current.clause, seen) or current
+
+
+def _number_of(name: str) -> int:
+    """A number the form carries of the page it was drawn on: `shown` is how many comments stood in the list, which its
+    heading goes on from."""
+    told = request.form.get(name, "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 7 else 0
 
 
 def _shown_new(place: _Place, comment: Comment, action: str) -> tuple[str, ...]:
     """An empty form; and out of band the new comment at the head of the list, and how many stand there now."""
-    total = _shown_before() + 1
-    form = empty_form(action, total)
+    total = _number_of("shown") + 1
+    form = empty_form(action, total, place.current.number if place.current else 0)
     if total == 1 or urlsplit(request.headers.get("HX-Current-URL", "")).query:
         # The list was empty, narrowed or turned: it is drawn anew, whole and the newest first.
         asked = talk(comment.thread_id, owner=place.owner, action=action, here=place.here, current=place.current)

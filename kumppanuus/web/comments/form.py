@@ -59,17 +59,19 @@ class NewView:
     draft_action: str
     hints: dict[str, str]
     shown: int | str  # how many comments stand in the list
+    seen: int | str = 0  # the number of the version that is read beside it; 0 where the talk is of no clause
     is_restored: bool = False
     shows_errors: bool = False  # a whole page shows them at its head
 
 
-def begun_form(owner: UUID, action: str, form: CommentForm | None, shown: int) -> NewView | None:
+def begun_form(owner: UUID, action: str, form: CommentForm | None, shown: int, seen: int) -> NewView | None:
     """The form as it was refused, or with the text that was kept; None if there is neither."""
     kept = drafts.find(draft_place(owner), by=me().id) if form is None else None
     if form is None and kept is None:
         return None
     form = form or CommentForm(formdata=None, data=dict(kept.fields) if kept else {})
-    return NewView(form, action, f"{action}/luonnos", hints(), shown, kept is not None, shows_errors=bool(htmx))
+    is_restored = kept is not None
+    return NewView(form, action, f"{action}/luonnos", hints(), shown, seen, is_restored, shows_errors=bool(htmx))
 
 
 def draft_place(owner: UUID) -> str:
@@ -78,13 +80,13 @@ def draft_place(owner: UUID) -> str:
 
 
 # Words that nobody can have written: they stand in a drawn form for what each one has of its own.
-_ACTION, _TOKEN, _KEY, _SHOWN = new_key(), new_key(), new_key(), new_key()
+_ACTION, _TOKEN, _KEY, _SHOWN, _SEEN = new_key(), new_key(), new_key(), new_key(), new_key()
 
 # Language and voices → the empty form of a new comment.
 _blanks: dict[tuple[str, ...], str] = {}
 
 
-def empty_form(action: str, total: int) -> Markup:
+def empty_form(action: str, total: int, seen: int) -> Markup:
     """The empty form of a new comment. It is drawn once, because drawing it costs as much as writing the comment."""
     member = my_member()
     names = [each.name if each else "" for each in (member.organisation, member.network)]
@@ -92,13 +94,13 @@ def empty_form(action: str, total: int) -> Markup:
     drawn = _blanks.get(known)
     if drawn is None:
         form = CommentForm(formdata=None)
-        drawn = str(parts.new(NewView(form, _ACTION, f"{_ACTION}/luonnos", hints(), _SHOWN)))
+        drawn = str(parts.new(NewView(form, _ACTION, f"{_ACTION}/luonnos", hints(), _SHOWN, _SEEN)))
         drawn = drawn.replace(generate_csrf(), _TOKEN).replace(form.form_key.data, _KEY)
         if len(_blanks) < 1_000:
             _blanks[known] = drawn
     # The token that was sent is as good as a new one, and has been checked.
     token = str(escape(request.form.get("csrf_token") or generate_csrf()))
-    own = {_ACTION: action, _TOKEN: token, _KEY: new_key(), _SHOWN: str(total)}
+    own = {_ACTION: action, _TOKEN: token, _KEY: new_key(), _SHOWN: str(total), _SEEN: str(seen)}
     for mark, value in own.items():
         drawn = drawn.replace(mark, value)
     return Markup(drawn)  # noqa: S704 - macros escape what they are given

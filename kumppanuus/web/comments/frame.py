@@ -22,8 +22,8 @@ parts = Parts("comments/parts.html")
 
 AT_ONCE = 30  # comments on one page
 
-# What makes two sendings one: the same person says the same at the same place.
-SAID = ("kind", "speaks_for", "text")
+# What makes two sendings one: the same person says the same at the same place, of the same version.
+SAID = ("kind", "speaks_for", "text", "seen")
 
 
 def ask_voice(form: Form) -> None:

@@ -77,9 +77,10 @@ def talk(
     form = (forms or {}).get("comment_form")
     new, blank = None, None
     if not is_closed and may("comment.write"):
-        new = begun_form(owner, action, form, found.total)
+        seen = current.number if current else 0
+        new = begun_form(owner, action, form, found.total, seen)
         # Nothing was kept and nothing refused: the form is the same for all who have the same voices.
-        blank = None if new else empty_form(action, found.total)
+        blank = None if new else empty_form(action, found.total, seen)
     return TalkView(
         heading=heading,
         new=new,

@@ -23,7 +23,7 @@ from kumppanuus.web.drafting.ground import Difference, base_of, difference
 from kumppanuus.web.drafting.ground import parts as drafting_parts
 from kumppanuus.web.forms import Form, IdField, Written, new_key
 from kumppanuus.web.screen import Parts, htmx, may, me, my_member, reply, retry, say, show
-from kumppanuus.web.suggestions.frame import accept_words, home, name_of, parts, rows_of, screen
+from kumppanuus.web.suggestions.frame import accept_words, home, landing, name_of, parts, rows_of, screen
 from kumppanuus.web.suggestions.page import place_of, suggestion_page
 from kumppanuus.web.suggestions.panels import Answering
 
@@ -350,6 +350,7 @@ def withdraw(suggestion: Suggestion) -> Response:
         suggestions.withdraw(suggestion, by=my_member())
     except Refused as refusal:
         return _not_answered(suggestion, refusal)
+    drafts.forget_led_to(landing(suggestion))
     say(gettext("Peruit ehdotuksen %(number)s.", number=suggestion.number))
     return _answer(suggestion)
 

@@ -22,6 +22,11 @@ def home(suggestion: Suggested | UUID) -> str:
     return f"/muutosehdotukset/{suggestion if isinstance(suggestion, UUID) else suggestion.id}"
 
 
+def landing(suggestion: Suggestion) -> str:
+    """Where its writer is led when it is sent: to it under its clause, or to its own page if it has no clause yet."""
+    return f"/kohdat/{suggestion.clause_id}#ehdotus-{suggestion.number}" if suggestion.clause_id else home(suggestion)
+
+
 def list_address(agreement: Agreement) -> str:
     """The address of the list of all suggestions."""
     return f"/sopimukset/{agreement.slug}/muutosehdotukset"

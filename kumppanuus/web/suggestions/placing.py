@@ -100,7 +100,7 @@ def send_clause(section: Section) -> Response:
         form.refuse(refusal)
         return _clause_again(chapter, section, form, refusal)
     drafts.forget(kept_at_place(section, counter), by=me().id)
-    return answer_sent(sent, home(sent))
+    return answer_sent(sent)
 
 
 @screen.deed("/luvut/<uuid:section>/muutosehdotukset/luonnos", may="suggestion.write", keeps_key=True)
@@ -222,7 +222,7 @@ def send_removal(clause: Clause) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return _removal_again(clause, form, refusal)
-    return answer_sent(sent, f"/kohdat/{clause.id}#ehdotus-{sent.number}")
+    return answer_sent(sent)
 
 
 def _removal_page(clause: Clause, form: RemovalForm) -> str:

@@ -24,7 +24,7 @@ from kumppanuus.web.drafting.ground import parts as drafting_parts
 from kumppanuus.web.forms import Chosen, Form, IdField, Written, new_key
 from kumppanuus.web.language import listed
 from kumppanuus.web.screen import htmx, me, my_member, reply, retry, say, show
-from kumppanuus.web.suggestions.frame import home, name_of, parts, rows_of, screen
+from kumppanuus.web.suggestions.frame import home, landing, name_of, parts, rows_of, screen
 
 _l = lazy_gettext
 
@@ -140,7 +140,7 @@ def send(clause: Clause) -> Response:
         form.refuse(refusal)
         return _wording_again(clause, form, refusal)
     drafts.forget(kept_at_place(clause, counter), by=me().id)
-    return answer_sent(sent, f"/kohdat/{clause.id}#ehdotus-{sent.number}")
+    return answer_sent(sent)
 
 
 @screen.deed("/kohdat/<uuid:clause>/muutosehdotukset/esikatselu", may="suggestion.write", keeps_key=True)
@@ -264,10 +264,10 @@ def spend() -> None:
     limits.spend(f"suggestion:{me().id}", limits.COMMENT)
 
 
-def answer_sent(sent: Suggestion, otherwise: str) -> Response:
+def answer_sent(sent: Suggestion) -> Response:
     """The answer to a suggestion that was sent."""
     say(gettext("%(name)s on lähetetty. Voit perua sen, kunnes siihen on vastattu.", name=name_of(sent)))
-    return reply(otherwise=otherwise)
+    return reply(otherwise=landing(sent))
 
 
 def answer_kept(otherwise: str) -> Response:
