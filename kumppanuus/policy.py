@@ -115,6 +115,7 @@ LAW: dict[str, Rule] = {
     "organisation.contact": coordinator,  # name, address and telephone of a contact
     "sector.manage": coordinator,
     "body.manage": coordinator,  # bodies, their seats, and who holds them
+    "round.manage": coordinator,  # what is asked of whom until when; opening, extending, closing
     "export.make": coordinator,
     "history.read": member,
 }

@@ -8,7 +8,15 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from kumppanuus.agreements.editions import NameTaken, clauses_of, content_digest, editions, freeze, latest_edition
+from kumppanuus.agreements.editions import (
+    NameTaken,
+    clauses_of,
+    content_digest,
+    editions,
+    freeze,
+    latest_edition,
+    put_edition,
+)
 from kumppanuus.agreements.outline import (
     Blank,
     Chapter,
@@ -136,6 +144,7 @@ __all__ = [
     "prints",
     "put_back",
     "put_clause",
+    "put_edition",
     "put_removal",
     "put_wording",
     "remove",

@@ -25,14 +25,33 @@ def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
     """Freeze the text as it is under a name. Refuses `NameTaken`, `Empty`, `TooLong`, `Unwritable`."""
     name = line(name, "name", 40)
     lock(agreement.id)
-    if db.session.scalar(select(Edition.id).where(Edition.agreement_id == agreement.id, Edition.name == name)):
+    if _named(agreement, name):
         raise NameTaken(field="name", name=name)
-    whole = outline(agreement)
-    placed = list(whole.clauses())
+    edition = _freeze(agreement, name, outline(agreement), by)
+    ledger.record(EditionFrozen(edition_id=edition.id, name=name), edition, chain=agreement.id, by=by)
+    return edition
+
+
+def put_edition(agreement: Agreement, name: str, *, by: UUID) -> Edition:
+    """Like `freeze`, for a verb that records it with its own event; an edition of this name that holds this very text
+    is the one. Refuses `NameTaken` if it holds another, `Empty`, `TooLong`, `Unwritable`."""
+    name = line(name, "name", 40)
+    lock(agreement.id)
+    whole, known = outline(agreement), _named(agreement, name)
+    if known and known.content_digest != content_digest(whole):
+        raise NameTaken(field="name", name=name)
+    return known or _freeze(agreement, name, whole, by)
+
+
+def _named(agreement: Agreement, name: str) -> Edition | None:
+    return db.session.scalar(select(Edition).where(Edition.agreement_id == agreement.id, Edition.name == name))
+
+
+def _freeze(agreement: Agreement, name: str, whole: Outline, by: UUID) -> Edition:
     edition = Edition(agreement_id=agreement.id, name=name, frozen_by_id=by, content_digest=content_digest(whole))
     db.session.add(edition)
     db.session.flush()
-    for place, each in enumerate(placed, start=1):
+    for place, each in enumerate(whole.clauses(), start=1):
         db.session.add(
             EditionClause(
                 edition_id=edition.id,
@@ -44,7 +63,6 @@ def freeze(agreement: Agreement, name: str, *, by: UUID) -> Edition:
                 version_id=each.version.id,
             )
         )
-    ledger.record(EditionFrozen(edition_id=edition.id, name=name), edition, chain=agreement.id, by=by)
     return edition
 
 

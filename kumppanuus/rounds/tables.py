@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -39,6 +40,10 @@ class LinkKind(StrEnum):
 
     PERSONAL = "personal"
     SECTION = "section"
+
+
+def _state(*values: object) -> str:
+    return hashlib.sha256(repr([str(value) for value in values]).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 class Round(ledger.Sealed, Identified, Base):
@@ -124,6 +129,18 @@ class Round(ledger.Sealed, Identified, Base):
     def section_ids(self) -> set[UUID]:
         """The sections it asks about; empty when it asks about the whole."""
         return {each.section_id for each in self.scope}
+
+    @property
+    def request_state(self) -> str:
+        """All that a draft asks, as one word: what a form to change or to open it was drawn from."""
+        texts = (self.title, self.kind, self.last_day, self.background, self.aims, self.attention, self.contact)
+        questions = [(each.text, each.section_id) for each in self.questions]
+        return _state(*texts, sorted(self.section_ids), questions)
+
+    @property
+    def news_state(self) -> str:
+        """What a form to write its news was drawn from."""
+        return _state(self.headline, self.lead)
 
 
 class RoundSection(ledger.Sealed, Identified, Base):

@@ -23,12 +23,14 @@ from kumppanuus import (
     members,
     organisations,
     questions,
+    rounds,
     suggestions,
 )
 from kumppanuus.db import db
 from kumppanuus.documents import assemble, comparison, intake, takeback, unreadable
 from kumppanuus.errors import Refused
 from kumppanuus.text.fingerprint import writable
+from kumppanuus.web import language
 
 log = logging.getLogger("kumppanuus")
 
@@ -116,6 +118,23 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     questions.AlreadyDecided: _l("Kysymyksestä on jo päätetty."),
     questions.TooLateToUndo: _l("Tätä ei voi enää kumota."),
     questions.NotHere: _l("Valitse tästä sopimuksesta."),
+    rounds.NotOpened: _l("Kierrosta ei ole vielä avattu."),
+    rounds.OpenedAlready: _l("Kierros on jo avattu, joten pyyntöä ei voi enää muuttaa."),
+    rounds.RequestChanged: _l(
+        "Joku muutti kierroksen luonnosta samaan aikaan. Tekstisi on tallessa. Tarkista se ja tallenna uudelleen."
+    ),
+    rounds.NewsChanged: _l(
+        "Joku muutti samaa tekstiä samaan aikaan. Oma tekstisi on tallessa. Tarkista se ja tallenna uudelleen."
+    ),
+    rounds.NothingAsked: _l("Kirjoita pyyntöön ensin, mistä on kyse tai mihin pyritään."),
+    rounds.NoText: _l("Kierroksen tekstissä ei ole yhtään kohtaa. Tarkista, mistä luvuista kysytään."),
+    rounds.PastDay: _l("Viimeinen vastauspäivä on jo mennyt. Valitse päivä, joka on vielä edessä."),
+    rounds.NotInText: _l("Luku on poistettu sopimuksesta. Valitse luvut uudelleen."),
+    rounds.Nobody: _l("Valitse ainakin yksi."),
+    rounds.NobodyNew: _l("Kaikki valitut on jo kutsuttu."),
+    rounds.NotListed: _l("Joku valituista on poistettu luettelosta. Päivitä sivu ja valitse uudelleen."),
+    rounds.DeclinedAlready: _l("Tämä kutsuttu on jo ilmoittanut, ettei vastaa."),
+    rounds.LinkEnded: _l("Linkki on jo peruttu."),
     suggestions.NothingProposed: _l("Teksti on sama kuin ennen. Muuta tekstiä ennen lähettämistä."),
     suggestions.NotYourVoice: _l("Et voi ehdottaa muutosta tämän tahon nimissä."),
     suggestions.OtherPlace: _l("Tälle ei löydy paikkaa. Päivitä sivu ja yritä uudelleen."),
@@ -210,6 +229,18 @@ def sentence(refusal: Refused) -> str:
             return gettext("Paikka on silloin varattu: %(name)s.", name=facts["name"])
         case organisations.SeatHeldAlready():
             return gettext("%(name)s on jo samassa tehtävässä.", name=facts["name"])
+        case rounds.RoundClosed():
+            return gettext(
+                "Kierros suljettiin %(day)s. Siihen ei voi enää vastata, mutta voit lukea vastaukset.",
+                day=language.plain_day(facts["on"]),
+            )
+        case rounds.NotLater():
+            return gettext(
+                "Valitse päivä, joka on nykyisen viimeisen päivän %(day)s jälkeen.",
+                day=language.plain_day(facts["last_day"]),
+            )
+        case rounds.TooManyQuestions():
+            return gettext("Kysymyksiä on liikaa. Enintään %(most)s mahtuu.", most=facts["most"])
         case questions.MovedMeanwhile() if facts.get("name"):
             return gettext(
                 "%(name)s päivitti kysymystä samaan aikaan. Tekstisi on tallessa. "
@@ -275,6 +306,12 @@ WRITTEN: dict[str, Any] = {
     "remark": _l("Perustelu"),
     "response": _l("Vastaus"),
     "background": _l("Mistä on kyse"),
+    "aims": _l("Mihin pyritään"),
+    "attention": _l("Mihin toivotaan huomiota"),
+    "contact": _l("Yhteystiedot"),
+    "questions": _l("Kysymykset"),
+    "headline": _l("Otsikko"),
+    "lead": _l("Muutama lause"),
     "solution": _l("Ehdotus ratkaisuksi"),
     "outcome": _l("Mitä sovittiin"),
     "name": _l("Nimi"),
@@ -307,7 +344,7 @@ def typed() -> list[tuple[str, str]]:
     return [
         (str(WRITTEN.get(name, _l("Teksti"))), writable(text))
         for name, text in fields
-        if text.strip() and (name in WRITTEN or name.startswith("value_"))
+        if text.strip() and (name in WRITTEN or name.startswith(("value_", "questions_")))
     ]
 
 

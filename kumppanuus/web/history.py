@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "ehdotukset": (lazy_gettext("Muutosehdotukset"), ("suggestion.",)),
     "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
     "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
+    "kierrokset": (lazy_gettext("Kierrokset"), ("round.", "statement.")),
     "osallistujat": (
         lazy_gettext("Osallistujat ja järjestöt"),
         ("member.", "organisation.", "sector.", "body.", "seat.", "term."),
@@ -139,6 +140,17 @@ class Telling:
             return Markup()
         anchor = f"#k-{self.facts['comment_id']}" if "comment_id" in self.facts else ""
         return Markup('<a href="/muutosehdotukset/{}{}">{}</a>').format(found[0], anchor, found[1])
+
+    @property
+    def round(self) -> Markup:
+        """A link to the round, by its number."""
+        number = self.facts["round"]
+        return Markup('<a href="/sopimukset/{}/kierrokset/{}">{}</a>').format(self.whole.agreement.slug, number, number)
+
+    @property
+    def last_day(self) -> str:
+        """The last day of a round."""
+        return language.plain_day(date.fromisoformat(self.facts["last_day"]))
 
     @property
     def side_of(self) -> str:

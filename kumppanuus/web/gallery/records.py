@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields, replace
+from datetime import date
 from enum import StrEnum
 from itertools import product
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from markupsafe import Markup
@@ -70,13 +71,21 @@ def every_facts(event: type[Event]) -> Iterator[dict[str, Any]]:
 
 
 def _every(name: str, hint: Any) -> list[Any]:
+    if get_origin(hint) is tuple:
+        return [tuple(_every(name, get_args(hint)[0]))]
     if args := get_args(hint):
         return [value for each in args for value in _every(name, each)]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return list(hint)
     if hint is UUID:
         return [PERSON if name in ("user_id", "member_id") else CLAUSE]
-    known: dict[Any, list[Any]] = {str: ["3.5"], int: [2], bool: [True, False], type(None): [None]}
+    known: dict[Any, list[Any]] = {
+        str: ["3.5"],
+        int: [2],
+        bool: [True, False],
+        date: [date(2026, 6, 15)],
+        type(None): [None],
+    }
     return known[hint]
 
 
