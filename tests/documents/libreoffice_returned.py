@@ -6,23 +6,33 @@ so that they need no LibreOffice. Its ids are made up; a test puts those of its 
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from kumppanuus.db import HELSINKI
-from kumppanuus.documents import docx_out, redline
+from flask_migrate import upgrade
+
+from kumppanuus import agreements, create_app, demo, suggestions
+from kumppanuus.agreements import Agreement
+from kumppanuus.config import Settings
+from kumppanuus.db import HELSINKI, clock_at, writing
+from kumppanuus.documents import assemble, docx_out, redline
+from kumppanuus.documents.assemble import Contents
 from kumppanuus.documents.lines import Mark
 from kumppanuus.documents.model import Clause, Comment, Document, Section, Source
 from kumppanuus.text import markup
 from tests.concepts.negotiation import TEXT
+from tests.databases import NOW, TODAY
 from tests.documents.trees import EVERYTHING, lines
 
-SAVED = Path(__file__).parent / "returned.docx"
+SAVED, SAVED_DEMO = (Path(__file__).parent / name for name in ("returned.docx", "returned_demo.docx"))
 
 AGREEMENT, SECTION = (f"{n:032x}" for n in (0xA, 0xB))
 CLAUSES = tuple(f"{n:032x}" for n in range(0xC1, 0xC5))
@@ -41,8 +51,6 @@ Ks. [ohje](https://a.example/x).
 | x | y |"""
 WORDINGS = [("Kokoukset", TEXT), ("Kulut", "Kulut korvataan."), ("Muistio", "Muistio tehdään."), ("Luettelot", LISTS)]
 SUGGESTED_AT = datetime(2026, 3, 18, 12, 1, tzinfo=HELSINKI)
-
-KAARINA = 'w:author="Kaarina Nieminen" w:date="2026-03-20T18:30:00Z"'
 
 
 def document() -> Document:
@@ -66,70 +74,71 @@ def document() -> Document:
     return replace(EVERYTHING, sections=(section,), annexes=(), source=source)
 
 
-def _run(text: str) -> str:
-    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+# As a board works: with changes recorded (words, a new item of a list), a comment, another one resolved; then without.
+EDITS = [
+    ["record", True],
+    ["replace", "korvataan", "maksetaan"],
+    ["add", "kaksi", "kolme"],
+    ["comment", "Kulut", "Mitkä kulut?"],
+    ["resolve", "Liian usein."],
+    ["record", False],
+    ["replace", "Muistio tehdään", "Aina kokouksen jälkeen muistio tehdään"],
+]
+DEMO_EDITS = [
+    ["record", True],
+    ["replace", "Siihen varataan työaikaa", "Siihen varataan riittävästi työaikaa"],
+    ["comment", "tehtävänkuviin", "Kuka vastaa?"],
+]
 
 
-def _ins(text: str) -> str:
-    return f'<w:ins w:id="901" {KAARINA}>{_run(text)}</w:ins>'
+def stand_ins(agreement: Agreement) -> dict[str, str]:
+    """The ids that a file of an agreement holds, each with a made-up one: a fixture serves every copy of the world."""
+    whole = agreements.outline(agreement)
+    places = {placed.id: 0xC00 + n for n, placed in enumerate(whole.clauses())}
+    places |= {placed.version.id: 0xD00 + n for n, placed in enumerate(whole.clauses())}
+    places |= {section.id: 0xB00 + n for n, section in enumerate(whole.sections)}
+    places |= {each.id: 0xE00 + each.number for each in suggestions.open_ones(agreement)}
+    return {own.hex: f"{place:032x}" for own, place in {agreement.id: 0xA00, **places}.items()}
 
 
-def _del(text: str) -> str:
-    return f'<w:del w:id="902" {KAARINA}>{_run(text).replace("w:t", "w:delText")}</w:del>'
-
-
-EDITS = {
-    "word/document.xml": [
-        # In tracked changes: words, a new item, a new clause.
-        (_run("Kulut korvataan."), _run("Kulut ") + _del("korvataan") + _ins("maksetaan") + _run(".")),
-        (
-            '<w:p><w:pPr><w:pStyle w:val="ListNumber"/><w:numPr><w:ilvl w:val="1"/><w:numId w:val="6"/></w:numPr>'
-            f"</w:pPr>{_run('eka')}",
-            f'<w:p><w:pPr><w:pStyle w:val="ListBullet"/><w:numPr><w:ilvl w:val="0"/><w:numId w:val="3"/></w:numPr>'
-            f'<w:rPr><w:ins w:id="903" {KAARINA}/></w:rPr></w:pPr>{_ins("kolme")}</w:p>'
-            '<w:p><w:pPr><w:pStyle w:val="ListNumber"/><w:numPr><w:ilvl w:val="1"/><w:numId w:val="6"/></w:numPr>'
-            f"</w:pPr>{_run('eka')}",
-        ),
-        # Without: words at the very start of a clause, before its bookmark and its title.
-        (_run("Muistio tehdään."), _run("Aina kokouksen jälkeen muistio tehdään.")),
-        # A comment on a word.
-        (
-            _run("Kulut"),
-            '<w:commentRangeStart w:id="77"/>' + _run("Kulut") + '<w:commentRangeEnd w:id="77"/>'
-            '<w:r><w:commentReference w:id="77"/></w:r>',
-        ),
-    ],
-    "word/comments.xml": [
-        (
-            "</w:comments>",
-            '<w:comment w:id="77" w:author="Kaarina Nieminen" w:date="2026-03-20T18:31:00Z" w:initials="KN">'
-            f"<w:p>{_run('Mitkä kulut?')}</w:p></w:comment></w:comments>",
-        )
-    ],
-}
-
-
-def written() -> bytes:
-    """The export as people wrote into it."""
+def with_ids(content: bytes, ids: Mapping[str, str]) -> bytes:
+    """A file with other ids in the place of its own."""
     out = BytesIO()
-    with zipfile.ZipFile(BytesIO(docx_out.write(document()))) as package, zipfile.ZipFile(out, "w") as changed:
+    with zipfile.ZipFile(BytesIO(content)) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as changed:
         for name in package.namelist():
-            text = package.read(name)
-            for old, new in EDITS.get(name, ()):
-                assert text.count(old.encode()) == 1, old
-                text = text.replace(old.encode(), new.encode())
-            changed.writestr(name, text)
+            data = package.read(name)
+            for old, new in ids.items():
+                data = data.replace(old.encode(), new.encode())
+            changed.writestr(name, data)
     return out.getvalue()
 
 
-def main() -> None:
+def demo_export() -> bytes:
+    """The demo agreement with its open suggestions, as a coordinator takes it to Word."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "in" / SAVED.name
-        made.parent.mkdir()
-        made.write_bytes(written())
-        command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "docx"]
-        subprocess.run([*command, "--outdir", folder, str(made)], check=True, capture_output=True)
-        SAVED.write_bytes((Path(folder) / SAVED.name).read_bytes())
+        settings = Settings(instance=folder, database_url=f"sqlite:///{folder}/demo.db")
+        with create_app(settings).app_context(), clock_at(NOW):
+            upgrade()
+            with writing():
+                agreement = agreements.by_slug(demo.make(TODAY).slug)
+                assert agreement is not None
+                content = assemble.export(agreement, ".docx", contents=Contents.REDLINE)
+                return with_ids(content, stand_ins(agreement))
+
+
+def edit(content: bytes, steps: Sequence[Sequence[Any]], saved: Path) -> None:
+    """Have LibreOffice do some steps in a file, and keep what it saves."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / saved.name
+        file.write_bytes(content)
+        script = Path(__file__).with_name("libreoffice_edit.py")
+        subprocess.run(["/usr/bin/python3", str(script), str(file), json.dumps(steps)], check=True, timeout=120)
+        saved.write_bytes(file.read_bytes())
+
+
+def main() -> None:
+    edit(docx_out.write(document()), EDITS, SAVED)
+    edit(demo_export(), DEMO_EDITS, SAVED_DEMO)
 
 
 if __name__ == "__main__":

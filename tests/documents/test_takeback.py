@@ -339,14 +339,8 @@ def from_libreoffice(scene: Scene) -> bytes:
     ids |= dict(zip(libreoffice_returned.CLAUSES, (clause.id for clause in scene.clauses), strict=True))
     versions = (agreements.versions(clause)[0].id for clause in scene.clauses)
     ids |= dict(zip(libreoffice_returned.VERSIONS, versions, strict=True))
-    out = BytesIO()
-    with zipfile.ZipFile(libreoffice_returned.SAVED) as package, zipfile.ZipFile(out, "w") as written:
-        for name in package.namelist():
-            data = package.read(name)
-            for made_up, own in ids.items():
-                data = data.replace(made_up.encode(), own.hex.encode())
-            written.writestr(name, data)
-    return out.getvalue()
+    own = {made_up: each.hex for made_up, each in ids.items()}
+    return libreoffice_returned.with_ids(libreoffice_returned.SAVED.read_bytes(), own)
 
 
 def test_what_was_written_in_libreoffice_lands_on_its_clauses_and_what_was_here_is_known(
@@ -372,7 +366,7 @@ def test_what_was_written_in_libreoffice_lands_on_its_clauses_and_what_was_here_
         ("rewrite", "Riikka", "Muistio", "Aina kokouksen jälkeen muistio tehdään."),
         ("rewrite", "Riikka", "Luettelot", text.replace("* kaksi\n", "* kaksi\n* kolme\n")),
     ]
-    assert "Kaarina Nieminen 20.3.2026" in suggestions.open_ones(scene.agreement)[1].reason
+    assert "Tekijä: Kaarina Nieminen " in suggestions.open_ones(scene.agreement)[1].reason
     assert [len(said(clause)) for clause in scene.clauses] == [2, 1, 0, 0]
     assert said(scene.clauses[1])[0].endswith("sanoja ”Kulut”:\n\nMitkä kulut?")
     again = file(scene, content, by=scene.riikka)
