@@ -37,6 +37,9 @@ def _document(document: Document) -> Iterator[str]:
         yield from _section(annex)
     yield "---"
     yield _words(document.footer)
+    if document.source:
+        # For when it comes back: Markdown shows it to nobody.
+        yield f"<!-- kumppanuus {document.source.contents} {document.source.head} -->"
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from kumppanuus.documents.source import Cell, Item, Paragraph, Piece, Role, Source
 from kumppanuus.documents.unreadable import TooLarge, WrongFormat
@@ -13,6 +14,8 @@ MOST_LINES = 50_000
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _BULLET = re.compile(r"(\s*)[-*+•–·][ \t]+(?=\S)")
+# In our own exports, where a sign before it tells what is no list.
+_COUNTED = re.compile(r"(\s*)(\d{1,9})[.)][ \t]+(?=\S)")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 # A line that begins something of its own, also without an empty line before it.
@@ -28,9 +31,38 @@ _INLINE = re.compile(
 )
 
 
+# The last line of our own exports; it says what they hold.
+_OWN = re.compile(r"<!-- kumppanuus (?P<contents>[a-z]+) \S+ -->")
+
+
 def read_markdown(content: bytes) -> Source:
-    """A .md file. Refuses `WrongFormat`, `TooLarge`."""
-    return Source(tuple(_Markdown(_lines(content)).paragraphs()))
+    """A .md file. Of an export of ours, what it tells about the text is told apart from it. Refuses `WrongFormat`,
+    `TooLarge`."""
+    lines = _lines(content)
+    own = next(filter(None, (_OWN.fullmatch(line.strip()) for line in lines)), None)
+    if own is None:
+        return Source(tuple(_Markdown(lines).paragraphs()))
+    text = [line for line in lines if line.strip() != own.string]
+    rules = [at for at, line in enumerate(text) if _RULE.fullmatch(line)]
+    # After the last rule stand the number and the digest of the export.
+    paragraphs = _Markdown(text[: rules[-1]] if rules else text, is_own=True).paragraphs()
+    return Source(tuple(_told_apart(paragraphs, with_status=own["contents"] == "status")))
+
+
+def _told_apart(paragraphs: Iterable[Paragraph], *, with_status: bool) -> Iterator[Paragraph]:
+    """The paragraphs of an export: what stands before the first chapter is its cover, and slanting words right after
+    the heading of a clause tell how it stands."""
+    is_cover, is_first = True, False
+    for each in paragraphs:
+        if each.role is Role.HEADING:
+            is_cover, is_first = is_cover and each.level == 1, each.level == 3
+        elif is_cover:
+            each = replace(each, role=Role.COVER)
+        else:
+            if is_first and with_status and all(piece.is_italic for piece in each.pieces):
+                each = replace(each, role=Role.ASIDE)
+            is_first = False
+        yield each
 
 
 def read_text(content: bytes) -> Source:
@@ -84,8 +116,8 @@ def _text(text: str) -> Paragraph:
 class _Markdown:
     """Reads lines into paragraphs."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
+    def __init__(self, lines: list[str], *, is_own: bool = False) -> None:
+        self._lines, self._is_own = lines, is_own
         self._tables = 0
 
     def paragraphs(self) -> Iterator[Paragraph]:
@@ -115,16 +147,25 @@ class _Markdown:
         if not held:
             return
         text = ""
+        is_quoted = held[0].startswith(">")
         for line in held:
+            line = line.removeprefix(">") if is_quoted else line
             is_broken = line.endswith(("  ", "\\"))
             text += line.strip().removesuffix("\\").strip() + ("\n" if is_broken else " ")
         bullet = _BULLET.match(held[0])
         text = text.strip()
-        if bullet:
-            item = Item("plain", min(len(bullet[1].expandtabs(4)) // 2, 5), is_bullet=True)
+        counted = _COUNTED.match(held[0]) if self._is_own else None
+        if counted:
+            item = Item("plain", _depth(counted[1]), is_bullet=False)
+            yield Paragraph(_pieces(text[_COUNTED.match(text).end() :]), number=f"{counted[2]}.", item=item)  # type: ignore[union-attr]  # it was found in the same line
+        elif bullet:
+            item = Item("plain", _depth(bullet[1]), is_bullet=True)
             yield Paragraph(_pieces(text[_BULLET.match(text).end() :]), item=item)  # type: ignore[union-attr]  # it was found in the same line
         else:
-            yield Paragraph(_pieces(text.removeprefix("> ")))
+            role = Role.ASIDE if is_quoted and self._is_own else Role.BODY
+            # A term and its meanings are paragraphs, as Word keeps them.
+            for part in text.split("\n: ") if self._is_own else [text]:
+                yield Paragraph(_pieces(part), role=role)
         held.clear()
 
     def _table(self, rows: list[str]) -> Iterator[Paragraph]:
@@ -133,6 +174,10 @@ class _Markdown:
             cells = re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))
             for column, cell in enumerate(cells):
                 yield Paragraph(_pieces(cell.strip()), cell=Cell(number, at, column))
+
+
+def _depth(blanks: str) -> int:
+    return min(len(blanks.expandtabs(4)) // 2, 5)
 
 
 def _pieces(text: str) -> tuple[Piece, ...]:

@@ -312,6 +312,22 @@ def test_a_file_without_bookmarks_is_matched_by_numbers_and_words_and_says_how_s
     ]
 
 
+@pytest.mark.parametrize("contents", [Contents.STATUS, Contents.REDLINE, Contents.CLEAN])
+def test_what_a_markdown_export_tells_about_its_text_is_none_of_it(contents: Contents, scene: Scene) -> None:
+    scene.suggest("neljä", "kuusi")
+    comments.add(comments.thread_of(scene.clause), text="Liian usein.", kind=CommentKind.CONCERN, by=scene.aino)
+    exported = assemble.export(scene.agreement, ".md", contents=contents)
+
+    found = takeback.find(plain_in.read_markdown(exported), scene.agreement)
+    assert (found.returned, found.clauses) == ([], 5)
+
+    written = exported.replace(b"Kulut korvataan.", b"Kulut maksetaan.")
+    found = takeback.find(plain_in.read_markdown(written), scene.agreement)
+    assert [(each.text, each.clause_id) for returned in found.returned for each in returned.proposed] == [
+        ("Kulut maksetaan.", scene.clauses[1].id)
+    ]
+
+
 def test_exports_of_other_agreements_comparisons_and_files_of_something_else_are_refused(
     scene: Scene, clock: Clock
 ) -> None:
