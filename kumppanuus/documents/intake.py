@@ -16,16 +16,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from babel.dates import format_date
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kumppanuus import accounts, agreements, comments, jobs, members, questions, starters, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Side, TextLanguage
-from kumppanuus.comments import CommentKind
-from kumppanuus.db import LONG, Base, Identified, db, helsinki_day, line, now, writing
-from kumppanuus.documents import inspection, keeping, parts, reading, source
+from kumppanuus.db import LONG, Base, Identified, db, line, now, writing
+from kumppanuus.documents import attribution, inspection, keeping, parts, reading, source
 from kumppanuus.documents.parts import Part, Reason, Row
 from kumppanuus.documents.source import Mark, Source, final, of_author, original
 from kumppanuus.errors import Conflict, Refused
@@ -36,7 +34,6 @@ from kumppanuus.text.markup import MAX_BRACKETS as MOST_BRACKETS
 LIVES = timedelta(days=30)
 MOST_DRAFTS, MOST_THREADS = 200, 20  # suggestions and threads of comments that are filed in one transaction
 READ, BEGIN = "intake.read", "intake.begin"
-UNKNOWN = ("", "Unknown Author", "Author", "Tekijä")
 
 
 class Intake(Identified, Base):
@@ -421,7 +418,7 @@ class _Beginning:
         """File what authors made of clauses; each suggestion says whose it is."""
         by = self._member
         agreement = db.session.get_one(Agreement, by.agreement_id)
-        told = [replace(draft, reason=_reason(mark)) for mark, draft in drafts]
+        told = [replace(draft, reason=attribution.reason(mark.author, mark.at)) for mark, draft in drafts]
         suggestions.write_all(agreement, told, by=by)
 
     def _threads(self, places: dict[int, UUID]) -> Iterator[_Talk]:
@@ -444,7 +441,7 @@ class _Beginning:
         """File a comment with its replies; a resolved one as answered."""
         clause, by = db.session.get_one(Clause, clause_id), self._member
         text, *rest = _spoken(said)
-        kind = CommentKind.QUESTION if "?" in said.text else CommentKind.CONCERN
+        kind = attribution.usual_kind(said.text)
         root = comments.add(comments.thread_of(clause), text=text, kind=kind, by=by, version=clause.current)
         for text in [*rest, *(text for reply in replies for text in _spoken(reply))]:
             comments.reply(root, text=text, by=by)
@@ -478,27 +475,8 @@ def _begins_with_heading(found: Found) -> bool:
     return bool(rows) and parts.is_signature_heading(found.rows[rows[0]])
 
 
-def _reason(mark: Mark) -> str:
-    return str(gettext("Muutosmerkintä tuodussa tiedostossa. Tekijä: %(who)s.", who=_who(mark.author, mark.at)))
-
-
 def _spoken(said: source.Comment) -> list[str]:
-    """A comment in the words it is kept in: who said it and about what, then what was said. A long one in parts."""
-    who = _who(said.author, said.at)
-    if said.anchor.strip():
-        about = " ".join(said.anchor.split())
-        about = about if len(about) <= 200 else f"{about[:200]}…"
-        head = gettext("%(who)s kommentoi tuodussa tiedostossa sanoja ”%(words)s”:", who=who, words=about)
-    else:
-        head = gettext("%(who)s kommentoi tuodussa tiedostossa:", who=who)
-    text = said.text.strip() or gettext("(Kommentissa ei ole tekstiä.)")
+    """A comment in the words it is kept in. A long one in parts."""
+    head, text = attribution.spoken(said.author, said.at, said.anchor, said.text)
     size = comments.LONGEST - len(head) - 2
-    pieces = [text[at : at + size] for at in range(0, min(len(text), LONG), size)]
-    return [f"{head}\n\n{piece}" for piece in pieces]
-
-
-def _who(author: str, at: datetime | None) -> str:
-    name = gettext("tuntematon") if author in UNKNOWN else author
-    if at is None:
-        return name
-    return f"{name} {format_date(helsinki_day(at), 'd.M.yyyy', locale=get_locale())}"
+    return [f"{head}\n\n{text[at : at + size]}" for at in range(0, min(len(text), LONG), size)]

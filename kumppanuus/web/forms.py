@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import closing
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, i18n
 from wtforms.meta import DefaultMeta
 from wtforms.validators import ValidationError
@@ -146,3 +148,23 @@ class Chosen:
             # The sentence of WTForms' own check ("not a valid choice") says the same twice.
             field.errors = []
             raise ValidationError(str(self.sentence))
+
+
+class FileForm(Form):
+    """A document that somebody brings."""
+
+    file = FileField(
+        lazy_gettext("Tiedosto"),
+        description=lazy_gettext("Word (.docx), Markdown (.md) tai teksti (.txt), enintään 10 megatavua."),
+    )
+
+    def validate_file(self, field: FileField) -> None:
+        """A file has been chosen."""
+        if not field.data or not field.data.filename:
+            raise ValidationError(gettext("Valitse tiedosto"))
+
+    @property
+    def brought(self) -> tuple[str, bytes]:
+        """Name and content of the file, which is closed."""
+        with closing(self.file.data) as file:
+            return file.filename, file.read()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext, ngettext
-from flask_wtf.file import FileField
 from wtforms import BooleanField
-from wtforms.validators import ValidationError
 
 from kumppanuus import agreements, limits
 from kumppanuus.agreements import AgreementKind, Side, TextLanguage
@@ -24,7 +21,7 @@ from kumppanuus.errors import Refused
 from kumppanuus.text.diff import Change, Kind
 from kumppanuus.web import errors
 from kumppanuus.web.drafting.starting import NEITHER, StartForm
-from kumppanuus.web.forms import Form
+from kumppanuus.web.forms import FileForm, Form
 from kumppanuus.web.language import listed
 from kumppanuus.web.screen import Parts, Screen, me, reply, retry, say, show
 
@@ -58,19 +55,6 @@ REASONS: dict[Reason | Why, Any] = {
     Why.EMBEDDED: _l("Upotettuja osia ei tuoda."),
     Why.HIDDEN: _l("Tämä on piilotettu Wordissa, mutta se luettiin silti. Tarkista se."),
 }
-
-
-class FileForm(Form):
-    """The file an agreement is started from."""
-
-    file = FileField(
-        _l("Tiedosto"), description=_l("Word (.docx), Markdown (.md) tai teksti (.txt), enintään 10 megatavua.")
-    )
-
-    def validate_file(self, field: FileField) -> None:
-        """A file has been chosen."""
-        if not field.data or not field.data.filename:
-            raise ValidationError(gettext("Valitse tiedosto"))
 
 
 class BeginForm(StartForm):
@@ -143,11 +127,9 @@ def receive() -> Response:
     form = FileForm()
     if not form.validate():
         return retry(lambda: _new(form), lambda: _new(form))
-    with closing(form.file.data) as file:
-        name, content = file.filename, file.read()
     try:
         limits.spend(f"upload:{me().id}", limits.UPLOAD)
-        _intake, job = intakes.receive(name, content, by=me().id)
+        _intake, job = intakes.receive(*form.brought, by=me().id)
     except Refused as refusal:
         form.refuse(refusal)
         return retry(lambda: _new(form), lambda: _new(form), refusal)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext, ngettext
-from flask_wtf.file import FileField
 from markupsafe import Markup
 from wtforms import RadioField, TextAreaField
-from wtforms.validators import ValidationError
 
 from kumppanuus import agreements, limits, suggestions
 from kumppanuus.agreements import Agreement, ClauseVersion
 from kumppanuus.comments import CommentKind, Said
+from kumppanuus.documents import attribution
 from kumppanuus.documents import takeback as takebacks
-from kumppanuus.documents.takeback import Found, Known, Left, Proposed, Remark, Returned, Sureness, Takeback, Why
+from kumppanuus.documents.takeback import Filed, Found, Known, Left, Proposed, Remark, Returned, Sureness, Takeback, Why
 from kumppanuus.errors import Refused
 from kumppanuus.members import SpeaksFor
 from kumppanuus.suggestions import Kind, Shown, Standing
@@ -25,9 +26,9 @@ from kumppanuus.text.diff import Change, diff
 from kumppanuus.text.markup import paragraphs_html
 from kumppanuus.web import errors, language, words
 from kumppanuus.web.comments import ask_voice, voice_chosen
-from kumppanuus.web.forms import Chosen, Form
+from kumppanuus.web.forms import Chosen, FileForm, Form
 from kumppanuus.web.reading import address, text_language
-from kumppanuus.web.screen import Screen, me, my_member, reply, retry, say, show
+from kumppanuus.web.screen import Screen, may, me, my_member, reply, retry, say, show
 
 screen = Screen("takebacks", __name__)
 
@@ -39,21 +40,7 @@ WHY: dict[Why, Any] = {
     Why.HEADING: _l("Luvun otsikkoa ei voi muuttaa tiedostolla. Kerro muutoksesta koordinaattorille."),
     Why.ASIDE: _l("Tämä ei ole sopimustekstiä, joten muutosta ei kirjata."),
     Why.PICTURE: _l("Kuvia ja upotettuja osia ei tuoda."),
-    Why.UNKNOWN: _l("Emme löytäneet sopimuksesta tätä vastaavaa kohtaa."),
 }
-
-
-class FileForm(Form):
-    """The file that comes back."""
-
-    file = FileField(
-        _l("Tiedosto"), description=_l("Word (.docx), Markdown (.md) tai teksti (.txt), enintään 10 megatavua.")
-    )
-
-    def validate_file(self, field: FileField) -> None:
-        """A file has been chosen."""
-        if not field.data or not field.data.filename:
-            raise ValidationError(gettext("Valitse tiedosto"))
 
 
 class FilingForm(Form):
@@ -85,25 +72,31 @@ class ProposedView:
 
 @dataclass(frozen=True)
 class RemarkView:
-    """A comment of the file."""
+    """A comment of the file. `is_answer`: it is here already, and was resolved in the file."""
 
     number: int
     heading: str
     about: str
     html: Markup
+    note: str
     kind: str
     asks_kind: bool
+    is_answer: bool
     is_chosen: bool
 
 
 @dataclass(frozen=True)
 class ClauseView:
-    """A clause with what is new about it in the file, and what is here already: (sentence, link or nothing)."""
+    """A clause with what is new about it in the file, and what is here already: (sentence, link or nothing).
+
+    `section` is that of an addition for which it has to be chosen.
+    """
 
     place: int
     name: str
     url: str
     doubt: str
+    section: str
     proposed: list[ProposedView]
     remarks: list[RemarkView]
     known: list[tuple[str, str]]
@@ -125,7 +118,7 @@ def receive(agreement: Agreement) -> Response:
         return retry(lambda: _new(agreement, form), lambda: _new(agreement, form))
     try:
         limits.spend(f"upload:{me().id}", limits.UPLOAD)
-        _takeback, job = takebacks.receive(agreement, form.file.data.filename, form.file.data.read(), by=me().id)
+        _takeback, job = takebacks.receive(agreement, *form.brought, by=me().id)
     except Refused as refusal:
         form.refuse(refusal)
         return retry(lambda: _new(agreement, form), lambda: _new(agreement, form), refusal)
@@ -158,6 +151,8 @@ def confirm(agreement: Agreement, takeback: Takeback) -> Response:
             takeback,
             chosen=request.form.getlist("chosen"),
             kinds=_kinds(),
+            places=_places(),
+            settles=may("comment.settle", agreement),
             speaks_for=voice_chosen(form),
             reason=form.reason.data or "",
             by=my_member(),
@@ -165,7 +160,7 @@ def confirm(agreement: Agreement, takeback: Takeback) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return retry(lambda: _review(agreement, takeback, form), lambda: _review(agreement, takeback, form), refusal)
-    say(_filed_words(filed.suggestions, filed.comments))
+    say(_filed_words(filed))
     for label, why in filed.refused:
         said = errors.sentence(why)
         say(gettext("Kohtaa %(label)s ei kirjattu: %(why)s", label=label, why=said) if label else said)
@@ -182,16 +177,28 @@ def _kinds() -> dict[int, CommentKind]:
     }
 
 
-def _filed_words(proposals: int, comments: int) -> str:
-    if not proposals and not comments:
+def _places() -> dict[int, UUID]:
+    """The chapter that was chosen for each addition of which nothing tells it."""
+    found = {}
+    for name, value in request.form.items():
+        place = name.removeprefix("place-")
+        if place != name and place.isascii() and place.isdigit() and len(place) < 7:
+            with suppress(ValueError):
+                found[int(place)] = UUID(value)
+    return found
+
+
+def _filed_words(filed: Filed) -> str:
+    if not filed.suggestions and not filed.comments and not filed.answers:
         return gettext("Mitään uutta ei kirjattu.")
-    return gettext("Tiedostosta kirjattiin %(what)s.", what=_counted(proposals, comments))
+    return gettext("Tiedostosta kirjattiin %(what)s.", what=_counted(filed.suggestions, filed.comments, filed.answers))
 
 
-def _counted(proposals: int, comments: int) -> str:
+def _counted(proposals: int, comments: int, answers: int) -> str:
     said = [
         ngettext("%(num)s muutosehdotus", "%(num)s muutosehdotusta", proposals) if proposals else "",
         ngettext("%(num)s kommentti", "%(num)s kommenttia", comments) if comments else "",
+        ngettext("%(num)s ratkaisu", "%(num)s ratkaisua", answers) if answers else "",
     ]
     return language.listed([each for each in said if each])
 
@@ -200,13 +207,14 @@ def _review(agreement: Agreement, takeback: Takeback, form: FilingForm | None = 
     found = takebacks.found_in(takeback)
     if form is None:
         form = FilingForm(formdata=None)
-        chosen, kinds = None, {}
+        sent = None
     else:
-        chosen, kinds = set(request.form.getlist("chosen")), _kinds()
-    preview = _Preview(agreement, found, chosen, kinds)
+        sent = _Sent(set(request.form.getlist("chosen")), _kinds(), _places())
+    preview = _Preview(agreement, found, sent)
     clauses = preview.clauses()
     proposed = [each for clause in clauses for each in clause.proposed]
-    said = [each for clause in clauses for each in clause.remarks]
+    said = [each for clause in clauses for each in clause.remarks if not each.is_answer]
+    answers = [each for clause in clauses for each in clause.remarks if each.is_answer]
     return show(
         "takebacks/page.html",
         section="agreement",
@@ -214,13 +222,14 @@ def _review(agreement: Agreement, takeback: Takeback, form: FilingForm | None = 
         url=f"{address(agreement)}/tuonnit/{takeback.id}",
         lang=text_language(agreement),
         file_name=takeback.file_name,
-        lead=_lead(found, len(proposed), len(said)),
+        lead=_lead(found, len(proposed), len(said), len(answers)),
         clauses=[each for each in clauses if each.proposed or each.remarks],
         known=[(each.name, each.url, each.known) for each in clauses if each.known],
         left=[(str(WHY[each.why]), each.text) for each in _shown(found.left)],
         kinds=[(kind.value, words.COMMENT_KINDS[kind]) for kind in CommentKind],
         is_filed=takeback.filed_at is not None,
-        has_news=bool(proposed or said),
+        sections=preview.sections,
+        has_news=bool(proposed or said or answers),
         form=form,
     )
 
@@ -229,24 +238,33 @@ def _shown(left: Sequence[Left]) -> list[Left]:
     return list(dict.fromkeys(left))
 
 
-def _lead(found: Found, proposed: int, said: int) -> str:
+def _lead(found: Found, proposed: int, said: int, answers: int) -> str:
     news = gettext("Tiedostossa ei ole mitään uutta.")
-    if proposed or said:
-        news = gettext("Tiedostossa on uutta: %(what)s.", what=_counted(proposed, said))
+    if proposed or said or answers:
+        news = gettext("Tiedostossa on uutta: %(what)s.", what=_counted(proposed, said, answers))
     if found.is_export:
         return news
     doubt = gettext("Tiedostoa ei ole viety täältä, joten etsimme kohdat numeron ja tekstin perusteella.")
     return f"{news} {doubt}"
 
 
-class _Preview:
-    """Draws what was found in words looked up once."""
+@dataclass(frozen=True)
+class _Sent:
+    """What a person chose on the form that was refused."""
 
-    def __init__(
-        self, agreement: Agreement, found: Found, chosen: set[str] | None, kinds: dict[int, CommentKind]
-    ) -> None:
-        self._agreement, self._found, self._chosen, self._kinds = agreement, found, chosen, kinds
+    chosen: set[str]
+    kinds: dict[int, CommentKind]
+    places: dict[int, UUID]
+
+
+class _Preview:
+    """Draws what was found in words looked up once. `sections` are those an addition can be put into."""
+
+    def __init__(self, agreement: Agreement, found: Found, sent: _Sent | None) -> None:
+        self._agreement, self._found, self._sent = agreement, found, sent
         self._known = Known(agreement)
+        self._settles = may("comment.settle", agreement)
+        self.sections = [(str(each.id), words.section_title(each)) for each in self._known.sections]
         proposed = [each for returned in found.returned for each in returned.proposed]
         self._bases = agreements.versions_by_id(each.base_id for each in proposed if each.base_id)
         self._doubts = {
@@ -260,20 +278,39 @@ class _Preview:
 
     def _clause(self, place: int, each: Returned) -> ClauseView:
         placed = self._known.placed.get(each.clause_id) if each.clause_id else None
-        is_addition = each.clause_id is None
         return ClauseView(
             place=place,
             name=words.clause_title(placed) if placed else self._place_words(each),
             url=f"/kohdat/{placed.id}" if placed else "",
-            doubt="" if is_addition else self._doubts[each.sureness],
+            doubt=self._doubt(each),
+            section=self._section(place, each),
             proposed=[
                 self._proposed(takebacks.key_of(place, n), each, one)
                 for n, one in enumerate(each.proposed)
                 if not self._known.is_proposed(one)
             ],
-            remarks=[self._remark(one) for one in each.remarks if self._known.said(one, each.clause_id) is None],
+            remarks=list(self._remarks(each)),
             known=list(dict.fromkeys(self._known_words(each))),
         )
+
+    def _doubt(self, each: Returned) -> str:
+        if each.asks_place:
+            return gettext("Emme löytäneet sopimuksesta tätä vastaavaa kohtaa. Voit ehdottaa sitä uudeksi kohdaksi.")
+        return "" if each.clause_id is None else self._doubts[each.sureness]
+
+    def _section(self, place: int, each: Returned) -> str:
+        """The section an addition is put into, if a person has to choose it."""
+        if not each.asks_place or not each.proposed:
+            return ""
+        usual = each.proposed[0].section_id
+        return str(self._sent.places.get(place, usual) if self._sent else usual)
+
+    def _remarks(self, each: Returned) -> Iterable[RemarkView]:
+        for one in each.remarks:
+            if self._known.said(one, each.clause_id) is None:
+                yield self._remark(one, is_answer=False)
+            elif self._settles and self._known.resolved(one, each.clause_id):
+                yield self._remark(one, is_answer=True)
 
     def _known_words(self, returned: Returned) -> Iterable[tuple[str, str]]:
         """What of a clause is here already."""
@@ -303,14 +340,14 @@ class _Preview:
     def _proposed(self, key: str, returned: Returned, each: Proposed) -> ProposedView:
         base = self._bases.get(each.base_id) if each.base_id else None
         old = (base.title, base.text) if base else ("", "")
-        is_sure = returned.sureness is not Sureness.UNSURE or returned.clause_id is None
+        is_sure = returned.sureness is not Sureness.UNSURE
         return ProposedView(
             key=key,
             heading=_heading(each),
             title_changes=diff(old[0], each.title) if old[0] != each.title and each.kind is not Kind.REMOVAL else [],
             changes=diff(old[1], each.text),
             standing=self._standing(each, base),
-            is_chosen=key in self._chosen if self._chosen is not None else is_sure,
+            is_chosen=key in self._sent.chosen if self._sent else is_sure,
         )
 
     def _standing(self, each: Proposed, base: ClauseVersion | None) -> str:
@@ -323,17 +360,23 @@ class _Preview:
             return gettext("Kohtaa on muutettu viennin jälkeen. Ehdotus sopii silti tekstiin.")
         return gettext("Kohtaa on muutettu viennin jälkeen samasta paikasta. Tekstit pitää yhdistää.")
 
-    def _remark(self, each: Remark) -> RemarkView:
-        kind = self._kinds.get(each.number) or takebacks.usual_kind(each)
-        number = str(each.number)
+    def _remark(self, each: Remark, *, is_answer: bool) -> RemarkView:
+        kind = self._sent.kinds.get(each.number) if self._sent else None
+        heading = gettext("Kommentti: %(who)s", who=_who(each)) if each.author else gettext("Kommentti")
+        note = ""
+        if each.is_done and not is_answer and each.parent is None:
+            note = gettext("Merkitty tiedostossa ratkaistuksi.")
+            note = note if self._settles else f"{note} {gettext('Koordinaattori vastaa kommenttiin täällä.')}"
         return RemarkView(
             number=each.number,
-            heading=gettext("Kommentti: %(who)s", who=_who(each)) if each.author else gettext("Kommentti"),
-            about=each.about if len(each.about) <= takebacks.MOST_QUOTED else f"{each.about[: takebacks.MOST_QUOTED]}…",
+            heading=gettext("Ratkaistu tiedostossa: %(who)s", who=_who(each)) if is_answer else heading,
+            about=attribution.quoted(each.about),
             html=Markup(paragraphs_html(each.text)),  # noqa: S704 - it has been escaped
-            kind=kind.value,
-            asks_kind=each.parent is None,
-            is_chosen=number in self._chosen if self._chosen is not None else True,
+            note=note,
+            kind=(kind or attribution.usual_kind(each.text)).value,
+            asks_kind=each.parent is None and not is_answer,
+            is_answer=is_answer,
+            is_chosen=str(each.number) in self._sent.chosen if self._sent else not is_answer,
         )
 
 
@@ -372,5 +415,5 @@ def _heading(each: Proposed) -> str:
 
 
 def _who(each: Proposed | Remark) -> str:
-    name = takebacks.name_of(each.author)
+    name = attribution.name_of(each.author)
     return f"{name}, {language.plain_day(each.at.date())}" if each.at else name

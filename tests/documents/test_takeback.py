@@ -96,7 +96,7 @@ def file(scene: Scene, content: bytes, by: Member | None = None, **rest: Any) ->
     found = find(scene, content)
     keys = {key_of(place, n) for place, each in enumerate(found.returned) for n in range(len(each.proposed))}
     keys |= {str(remark.number) for each in found.returned for remark in each.remarks}
-    words = {"chosen": keys, "kinds": {}, "speaks_for": SpeaksFor.SELF, "reason": ""}
+    words = {"chosen": keys, "kinds": {}, "places": {}, "settles": False, "speaks_for": SpeaksFor.SELF, "reason": ""}
     return takeback.file(found, scene.agreement, **{**words, **rest}, by=by or scene.aino)
 
 
@@ -309,7 +309,22 @@ def test_a_file_without_bookmarks_is_matched_by_numbers_and_words_and_says_how_s
     found = takeback.find(plain_in.read_text("\n\n".join(lines).encode()), scene.agreement)
     assert [(each.sureness.value, each.clause_id, [p.text for p in each.proposed]) for each in found.returned] == [
         ("likely", scene.clause.id, [TEXT.replace("neljä", "viisi")]),
+        ("unsure", None, ["Kulut korvataan kuukauden kuluessa."]),
     ]
+    # What is like no clause is an addition, after the clause before it or where a person puts it.
+    other = agreements.add_section(scene.agreement, kind=scene.section.kind, title="Kulut", by=scene.mikko.user_id)
+    addition = found.returned[1].proposed[0]
+    assert (addition.title, addition.section_id, addition.after_id) == (
+        *("Kulujen korvaaminen", scene.section.id),
+        scene.clause.id,
+    )
+    words = {"kinds": {}, "settles": False, "speaks_for": SpeaksFor.SELF, "reason": ""}
+    filed = takeback.file(
+        found, scene.agreement, chosen={key_of(1, 0)}, places={1: other.id, 7: other.id}, **words, by=scene.aino
+    )
+    assert (filed.suggestions, filed.refused) == (1, [])
+    suggested = suggestions.open_ones(scene.agreement)[0]
+    assert (suggested.section_id, suggested.after_id, suggested.title) == (other.id, None, "Kulujen korvaaminen")
 
 
 @pytest.mark.parametrize("contents", [Contents.STATUS, Contents.REDLINE, Contents.CLEAN])
@@ -385,7 +400,13 @@ def test_what_was_written_in_libreoffice_lands_on_its_clauses_and_what_was_here_
     assert "Tekijä: Kaarina Nieminen " in suggestions.open_ones(scene.agreement)[1].reason
     assert [len(said(clause)) for clause in scene.clauses] == [2, 1, 0, 0]
     assert said(scene.clauses[1])[0].endswith("sanoja ”Kulut”:\n\nMitkä kulut?")
-    again = file(scene, content, by=scene.riikka)
-    assert (again.suggestions, again.comments) == (0, 0)
+    # Riikka's concern was resolved in the file: that answers it if whoever brings the file may, once.
+    assert (filed.answers, concern.handled_at) == (0, None)
+    again = file(scene, content, by=scene.mikko, settles=True, reason="Puhelimessa sovittu.")
+    assert (again.suggestions, again.comments, again.answers, again.refused) == (0, 0, 1, [])
+    assert concern.response == "Puhelimessa sovittu.\n\nRatkaistu tuodussa tiedostossa."
+    assert concern.handled_by_id == scene.mikko.user_id
+    again = file(scene, content, by=scene.mikko, settles=True)
+    assert (again.suggestions, again.comments, again.answers) == (0, 0, 0)
     scene.accept(suggestions.by_number(scene.agreement, 2))  # type: ignore[arg-type]  # it is there
     assert scene.clauses[1].current.text == "Kulut maksetaan."

@@ -92,7 +92,8 @@ class _Reader:
         for each in root.iterchildren(f"{W}comment"):
             own = each.get(f"{W}id", "")
             for paragraph in each.iter(f"{W}p"):
-                by_paragraph[paragraph.get(f"{W14}paraId", "")] = own
+                if name := paragraph.get(f"{W14}paraId"):  # LibreOffice names some paragraphs only
+                    by_paragraph[name] = own
             reader = Walk(self._styles, self._numbering, {})
             reader.blocks(each)
             at, covered = walk.anchors.get(own, (None, []))

@@ -3,8 +3,9 @@ comments."""
 
 from __future__ import annotations
 
-from kumppanuus.documents.takeback.filing import MOST_QUOTED, Filed, Known, file, key_of, name_of, usual_kind
-from kumppanuus.documents.takeback.finding import (
+from kumppanuus.documents.takeback.filing import Filed, Known, file, key_of
+from kumppanuus.documents.takeback.finding import find
+from kumppanuus.documents.takeback.found import (
     Found,
     IsComparison,
     Left,
@@ -15,7 +16,6 @@ from kumppanuus.documents.takeback.finding import (
     Returned,
     Sureness,
     Why,
-    find,
 )
 from kumppanuus.documents.takeback.tables import (
     READ,
@@ -31,7 +31,6 @@ from kumppanuus.documents.takeback.tables import (
 )
 
 __all__ = [
-    "MOST_QUOTED",
     "READ",
     "Filed",
     "Found",
@@ -56,7 +55,5 @@ __all__ = [
     "forget_old",
     "found_in",
     "key_of",
-    "name_of",
     "receive",
-    "usual_kind",
 ]

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from babel.dates import format_date
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import force_locale, gettext
 
 from kumppanuus import agreements, comments, suggestions
 from kumppanuus.agreements import Agreement, Placed, Section
 from kumppanuus.comments import Comment, CommentKind, Said, Thread
 from kumppanuus.db import SHORT, db
+from kumppanuus.documents import attribution
 from kumppanuus.documents.proposals import EVERY, comment_kinds, suggestion_heading
-from kumppanuus.documents.takeback.finding import Found, Proposed, Remark, Returned, same_words
+from kumppanuus.documents.takeback.found import Found, Proposed, Remark, Returned
+from kumppanuus.documents.takeback.wordings import same_words
 from kumppanuus.errors import Refused
 from kumppanuus.members import Member, SpeaksFor
 from kumppanuus.suggestions import Kind, Shown
-
-NAMELESS = ("", "Unknown Author", "Author", "Tekijä")
-MOST_QUOTED = 200  # signs of the words that a comment is about
 
 
 def key_of(place: int, number: int) -> str:
@@ -40,6 +37,7 @@ class Known:
     def __init__(self, agreement: Agreement) -> None:
         whole = agreements.outline(agreement, to_show=True)
         self.placed = {placed.id: placed for placed in whole.clauses()}
+        self.sections = whole.sections
         self._suggestions = [
             *suggestions.open_ones(agreement),
             *suggestions.decided(agreement, most=EVERY).shown,
@@ -94,12 +92,26 @@ class Known:
         told = self._headings.get(remark.text.partition("\n")[0])
         if told is not None and told.author.name == remark.author:
             return told
-        with force_locale(self._language):
-            texts = {_plain(remark.text), _plain(spoken(remark))}
+        texts = self._of(remark)
         for each in self._talk(remark, clause_id):
             if not texts.isdisjoint(self._texts(each)):
                 return each
         return None
+
+    def _of(self, remark: Remark) -> set[str]:
+        """A comment of the file as it may be kept here."""
+        with force_locale(self._language):
+            return {_plain(remark.text), _plain(spoken(remark))}
+
+    def resolved(self, remark: Remark, clause_id: UUID | None) -> Said | None:
+        """The comment here that nobody has answered, if somebody resolved it in the file."""
+        if not remark.is_done or remark.parent is not None:
+            return None
+        said = self.said(remark, clause_id)
+        if not isinstance(said, Said) or said.comment.handled_at is not None:
+            return None
+        # A reply that lost what it replied to in the file resolves nothing.
+        return None if self._of(remark).isdisjoint(self._first_texts(said)) else said
 
     def _talk(self, remark: Remark, clause_id: UUID | None) -> Iterable[Said]:
         """Everything said about a clause and what is suggested for it."""
@@ -110,19 +122,23 @@ class Known:
                 yield from self._of_suggestion[each.number]
 
     def _texts(self, said: Said) -> set[str]:
+        later = {said.comment.response, *(reply.text for reply in said.replies)}
+        return self._first_texts(said) | {_plain(text) for text in later if text}
+
+    def _first_texts(self, said: Said) -> set[str]:
+        """A comment as it is kept, and as an export prints it."""
         comment = said.comment
-        texts = [comment.text, comment.response, *(reply.text for reply in said.replies)]
-        if comment.kind:
-            texts.append(f"{self._kinds[comment.kind]}: {comment.text}")
-        return {_plain(text) for text in texts if text}
+        texts = {_plain(comment.text)}
+        return texts | {_plain(f"{self._kinds[comment.kind]}: {comment.text}")} if comment.kind else texts
 
 
 @dataclass
 class Filed:
-    """What came of a file: how many suggestions and comments, and what could not be filed, by the clause."""
+    """What came of a file: how many suggestions, comments and answers, and what could not be filed, by the clause."""
 
     suggestions: int = 0
     comments: int = 0
+    answers: int = 0
     refused: list[tuple[str, Refused]] = field(default_factory=list)
 
 
@@ -132,18 +148,36 @@ def file(
     *,
     chosen: Collection[str],
     kinds: Mapping[int, CommentKind],
+    places: Mapping[int, UUID],
+    settles: bool,
     speaks_for: SpeaksFor,
     reason: str,
     by: Member,
 ) -> Filed:
     """File what was chosen and is not here yet; what a verb refuses is left out and told.
 
-    `chosen` are keys of proposals and numbers of remarks, `kinds` says what each remark is.
+    `chosen` are keys of proposals and numbers of remarks, `kinds` says what each remark is. `places` are sections for
+    additions that may belong to any, by their place in the file. With `settles`, what was resolved in the file is
+    answered here, too.
     """
     agreements.lock(agreement.id)
     known = Known(agreement)
+    found = _put(found, places, known)
     with force_locale(agreement.language.value):
-        return _Filing(found, agreement, known, kinds, speaks_for, reason, by).done(chosen)
+        return _Filing(found, agreement, known, kinds, settles, speaks_for, reason, by).done(chosen)
+
+
+def _put(found: Found, places: Mapping[int, UUID], known: Known) -> Found:
+    """The same with additions at the end of the sections that were chosen for them."""
+    ends = {placed.section.id: placed.id for placed in known.placed.values()}
+    returned = list(found.returned)
+    for place, section_id in places.items():
+        each = returned[place] if place < len(returned) else None
+        if each is None or not each.asks_place or section_id in {one.section_id for one in each.proposed}:
+            continue
+        moved = [replace(one, section_id=section_id, after_id=ends.get(section_id)) for one in each.proposed]
+        returned[place] = replace(each, proposed=moved)
+    return replace(found, returned=returned)
 
 
 class _Filing:
@@ -153,11 +187,13 @@ class _Filing:
         agreement: Agreement,
         known: Known,
         kinds: Mapping[int, CommentKind],
+        settles: bool,
         speaks_for: SpeaksFor,
         reason: str,
         by: Member,
     ) -> None:
         self._found, self._agreement, self._known = found, agreement, known
+        self._settles = settles
         self._kinds, self._speaks_for, self._reason, self._by = kinds, speaks_for, reason.strip(), by
         self._filed = Filed()
         self._written: dict[int, Comment] = {}
@@ -171,6 +207,9 @@ class _Filing:
         for each, remark in sorted(remarks, key=lambda pair: pair[1].parent is not None):
             if str(remark.number) in chosen and self._known.said(remark, each.clause_id) is None:
                 self._try(each, lambda each=each, remark=remark: self._say(each, remark))
+        for each, remark in remarks if self._settles else ():
+            if str(remark.number) in chosen and remark.is_done and remark.parent is None:
+                self._try(each, lambda each=each, remark=remark: self._settle(each, remark))
         return self._filed
 
     def _try(self, each: Returned, act: object) -> None:
@@ -210,7 +249,7 @@ class _Filing:
         if proposed.author == self._by.user.name:
             said = gettext("Kirjoitettu tuotuun tiedostoon.")
         elif proposed.author or proposed.at:
-            said = gettext("Muutosmerkintä tuodussa tiedostossa. Tekijä: %(who)s.", who=_who(proposed))
+            said = attribution.reason(proposed.author, proposed.at)
         else:
             said = gettext("Muutettu tuodussa tiedostossa ilman muutosmerkintää.")
         room = SHORT - len(said) - 2
@@ -224,7 +263,7 @@ class _Filing:
         if isinstance(parent, Comment):
             comment = comments.reply(parent, text=text, **voice)  # type: ignore[arg-type]  # each value fits its name
         else:
-            kind = self._kinds.get(remark.number) or usual_kind(remark)
+            kind = self._kinds.get(remark.number) or attribution.usual_kind(remark.text)
             placed = self._known.placed.get(each.clause_id) if each.clause_id else None
             thread = parent or self._thread(each, remark, placed)
             clause = placed and parent is None and agreements.clause_by_id(placed.id)
@@ -232,6 +271,16 @@ class _Filing:
             comment = comments.add(thread, text=text, kind=kind, version=version, **voice)  # type: ignore[arg-type]  # as above
         self._written[remark.number] = comment
         self._filed.comments += 1
+
+    def _settle(self, each: Returned, remark: Remark) -> None:
+        """Answer a comment that was resolved in the file, if nobody has answered it here."""
+        said = None if remark.number in self._written else self._known.resolved(remark, each.clause_id)
+        comment = self._written.get(remark.number) or (comments.by_id(said.comment.id) if said else None)
+        if comment is None or comment.parent_id is not None:
+            return
+        response = "\n\n".join(filter(None, [self._reason[: SHORT // 2], gettext("Ratkaistu tuodussa tiedostossa.")]))
+        comments.settle(comment, response=response, by=self._by.user_id)
+        self._filed.answers += 1
 
     def _parent(self, each: Returned, remark: Remark) -> Comment | Thread | None:
         """What a reply is a reply to: a comment that was filed with it or is here, or a suggestion's thread."""
@@ -260,34 +309,9 @@ class _Filing:
         return db.session.get_one(Thread, suggestion.thread_id)
 
 
-def usual_kind(remark: Remark) -> CommentKind:
-    """What a comment of a file most likely is: Word does not ask."""
-    return CommentKind.QUESTION if "?" in remark.text else CommentKind.CONCERN
-
-
 def spoken(remark: Remark) -> str:
-    """A comment in the words it is kept in: who said it and about what, then what was said."""
-    about = remark.about if len(remark.about) <= MOST_QUOTED else f"{remark.about[:MOST_QUOTED]}…"
-    if about:
-        head = gettext("%(who)s kommentoi tuodussa tiedostossa sanoja ”%(words)s”:", who=_who(remark), words=about)
-    else:
-        head = gettext("%(who)s kommentoi tuodussa tiedostossa:", who=_who(remark))
-    return f"{head}\n\n{remark.text or gettext('(Kommentissa ei ole tekstiä.)')}"
-
-
-def name_of(author: str) -> str:
-    """The author of a change or comment, as the file names them."""
-    return gettext("tuntematon") if author in NAMELESS else author
-
-
-def _who(written: Proposed | Remark) -> str:
-    name = name_of(written.author)
-    return f"{name} {_day(written.at)}" if written.at else name
-
-
-def _day(at: datetime) -> str:
-    # Word writes the time on the writer's wall, whatever zone it claims.
-    return str(format_date(at.date(), "d.M.yyyy", locale=get_locale()))
+    """A comment in the words it is kept in."""
+    return "\n\n".join(attribution.spoken(remark.author, remark.at, remark.about, remark.text))
 
 
 def _plain(text: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -19,114 +18,31 @@ from lxml import etree
 
 from kumppanuus import agreements, suggestions
 from kumppanuus.agreements import Agreement, ClauseVersion, Outline, Placed
-from kumppanuus.db import HELSINKI, now
-from kumppanuus.documents import docx_in, docx_out, model, parts, source
+from kumppanuus.db import HELSINKI
+from kumppanuus.documents import parts, source
 from kumppanuus.documents.assemble import Contents
 from kumppanuus.documents.docx_out.parts import SOURCE
-from kumppanuus.documents.lines import words_of
 from kumppanuus.documents.parts import Part, Row
-from kumppanuus.documents.proposals import wording_lines
 from kumppanuus.documents.source import Mark, Role, Source, View, original
-from kumppanuus.documents.takeback.carrying import carried
-from kumppanuus.errors import Refused
+from kumppanuus.documents.takeback.found import (
+    Found,
+    IsComparison,
+    Left,
+    NoClauses,
+    OtherAgreement,
+    Proposed,
+    Remark,
+    Returned,
+    Sureness,
+    Why,
+)
+from kumppanuus.documents.takeback.wordings import as_read, bare_words, carried_over, one_line, same_words
 from kumppanuus.suggestions import Kind, Shown
-from kumppanuus.text import markup
 from kumppanuus.text.fingerprint import writable
 
 ALIKE, LIKE_ENOUGH = 0.8, 0.5  # of the words of two clauses: surely one, and perhaps one
 LONGEST_NAME = 100  # signs that are shown of an author's name
 _NUMBERED_ENOUGH = 0.3  # where their numbers are the same, too
-
-
-class Sureness(StrEnum):
-    """How sure it is that a clause of a file is this clause of the agreement."""
-
-    SURE = "sure"  # by its bookmark
-    LIKELY = "likely"
-    UNSURE = "unsure"
-
-
-class Why(StrEnum):
-    """Why something of a file is not filed."""
-
-    MISSING = "missing"  # a clause that is not in the file
-    REMOVED = "removed"  # words in a clause that has been taken out of the text since
-    HEADING = "heading"  # a chapter that was added or renamed
-    ASIDE = "aside"  # a change of what stands about the text and is none of it
-    PICTURE = "picture"
-    UNKNOWN = "unknown"  # text that belongs to no clause
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """What somebody made of a clause, or wants to add. `base_id` is the version it is compared with.
-
-    `author` is empty where it was changed without tracking. An addition has a place instead of a base.
-    """
-
-    kind: Kind
-    title: str
-    text: str
-    author: str
-    at: datetime | None
-    clause_id: UUID | None = None
-    base_id: UUID | None = None
-    section_id: UUID | None = None
-    after_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Remark:
-    """A comment of the file. `about` are the words it hangs on; `parent` is the number of the one it replies to;
-    `suggestion` is the number of the suggestion whose wording it stands at."""
-
-    number: int
-    text: str
-    author: str
-    at: datetime | None
-    about: str
-    parent: int | None = None
-    suggestion: int | None = None
-
-
-@dataclass
-class Returned:
-    """A clause of the file with what was written into it. Without a clause it is an addition."""
-
-    sureness: Sureness
-    clause_id: UUID | None = None
-    proposed: list[Proposed] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Left:
-    """Something of the file that is not filed, and why."""
-
-    text: str
-    why: Why
-
-
-@dataclass
-class Found:
-    """What was found in a file."""
-
-    returned: list[Returned] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-    is_export: bool = False
-    clauses: int = 0
-
-
-class OtherAgreement(Refused):
-    """The file is an export of another agreement. `field` is the file."""
-
-
-class IsComparison(Refused):
-    """The file shows what changed between two states: its tracked changes are history and no proposals."""
-
-
-class NoClauses(Refused):
-    """Nothing in the file is like any clause of the agreement."""
 
 
 # ---------------------------------------------------------------- finding
@@ -214,21 +130,22 @@ class _Finder:
         result = Found(left=self._left)
         holders: list[tuple[_Group, Returned]] = []
         after: dict[UUID | None, Placed] = {}
+        latest: Placed | None = None
         for group in groups:
             returned = Returned(group.sureness, group.placed.id if group.placed else None)
             if group.placed is not None:
                 result.clauses += 1
                 returned.proposed = self._changes(group, group.placed)
-                after[group.placed.section.id] = group.placed
+                after[group.placed.section.id] = latest = group.placed
             elif group.suggestion is not None:
                 returned.proposed = self._additions(group, group.suggestion.section_id, group.suggestion.after_id)
             else:
                 section_id = group.section_id if group.section_id in self._sections else None
-                last = after.get(section_id)
-                if section_id is None:
-                    self._left.append(Left(self._words(group.rows), Why.UNKNOWN))
-                else:
-                    returned.proposed = self._additions(group, section_id, last.id if last else None)
+                last = after.get(section_id) if section_id else latest
+                # Where nothing tells the chapter, a person has to: until then it is that of the clause before.
+                returned.sureness = Sureness.LIKELY if section_id else Sureness.UNSURE
+                section_id = section_id or (last.section.id if last else self._whole.sections[0].id)
+                returned.proposed = self._additions(group, section_id, last.id if last else None)
             holders.append((group, returned))
         self._remarks(holders)
         result.returned = [each for _group, each in holders if each.proposed or each.remarks]
@@ -309,11 +226,11 @@ class _Finder:
         """Find the clauses that groups without a bookmark stand for: the likest first, each once."""
         taken = {group.placed.id for group in groups if group.placed}
         free = [placed for placed in self._living.values() if placed.id not in self._anchored_ids() | taken]
-        bags = {placed.id: Counter(_words(placed.title, placed.version.text).split()) for placed in free}
+        bags = {placed.id: Counter(bare_words(placed.title, placed.version.text).split()) for placed in free}
         weighed = []
         for at, group in enumerate(groups):
             title, text = self._text(group, original)
-            bag = Counter(_words(title, text).split())
+            bag = Counter(bare_words(title, text).split())
             label = self._rows[group.rows[0]].label
             for placed in free:
                 most = max(bag.total(), bags[placed.id].total())
@@ -337,7 +254,7 @@ class _Finder:
     def _section_heading(self, row: Row, section_id: UUID) -> None:
         title = self._sections[section_id].title
         views = {parts.title_of(self._read, row, view) for view in (original, source.final)}
-        if any(_words("", each) != _words("", title) for each in views):
+        if any(bare_words("", each) != bare_words("", title) for each in views):
             self._left.append(Left(parts.title_of(self._read, row, source.final), Why.HEADING))
 
     def _aside(self, row: Row) -> None:
@@ -353,9 +270,6 @@ class _Finder:
         if written is not None:
             self._left.append(Left("\n".join(filter(None, written)), Why.REMOVED))
 
-    def _words(self, rows: Iterable[int]) -> str:
-        return "\n".join(self._rows[at].words for at in rows)
-
     # ------------------------------------------------------------ what was changed
 
     def _text(self, group: _Group, view: View) -> tuple[str, str]:
@@ -364,7 +278,7 @@ class _Finder:
         number = first.label.text if first.label else ""
         clause = group.clause or parts.Clause(number, group.rows, has_title=first.role is Role.HEADING)
         title, text = parts.text_of(self._read, self._rows, clause, view)
-        return _one_line(title), writable(text)
+        return one_line(title), writable(text)
 
     def _base(self, placed: Placed) -> ClauseVersion:
         """The version that was exported, if the file says so; else the one in force."""
@@ -379,17 +293,17 @@ class _Finder:
         base = self._base(placed)
         before = self._text(group, original)
         found: list[Proposed] = []
-        is_same = _words(*before) == _words(base.title, base.text)
+        is_same = bare_words(*before) == bare_words(base.title, base.text)
         if not is_same and any(before):
-            as_read = _as_read(base.title, base.text)
-            title, text = _carried(as_read, (base.title, base.text), before)
+            unchanged = as_read(base.title, base.text)
+            title, text = carried_over(unchanged, (base.title, base.text), before)
             found.append(self._proposed(placed, base, title, text, "", None))
         for author, at, view in self._authors(group, placed.id):
             words = self._text(group, view)
             if words == before:
                 continue
-            title, text = _carried(before, (base.title, base.text), words)
-            if not text or _words(title, text) != _words(base.title, base.text):
+            title, text = carried_over(before, (base.title, base.text), words)
+            if not text or bare_words(title, text) != bare_words(base.title, base.text):
                 found.append(self._proposed(placed, base, title, text, author, at))
         return found
 
@@ -460,9 +374,10 @@ class _Finder:
                     writable(each.text).strip(),
                     each.author[:LONGEST_NAME],
                     each.at,
-                    _one_line(each.anchor),
+                    one_line(each.anchor),
                     numbers.get(each.parent) if each.parent else None,
                     group.suggestion.number if group.suggestion else None,
+                    each.is_done,
                 )
             )
 
@@ -475,44 +390,3 @@ def _changes_of(paragraph: source.Paragraph) -> Iterable[tuple[Mark | None, Mark
 
 def _of(owners: set[tuple[str, int]], owner: Any) -> View:
     return lambda mark: owner(mark) in owners
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", writable(text)).strip()
-
-
-def _words(title: str, text: str) -> str:
-    """The words of a wording as any format shows them: what is set otherwise or in other lists is the same."""
-    shown = " ".join(words_of(cell) for each in wording_lines(title, text) for cell in each.cells)
-    return re.sub(r"\s+", " ", re.sub("[\u00ad\u200b\u2060\ufeff]", "", shown)).strip()
-
-
-def same_words(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two wordings (title and text) say the same, however they are set."""
-    return _words(*one) == _words(*other)
-
-
-def _carried(before: tuple[str, str], base: tuple[str, str], after: tuple[str, str]) -> tuple[str, str]:
-    """What leads from one wording of the file to another, carried over to the wording it was made of.
-
-    So a clause keeps its links, and lists as they were typed, where nobody changed them.
-    """
-    title = base[0] if _one_line(after[0]) == _one_line(before[0]) else after[0]
-    if not after[1]:
-        return after
-    text = carried(before[1], base[1], after[1])
-    is_plain = _words("", before[1]) == _words("", base[1])  # nothing else differs, so the words must be those
-    return title, after[1] if is_plain and _words("", text) != _words("", after[1]) else text
-
-
-def _as_read(title: str, text: str) -> tuple[str, str]:
-    """A wording as it is read from an export that nobody has changed."""
-    clause = model.Clause("x", "x", "1.1", title, markup.blocks(text))
-    section = model.Section("s", "s", "1", "x", (clause,))
-    words = dict.fromkeys(("title", "subtitle", "status", "header", "footer", "page_words", "author"), "x")
-    document = model.Document(model.Language.FI, made_at=now(), sections=(section,), **words)  # type: ignore[arg-type]  # all of these are words
-    read = docx_in.read(docx_out.write(document))
-    rows = parts.rows_of(read)
-    begin = next(at for at, row in enumerate(rows) if "kp_x" in read.paragraphs[row.start].anchors)
-    own = parts.Clause("1.1", list(range(begin, len(rows))), has_title=bool(title))
-    return parts.text_of(read, rows, own, original)

@@ -19,7 +19,8 @@ from kumppanuus.comments import CommentKind
 from kumppanuus.db import Base, Identified, db, line, now
 from kumppanuus.documents import reading
 from kumppanuus.documents.takeback.filing import Filed, file
-from kumppanuus.documents.takeback.finding import Found, Left, Proposed, Remark, Returned, Sureness, Why, find
+from kumppanuus.documents.takeback.finding import find
+from kumppanuus.documents.takeback.found import Found, Left, Proposed, Remark, Returned, Sureness, Why
 from kumppanuus.errors import Conflict, Refused
 from kumppanuus.jobs import Job, Report
 from kumppanuus.ledger import canonical
@@ -82,6 +83,8 @@ def confirm(
     *,
     chosen: Collection[str],
     kinds: Mapping[int, CommentKind],
+    places: Mapping[int, UUID],
+    settles: bool,
     speaks_for: SpeaksFor,
     reason: str,
     by: Member,
@@ -96,8 +99,18 @@ def confirm(
         raise IsFiled()
     if not chosen:
         raise NothingChosen(field="chosen")
-    filed = file(found, agreement, chosen=chosen, kinds=kinds, speaks_for=speaks_for, reason=reason, by=by)
-    if filed.suggestions or filed.comments:
+    filed = file(
+        found,
+        agreement,
+        chosen=chosen,
+        kinds=kinds,
+        places=places,
+        settles=settles,
+        speaks_for=speaks_for,
+        reason=reason,
+        by=by,
+    )
+    if filed.suggestions or filed.comments or filed.answers:
         takeback.filed_at = now()
     return filed
 

@@ -87,18 +87,40 @@ def _returned() -> list[Specimen]:
         heading="Kommentti: Kaarina Nieminen, 20.3.2026",
         about="neljä kertaa",
         html=Markup("<p>Riittääkö neljä?</p>"),
+        note="",
         kind="question",
         asks_kind=True,
+        is_answer=False,
         is_chosen=True,
+    )
+    resolved = replace(
+        remark,
+        number=4,
+        heading="Ratkaistu tiedostossa: Kaarina Nieminen, 20.3.2026",
+        asks_kind=False,
+        is_answer=True,
+        is_chosen=False,
     )
     doubt = "Emme ole varmoja, että tämä on sama kohta. Tarkista ennen kirjaamista."
     kinds = [(kind.value, words) for kind, words in COMMENT_KINDS.items()]
-    clause = ClauseView(0, "3.4 Kokoukset", "/kohdat/x", doubt, [new], [remark], [])
+    clause = ClauseView(0, "3.4 Kokoukset", "/kohdat/x", doubt, "", [new], [remark, resolved], [])
+    sections = [("a", "3 Yhteistyörakenne"), ("b", "4 Osallistuminen")]
+    unknown = "Emme löytäneet sopimuksesta tätä vastaavaa kohtaa. Voit ehdottaa sitä uudeksi kohdaksi."
+    addition = replace(
+        new, key="5-0", heading="Uusi kohta: ilman muutosmerkintää", title_changes=[], standing="", is_chosen=False
+    )
+    homeless = ClauseView(5, "Uusi kohta kohdan 3.4 jälkeen", "", unknown, "a", [addition], [], [])
     known = [("3.5 Kulut", "/kohdat/x", [("Muutosehdotus 4", "/muutosehdotukset/x"), ("2 kommenttia", "")])]
     return [
-        specimen("Uutta kohdassa", _takebacks.clause(clause, kinds, None)),
+        specimen("Uutta kohdassa", _takebacks.clause(clause, kinds, sections, None)),
+        specimen("Lisäys, jonka luku pitää valita", _takebacks.clause(homeless, kinds, sections, None)),
         specimen("Muutos yksin", _takebacks.proposed(replace(new, key="1-0", title_changes=[]), None)),
-        specimen("Kommentti yksin", _takebacks.remark(replace(remark, number=3, about=""), kinds, None)),
+        specimen(
+            "Kommentti yksin",
+            _takebacks.remark(
+                replace(remark, number=3, about="", note="Merkitty tiedostossa ratkaistuksi."), kinds, None
+            ),
+        ),
         specimen("Valinta", _takebacks.choice("3-0", "Kirjaa muutosehdotuksena", False)),
         specimen("Jo täällä", _takebacks.known(known, None)),
     ]
