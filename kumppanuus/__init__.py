@@ -29,6 +29,8 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
     `settings` come from the environment if none are given; `overrides` are Flask settings, for tests.
     """
     settings = settings or Settings.from_environment()
+    from kumppanuus import cli, web
+
     unsafe = settings.unsafe()
     if unsafe:
         raise BadSetting("\n".join(unsafe))
@@ -39,15 +41,13 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
         static_folder="static",
         template_folder="templates",
     )
+    app.jinja_environment = web.Templates
     app.config.from_mapping(_flask_settings(settings))
     app.config.from_mapping(overrides or {})
     app.extensions["settings"] = settings
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # the documented way
-
-    from kumppanuus import cli, web
-
     db.init_app(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=web.language.selected)

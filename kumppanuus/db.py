@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -64,8 +64,11 @@ class Word(sa.types.TypeDecorator[StrEnum]):
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
         return None if value is None else self.kind(value).value
 
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> StrEnum | None:
-        return None if value is None else self.kind(value)
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], StrEnum | None]:
+        """What makes words of what the database gives: looked up, because a page reads hundreds of them."""
+        known: dict[Any, StrEnum | None] = {word.value: word for word in self.kind}
+        known[None] = None
+        return known.__getitem__
 
 
 class Base(DeclarativeBase):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus.db import LONG, Base, Identified, db, now, run, table_of
+from kumppanuus.db import LONG, Base, Identified, db, now, read, run, table_of
 from kumppanuus.errors import Conflict, TooLong
 
 LIVES = timedelta(days=90)
@@ -50,10 +50,10 @@ def keep(place: str, fields: dict[str, str], *, by: UUID, most: int = 4 * LONG) 
     length = sum(len(text) for text in fields.values())
     if length > most:
         raise TooLong(field="text", most=most, length=length)
-    draft = find(place, by=by)
     if not any(text.strip() for text in fields.values()):
         forget(place, by=by)
         return None
+    draft = db.session.scalar(select(Draft).where(Draft.user_id == by, Draft.place == place))
     if draft is None:
         draft = Draft(user_id=by, place=place, fields=fields)
         db.session.add(draft)
@@ -62,13 +62,23 @@ def keep(place: str, fields: dict[str, str], *, by: UUID, most: int = 4 * LONG) 
     return draft
 
 
+class Kept(NamedTuple):
+    """What was typed, by field, and when."""
+
+    fields: dict[str, Any]
+    kept_at: datetime
+
+
 # Put together once: every page with a form asks it.
-_KEPT = select(Draft).where(Draft.user_id == sa.bindparam("who"), Draft.place == sa.bindparam("place"))
+_KEPT = select(Draft.fields, Draft.kept_at).where(
+    Draft.user_id == sa.bindparam("who"), Draft.place == sa.bindparam("place")
+)
 
 
-def find(place: str, *, by: UUID) -> Draft | None:
+def find(place: str, *, by: UUID) -> Kept | None:
     """What this person has typed at a place, if anything."""
-    return db.session.scalar(_KEPT, {"who": by, "place": place})
+    row = read(_KEPT, {"who": by, "place": place}).one_or_none()
+    return None if row is None else Kept(*row)
 
 
 def forget(place: str, *, by: UUID) -> None:

@@ -213,18 +213,36 @@ def actors(chain: UUID) -> set[UUID]:
     return {actor for actor in db.session.scalars(query) if actor}
 
 
+class Recent(NamedTuple):
+    """An entry as it is told, without what it sealed: a plain row."""
+
+    number: int
+    kind: str
+    at: datetime
+    actor_id: UUID | None
+    subject_id: UUID | None
+    data: str
+    digest: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields of the event as plain values."""
+        facts: dict[str, Any] = json.loads(self.data)
+        return facts
+
+
 # Every front page asks for the newest few: put together once.
 _NEWEST = (
-    select(Entry)
+    select(*(getattr(Entry, name) for name in Recent._fields))
     .where(Entry.chain_id == sa.bindparam("chain"))
     .order_by(Entry.number.desc())
     .limit(sa.bindparam("most"))
 )
 
 
-def newest(chain: UUID, *, most: int) -> Sequence[Entry]:
+def newest(chain: UUID, *, most: int) -> list[Recent]:
     """The newest entries of a chain first."""
-    return db.session.scalars(_NEWEST, {"chain": chain, "most": most}).all()
+    return [Recent(*row) for row in read(_NEWEST, {"chain": chain, "most": most})]
 
 
 def entries(

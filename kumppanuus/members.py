@@ -48,7 +48,8 @@ _VOICES_TODAY = (
         Body.kind == BodyKind.SECTOR_NETWORK,
         Body.removed_at.is_(None),
         Seat.removed_at.is_(None),
-        Seat.role.in_(SPEAKING),
+        # Spelt out: a list is written into the query anew each time it is asked.
+        sa.or_(*(Seat.role == role for role in SPEAKING)),
         Term.ended_at.is_(None),
         Term.begins_on <= _TODAY,
         Term.ends_on.is_(None) | (Term.ends_on >= _TODAY),
@@ -264,13 +265,19 @@ def end(member: Member, *, by: UUID) -> None:
 # ---------------------------------------------------------------- reads
 
 
+# In whose name a member speaks: the names, and nothing else of those who have them.
+_WITH_VOICES = (
+    joinedload(Member.organisation).load_only(Organisation.name),
+    joinedload(Member.networks).load_only(Body.name),
+)
+
 # Put together once: every request of an agreement asks it.
 _LIVING = (
     select(Member)
     .where(
         Member.agreement_id == sa.bindparam("within"), Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None)
     )
-    .options(joinedload(Member.organisation), joinedload(Member.networks))
+    .options(*_WITH_VOICES)
 )
 
 
@@ -286,7 +293,7 @@ _AT = (
         (Member.agreement_id == Agreement.id) & (Member.user_id == sa.bindparam("who")) & Member.ended_at.is_(None),
     )
     .where(Agreement.slug == sa.bindparam("slug"))
-    .options(joinedload(Member.organisation), joinedload(Member.networks))
+    .options(*_WITH_VOICES)
 )
 
 
@@ -307,7 +314,7 @@ _AT_CLAUSE = (
         & (Member.user_id == sa.bindparam("who"))
         & Member.ended_at.is_(None),
     )
-    .options(joinedload(Member.organisation), joinedload(Member.networks))
+    .options(*_WITH_VOICES)
 )
 
 
@@ -358,7 +365,7 @@ def by_id(member_id: UUID) -> Member | None:
 _ALL_OF = (
     select(Member)
     .where(Member.user_id == sa.bindparam("who"), Member.ended_at.is_(None))
-    .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.networks))
+    .options(joinedload(Member.agreement), *_WITH_VOICES)
     .order_by(Member.joined_at, Member.id)
 )
 
@@ -373,7 +380,7 @@ def first_of(user_ids: Iterable[UUID]) -> dict[UUID, Member]:
     query = (
         select(Member)
         .where(Member.user_id.in_(list(user_ids)), Member.ended_at.is_(None))
-        .options(joinedload(Member.agreement), joinedload(Member.organisation), joinedload(Member.networks))
+        .options(joinedload(Member.agreement), *_WITH_VOICES)
         .order_by(Member.joined_at.desc(), Member.id.desc())
     )
     return {member.user_id: member for member in db.session.scalars(query).unique()}
@@ -384,7 +391,7 @@ def everyone(agreement: Agreement) -> Sequence[Member]:
     query = (
         select(Member)
         .where(Member.agreement_id == agreement.id, Member.ended_at.is_(None))
-        .options(joinedload(Member.user), joinedload(Member.organisation), joinedload(Member.networks))
+        .options(joinedload(Member.user), *_WITH_VOICES)
         .order_by(Member.joined_at, Member.id)
     )
     return db.session.scalars(query).unique().all()

@@ -17,7 +17,7 @@ from kumppanuus.comments import Counts
 from kumppanuus.db import today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
-from kumppanuus.questions import Question, Status
+from kumppanuus.questions import Listed, Question, Status
 from kumppanuus.suggestions import Shown, Waiting
 from kumppanuus.text.markup import placeholders
 
@@ -92,6 +92,7 @@ class Progress:
     approvals: dict[UUID, list[Given]]
     removals: list[ClauseStanding]
     suggestions: list[Waiting]  # every open one, also of clauses to be added or taken out already
+    register: list[Listed] = field(default_factory=list)  # unless it was read for its text alone
     _asked: list[dict[UUID, int]] = field(default_factory=list)
 
     @property
@@ -141,9 +142,13 @@ def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
     whole = agreements.outline(agreement, to_show=True)
     given, reopened = approvals.by_clause(agreement)
     if to_read:
-        counts, asked = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN), {}
+        counts, register = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN), []
     else:
-        counts, asked = comments.counts(agreement), questions.numbers_by_clause(agreement)
+        counts, register = comments.counts(agreement), questions.listed(agreement)
+    asked: dict[UUID, list[int]] = {}
+    for question in register:
+        for clause_id in question.clause_ids:
+            asked.setdefault(clause_id, []).append(question.number)
     suggested = suggestions.waiting(agreement)
     by_clause: dict[UUID, list[Waiting | Shown]] = {}
     for each in suggested:
@@ -160,6 +165,7 @@ def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
         approvals=given,
         removals=[each for each in removed if not each.is_agreed and each.is_removal_asked],
         suggestions=suggested,
+        register=register,
     )
 
 
@@ -279,7 +285,7 @@ class Readiness:
     blank_titles: list[Chapter | Placed]  # sections and clauses with a placeholder in their title
     blank_facts: list[str]  # columns of the agreement with one: names of the parties and the like
     empty: list[Chapter]  # sections without a clause
-    open_questions: list[Question]
+    open_questions: list[Listed]
     open_suggestions: list[Waiting]
 
     @property
@@ -311,7 +317,7 @@ def readiness(agreement: Agreement) -> Readiness:
         blank_titles=[part for part in titled if placeholders(part.title)],
         blank_facts=[name for name in _PRINTED if placeholders(getattr(agreement, name))],
         empty=[section for section in sections if not section.clauses],
-        open_questions=[question for question in questions.register(agreement) if not question.is_settled],
+        open_questions=[question for question in found.register if not question.is_settled],
         open_suggestions=found.suggestions,
     )
 
@@ -345,7 +351,7 @@ class Task:
     kind: TaskKind
     agreement: Agreement
     clauses: Sequence[ClauseStanding] = ()
-    question: Question | None = None
+    question: Listed | Question | None = None
     suggestions: Sequence[Waiting | Shown] = ()
     count: int = 0
     due_on: date | None = None
@@ -371,16 +377,16 @@ ORDER = (
 )
 
 
-def tasks(member: Member, found: Progress, register: Sequence[Question], waiting: Sequence[Question]) -> list[Task]:
+def tasks(member: Member, found: Progress, waiting: Sequence[Question]) -> list[Task]:
     """What waits for a member, in order: late ones first, then by kind, then by deadline. Nothing waits for a reader.
 
-    `found`, `register` and `waiting` are read by the caller, who shows them too. One query more, for the talk.
+    `found`, and `waiting` for a coordinator, are read by the caller, who shows them too. One query more, for the talk.
     """
     rows = [
         *_suggestion_tasks(member, found),
         *_approver_tasks(member, found),
         *_talk_tasks(member, found),
-        *_question_tasks(member, found.agreement, register, waiting),
+        *_question_tasks(member, found, waiting),
     ]
     return sorted(rows, key=lambda task: (-task.days_late, ORDER.index(task.kind), task.due_on or date.max))
 
@@ -482,11 +488,9 @@ def waits_in(member: Member, found: Progress) -> dict[UUID, TaskKind]:
     return waits
 
 
-def _question_tasks(
-    member: Member, agreement: Agreement, register: Sequence[Question], waiting: Sequence[Question]
-) -> list[Task]:
-    rows = []
-    for question in register:
+def _question_tasks(member: Member, found: Progress, waiting: Sequence[Question]) -> list[Task]:
+    rows, agreement = [], found.agreement
+    for question in found.register:
         kind = question_task(member, question)
         if kind is TaskKind.RESUME_QUESTION and question.next_on:
             late = (today() - question.next_on).days
@@ -499,7 +503,7 @@ def _question_tasks(
     return rows
 
 
-def question_task(member: Member, question: Question) -> TaskKind | None:
+def question_task(member: Member, question: Listed | Question) -> TaskKind | None:
     """What a question of the register asks of a member now, if anything."""
     if question.is_settled or member.role is Role.READER:
         return None

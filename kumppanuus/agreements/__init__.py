@@ -186,14 +186,13 @@ CLAUSE = (
     .options(
         contains_eager(Clause.current),
         joinedload(Clause.agreement, innerjoin=True),
-        joinedload(Clause.section, innerjoin=True),
     )
     .where(Clause.id == bindparam("of"))
 )
 
 
 def clause_by_id(clause_id: UUID) -> Clause | None:
-    """A clause with its agreement, section and the wording in force, in one query."""
+    """A clause with its agreement and the wording in force, in one query."""
     return db.session.scalar(CLAUSE, {"of": clause_id})
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Integer, Select, Uuid, bindparam, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from kumppanuus.agreements.tables import Agreement, Clause, ClauseVersion, Section, SectionKind
 from kumppanuus.db import db, read
@@ -270,29 +271,37 @@ def prints(agreement_ids: Sequence[UUID]) -> Sequence[tuple[UUID, UUID, str]]:
     return db.session.execute(query).all()
 
 
+_before = aliased(Section)
 _SECTIONS_UP_TO = (
     select(func.count())
-    .select_from(Section)
     .where(
-        Section.agreement_id == bindparam("agreement"),
-        Section.kind == bindparam("kind"),
-        Section.removed_at.is_(None),
-        tuple_(Section.position, Section.id)
-        <= tuple_(bindparam("section_position", type_=Integer), bindparam("section", type_=Uuid)),
+        _before.agreement_id == Section.agreement_id,
+        _before.kind == Section.kind,
+        _before.removed_at.is_(None),
+        tuple_(_before.position, _before.id) <= tuple_(Section.position, Section.id),
     )
+    .correlate(Section)
 )
 _CLAUSES_UP_TO = (
     select(func.count())
     .select_from(Clause)
     .join(ClauseVersion, _IN_FORCE)
     .where(
-        Clause.section_id == bindparam("section", type_=Uuid),
+        Clause.section_id == Section.id,
         ClauseVersion.is_removal.is_(False),
         tuple_(Clause.position, Clause.id)
         <= tuple_(bindparam("position", type_=Integer), bindparam("clause", type_=Uuid)),
     )
+    .correlate(Section)
 )
-_PLACE = select(_SECTIONS_UP_TO.scalar_subquery(), _CLAUSES_UP_TO.scalar_subquery())
+_PLACE = select(
+    Section.id,
+    Section.kind,
+    Section.title,
+    Section.removed_at,
+    _SECTIONS_UP_TO.scalar_subquery(),
+    _CLAUSES_UP_TO.scalar_subquery(),
+).where(Section.id == bindparam("section"))
 
 
 def place_of(clause: Clause) -> Placed:
@@ -300,22 +309,13 @@ def place_of(clause: Clause) -> Placed:
 
     Its section holds no other clauses.
     """
-    section, version = clause.section, clause.current
-    counts = read(
-        _PLACE,
-        {
-            "agreement": clause.agreement_id,
-            "kind": section.kind,
-            "section_position": section.position,
-            "section": section.id,
-            "position": clause.position,
-            "clause": clause.id,
-        },
-    ).one()
+    version, asked = clause.current, {"section": clause.section_id, "position": clause.position, "clause": clause.id}
+    *row, sections, clauses = read(_PLACE, asked).one()
+    section = _SectionRow(*row)
     is_living = section.removed_at is None
-    chapter = Chapter(section.id, section.kind, section.title, str(counts[0]) if is_living else "")
+    chapter = Chapter(section.id, section.kind, section.title, str(sections) if is_living else "")
     prefix = "L" if chapter.is_annex else ""
-    label = f"{prefix}{counts[0]}.{counts[1]}" if is_living and not version.is_removal else ""
+    label = f"{prefix}{sections}.{clauses}" if is_living and not version.is_removal else ""
     return Placed(clause.id, version, label, chapter, clause)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from kumppanuus.agreements import Agreement, Outline
 from kumppanuus.db import db, read
 from kumppanuus.members import Member
-from kumppanuus.questions.tables import Link, Question, Update
+from kumppanuus.questions.tables import Link, Question, Status, Update, days_late, is_settled
 
 _REGISTER = (
     select(Question)
@@ -25,6 +27,60 @@ _REGISTER = (
 def register(agreement: Agreement) -> Sequence[Question]:
     """The admitted questions by number, with their owners."""
     return db.session.scalars(_REGISTER, {"of": agreement.id}).all()
+
+
+class Listed(NamedTuple):
+    """An admitted question, as little of it as what waits for whom asks for: a plain row, without anybody's name."""
+
+    id: UUID
+    number: int
+    title: str
+    status: Status
+    due_on: date | None
+    next_on: date | None
+    thread_id: UUID
+    owner_id: UUID | None
+    owner_user_id: UUID | None
+    clause_ids: tuple[UUID, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        return is_settled(self.status)
+
+    @property
+    def days_late(self) -> int:
+        return days_late(self.status, self.due_on)
+
+
+_LISTED = (
+    select(
+        Question.id,
+        Question.number,
+        Question.title,
+        Question.status,
+        Question.due_on,
+        Question.next_on,
+        Question.thread_id,
+        Question.owner_id,
+        Member.user_id,
+        Link.clause_id,
+    )
+    .outerjoin(Member, Member.id == Question.owner_id)
+    .outerjoin(Link, (Link.question_id == Question.id) & Link.ended_at.is_(None))
+    .where(Question.agreement_id == sa.bindparam("of"), Question.admitted_at.is_not(None))
+    .order_by(Question.number)
+)
+
+
+def listed(agreement: Agreement) -> list[Listed]:
+    """The admitted questions by number, with the clauses that answer them, in one query."""
+    found: list[Listed] = []
+    for *row, clause_id in read(_LISTED, {"of": agreement.id}):
+        if not found or found[-1].id != row[0]:
+            found.append(Listed(*row))
+        if clause_id is not None:
+            found[-1] = found[-1]._replace(clause_ids=(*found[-1].clause_ids, clause_id))
+    return found
 
 
 def waiting_room(agreement: Agreement) -> Sequence[Question]:
@@ -96,22 +152,6 @@ def clause_links(agreement: Agreement) -> dict[UUID, list[UUID]]:
     found: dict[UUID, list[UUID]] = {}
     for question_id, clause_id in db.session.execute(query):
         found.setdefault(question_id, []).append(clause_id)
-    return found
-
-
-_NUMBERS = (
-    select(Link.clause_id, Question.number)
-    .join(Question, Question.id == Link.question_id)
-    .where(Question.agreement_id == sa.bindparam("agreement"), Question.number.is_not(None), Link.ended_at.is_(None))
-    .order_by(Question.number)
-)
-
-
-def numbers_by_clause(agreement: Agreement) -> dict[UUID, list[int]]:
-    """Numbers of the questions a clause answers, by clause, in one query."""
-    found: dict[UUID, list[int]] = {}
-    for clause_id, number in read(_NUMBERS, {"agreement": agreement.id}):
-        found.setdefault(clause_id, []).append(number or 0)
     return found
 
 

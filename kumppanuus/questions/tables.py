@@ -101,16 +101,31 @@ class Question(ledger.Sealed, Identified, Base):
         return self.admitted_at is not None
 
     @property
+    def owner_user_id(self) -> UUID | None:
+        """The person who is responsible, if anybody is."""
+        return self.owner.user_id if self.owner else None
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing waits for anybody: agreed, or not agreed here."""
-        return self.status in (Status.AGREED, Status.OUT_OF_SCOPE)
+        return is_settled(self.status)
 
     @property
     def days_late(self) -> int:
         """How many days past its due date; 0 when it has none, or is settled or deferred."""
-        if self.due_on is None or self.is_settled or self.status is Status.DEFERRED:
-            return 0
-        return max(0, (today() - self.due_on).days)
+        return days_late(self.status, self.due_on)
+
+
+def is_settled(status: Status) -> bool:
+    """Whether a question at this stage waits for nobody: agreed, or not agreed here."""
+    return status in (Status.AGREED, Status.OUT_OF_SCOPE)
+
+
+def days_late(status: Status, due_on: date | None) -> int:
+    """How many days a question at this stage is past its due date; 0 when it has none, or is settled or deferred."""
+    if due_on is None or is_settled(status) or status is Status.DEFERRED:
+        return 0
+    return max(0, (today() - due_on).days)
 
 
 class Link(ledger.Sealed, Identified, Base):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import MutableMapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
-from jinja2 import StrictUndefined
+from flask.templating import Environment
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from kumppanuus.config import Settings
 from kumppanuus.web import errors, language, screen, words
@@ -97,8 +102,20 @@ def init_app(app: Flask) -> None:
         return response
 
 
+class Templates(Environment):
+    """Jinja, where every template sees the same globals.
+
+    Jinja lays a dict of its own over them for each template, and asks both for their difference at every import.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template."""
+        return super().make_globals(d) if d else self.globals
+
+
 def _prepare_templates(app: Flask, settings: Settings) -> None:
     env = app.jinja_env
+    env.globals["_"] = _say
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
@@ -125,6 +142,13 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def tell_language() -> dict[str, str]:
         return {"language": language.language()}
+
+
+@pass_eval_context
+def _say(context: EvalContext, words: str, /, **values: Any) -> str:
+    """Words in the language of the request, as Jinja's own `_` says them: that one goes three ways round for each."""
+    said = language.CATALOGUE.get_translations().ugettext(words)
+    return (Markup(said) if context.autoescape else str(said)) % values  # noqa: S704 - catalogues are ours
 
 
 def static_url(name: str) -> str:

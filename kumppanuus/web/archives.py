@@ -69,7 +69,7 @@ def index(found: Archive) -> str:
     agreement = found.agreement
     with force_locale(agreement.language.value):
         whole = agreements.outline(agreement)
-        told = history.lines(found.entries, whole, questions.register(agreement))
+        told = history.lines(found.entries, whole, questions.listed(agreement))
         tell = _Telling(found)
         return render_template(
             "export/archive.html",

@@ -307,7 +307,7 @@ def history(clause: Clause) -> str:
         decided=[]
         if before
         else panels.lines(agreement, [e for e in suggestions.of_clause(clause.id) if not e.is_open]),
-        lines=history_screen.lines(entries[:PAGE], whole, questions.register(agreement)),
+        lines=history_screen.lines(entries[:PAGE], whole, questions.listed(agreement)),
         older=f"{here}/historia?ennen={entries[PAGE - 1].number}" if len(entries) > PAGE else "",
         is_later_page=bool(before),
     )

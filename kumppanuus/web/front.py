@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,13 +12,13 @@ from flask import g, request
 from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
-from kumppanuus import agreements, ledger, policy, questions, suggestions
+from kumppanuus import accounts, agreements, ledger, policy, questions, suggestions
 from kumppanuus.agreements import Agreement, Placed, Side
 from kumppanuus.db import now, today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, kept, tasks
-from kumppanuus.questions import Question
+from kumppanuus.questions import Listed
 from kumppanuus.web import language, words
 from kumppanuus.web.history import Line, lines
 from kumppanuus.web.screen import Parts, Screen, me, my_agreements, show
@@ -146,7 +146,7 @@ def _count(member: Member, head: str) -> int:
     known = _counted.get((member.id, head, today()))
     if known is not None:
         return known
-    _found, _register, rows = _tasks(member, head)
+    _found, rows = _tasks(member, head)
     return _remember(member, head, len(rows))
 
 
@@ -157,12 +157,11 @@ def _remember(member: Member, head: str, count: int) -> int:
     return count
 
 
-def _tasks(member: Member, head: str) -> tuple[Progress, Sequence[Question], list[Task]]:
+def _tasks(member: Member, head: str) -> tuple[Progress, list[Task]]:
     """What waits for a member, with what it was read from."""
     found = kept(member.agreement, head)
-    register = questions.register(member.agreement)
     proposed = questions.waiting_room(member.agreement) if member.role is Role.COORDINATOR else []
-    return found, register, tasks(member, found, register, proposed)
+    return found, tasks(member, found, proposed)
 
 
 def _heading(parts: list[Part], waiting: int) -> str:
@@ -200,19 +199,21 @@ def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
     agreement = member.agreement
     happened = ledger.newest(agreement.id, most=EVENTS)  # first, so that what is read after is not older
     head = happened[0].digest if happened else ""
-    found, register, waiting = _tasks(member, head)
+    found, waiting = _tasks(member, head)
     _remember(member, head, len(waiting))
+    shown = waiting if shows_all else waiting[:ROWS]
+    owners = accounts.names(owner for task in shown if (owner := _other_owner(task, member)))
     return Part(
         agreement=agreement,
         member=member,
         place=place,
         is_one=is_one,
         waiting=len(waiting),
-        rows=[_row(task, found, member) for task in (waiting if shows_all else waiting[:ROWS])],
+        rows=[_row(task, found, member, owners) for task in shown],
         overview=_overview(member, found, head, place, is_one),
         answers=_answers(member, found),
-        due=_due_lines(register, f"/sopimukset/{agreement.slug}"),
-        events=lines(happened, found.outline, register),
+        due=_due_lines(found.register, f"/sopimukset/{agreement.slug}"),
+        events=lines(happened, found.outline, found.register),
     )
 
 
@@ -264,7 +265,7 @@ def _answers(member: Member, found: Progress) -> list[SuggestionLine]:
     return panels.lines(found.agreement, answered, titles)
 
 
-def _due_lines(register: Sequence[Question], address: str) -> list[DueLine]:
+def _due_lines(register: Sequence[Listed], address: str) -> list[DueLine]:
     """The questions that come due next, today's first."""
     coming = [
         (question.due_on, question)
@@ -293,7 +294,7 @@ def _sum(tally: Tally) -> str:
 # ---------------------------------------------------------------- a task in words
 
 
-def _row(task: Task, found: Progress, member: Member) -> Row:
+def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]) -> Row:
     address = f"/sopimukset/{task.agreement.slug}"
     clause = task.clauses[0] if task.clauses else None
     question = task.question
@@ -381,7 +382,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                     number=number,
                 ),
                 _in_its_language(task.agreement, question.title),
-                _owner_of(question, member),
+                _owner_of(task, member, owners),
                 due,
             )
         case TaskKind.AGREE_QUESTION if question:
@@ -400,7 +401,7 @@ def _row(task: Task, found: Progress, member: Member) -> Row:
                 at_question,
                 gettext("Ota kysymys %(number)s taas käsittelyyn", number=number),
                 _in_its_language(task.agreement, question.title),
-                _owner_of(question, member),
+                _owner_of(task, member, owners),
                 gettext("Siirrettiin päivään %(day)s", day=language.day(task.due_on, full=False))
                 if task.due_on
                 else "",
@@ -531,9 +532,18 @@ def _already(agreement: Agreement, own: Side | None) -> str:
     return gettext("Hyvinvointialue on jo hyväksynyt kohdan.")
 
 
-def _owner_of(question: Question, member: Member) -> str:
-    if question.owner_id == member.id:
+def _other_owner(task: Task, member: Member) -> UUID | None:
+    """Who owns the question of a task, where the row names somebody else."""
+    question = task.question
+    if question is None or task.kind not in (TaskKind.LATE_QUESTION, TaskKind.RESUME_QUESTION):
+        return None
+    return question.owner_user_id if question.owner_id != member.id else None
+
+
+def _owner_of(task: Task, member: Member, owners: Mapping[UUID, str]) -> str:
+    if task.question and task.question.owner_id == member.id:
         return gettext("Olet kysymyksen vastuuhenkilö.")
-    if question.owner is None:
+    owner = _other_owner(task, member)
+    if owner is None:
         return gettext("Kysymyksellä ei ole vielä vastuuhenkilöä.")
-    return gettext("Vastuuhenkilö on %(name)s.", name=question.owner.user.name)
+    return gettext("Vastuuhenkilö on %(name)s.", name=owners[owner])

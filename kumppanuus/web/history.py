@@ -15,9 +15,9 @@ from markupsafe import Markup, escape
 
 from kumppanuus import accounts, agreements, ledger, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Outline, Side
-from kumppanuus.ledger import Entry
+from kumppanuus.ledger import Entry, Recent
 from kumppanuus.organisations import SeatRole
-from kumppanuus.questions import Question, Status
+from kumppanuus.questions import Listed, Question, Status
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web import language, words
 from kumppanuus.web.screen import Parts, Screen, show
@@ -57,7 +57,7 @@ class Line:
 class Telling:
     """What a sentence may say of an event: who did it, its facts, and links to what it names."""
 
-    entry: Entry
+    entry: Entry | Recent
     facts: Mapping[str, Any]
     names: Mapping[UUID, str]
     user_of_member: Mapping[UUID, UUID]
@@ -190,11 +190,11 @@ class Telling:
         return UUID(value) if value else None
 
 
-def lines(entries: Sequence[Entry], whole: Outline, register: Sequence[Question]) -> list[Line]:
+def lines(entries: Sequence[Entry | Recent], whole: Outline, register: Sequence[Listed | Question]) -> list[Line]:
     """Entries as sentences, in their order. Reads names in one query, and members who own no question, and
     suggestions that were commented on, in one more each."""
     facts = [entry.facts for entry in entries]
-    user_of_member = {each.owner_id: each.owner.user_id for each in register if each.owner_id and each.owner}
+    user_of_member = {each.owner_id: each.owner_user_id for each in register if each.owner_id and each.owner_user_id}
     wanted = {UUID(each["member_id"]) for each in facts if each.get("member_id") and "user_id" not in each}
     user_of_member |= members.users_of(wanted - user_of_member.keys())
     people = {entry.actor_id for entry in entries if entry.actor_id} | set(user_of_member.values())
@@ -242,7 +242,7 @@ def index(agreement: Agreement) -> str:
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
         most=PAGE + 1,
     )
-    told = lines(found[:PAGE], agreements.outline(agreement), questions.register(agreement))
+    told = lines(found[:PAGE], agreements.outline(agreement), questions.listed(agreement))
     names = accounts.names(ledger.actors(agreement.id))
     people = sorted(((str(who), name) for who, name in names.items()), key=lambda each: sort_key(each[1]))
     is_filtered = bool(request.args.keys() & {"mita", "kuka", "ennen"})

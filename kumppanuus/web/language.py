@@ -24,7 +24,9 @@ class Catalogue(Domain):
 
     def get_translations(self) -> Any:
         """The translations into the language of the request."""
-        context = g._flask_babel  # Flask-Babel itself forgets what is kept here when the language is changed
+        context = g.get("_flask_babel")  # Flask-Babel itself forgets what is kept here when the language is changed
+        if context is None:
+            return super().get_translations()  # a letter or a document, drawn by a command
         if getattr(context, "babel_translations", None) is None:
             context.babel_translations = super().get_translations()
         return context.babel_translations

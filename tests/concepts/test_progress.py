@@ -103,7 +103,7 @@ class Desk:
     def tasks(self, who: str) -> list[Task]:
         member = self.people[who]
         waiting = questions.waiting_room(self.agreement) if member.role is Role.COORDINATOR else []
-        return progress.tasks(member, self.found, questions.register(self.agreement), waiting)
+        return progress.tasks(member, self.found, waiting)
 
     def kinds(self, who: str) -> list[str]:
         return [task.kind.value for task in self.tasks(who)]
@@ -413,12 +413,12 @@ def told(tasks: list[Task]) -> list[tuple[str, list[str] | int | None, int]]:
 
 def test_each_person_of_the_demo_world_has_their_tasks_in_order(inside: None, world: demo.World) -> None:
     agreement = db.session.get_one(Agreement, world.agreement)
-    found, register = progress.progress(agreement), questions.register(agreement)
+    found = progress.progress(agreement)
     waiting = questions.waiting_room(agreement)
 
     def of(who: str) -> list[Any]:
         member = db.session.get_one(Member, world.members[who])
-        return told(progress.tasks(member, found, register, waiting))
+        return told(progress.tasks(member, found, waiting))
 
     assert of("aino") == [
         ("answer_suggestion", ["3.7", "8.4"], 2),

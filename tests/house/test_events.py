@@ -81,7 +81,7 @@ def test_everything_that_happened_in_the_demo_world_is_told(world: Any, database
             agreement = agreements.by_slug(slug)
             assert agreement is not None
             entries = ledger.entries(agreement.id, most=10_000)
-            whole, register = agreements.outline(agreement), questions.register(agreement)
+            whole, register = agreements.outline(agreement), questions.listed(agreement)
             for entry, line in zip(entries, lines(entries, whole, register), strict=True):
                 assert_sentence(line.html, entry.facts)
                 assert (line.number, line.kind, line.actor) == (entry.number, entry.kind, HOSTILE)
@@ -95,7 +95,7 @@ def test_telling_costs_the_same_however_much_happened(
     with databases.app.test_request_context("/"):
         agreement = agreements.by_slug(world.slug)
         assert agreement is not None
-        whole, register = agreements.outline(agreement), questions.register(agreement)
+        whole, register = agreements.outline(agreement), questions.listed(agreement)
         for most in (60, 500):
             entries = ledger.entries(agreement.id, most=most)
             with queries() as spent:

@@ -182,7 +182,7 @@ def _draft_place(question: Question) -> str:
     return f"question:{question.id}"
 
 
-def _tell_form(question: Question, draft: drafts.Draft | None) -> TellForm:
+def _tell_form(question: Question, draft: drafts.Kept | None) -> TellForm:
     text = draft.fields.get("text", "") if draft else ""
     return TellForm(formdata=None, data={"revision": question.revision, "text": text})
 
