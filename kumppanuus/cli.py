@@ -170,7 +170,7 @@ def tidy() -> None:
     """Delete what has run out: old sessions, links, drafts, form keys, counters, jobs and files."""
     with writing():
         gone = accounts.forget_old() + drafts.forget_old() + limits.forget_old()
-        gone += jobs.forget_old() + intake.forget_old() + takeback.forget_old()
+        gone += jobs.forget_old() + intake.forget_old() + takeback.forget_old() + archive.forget_old()
         db.session.commit()
     click.echo(f"{gone} rows deleted.")
 
@@ -342,7 +342,7 @@ def make_archive(slug: str, target: Path) -> None:
         agreement = agreements.by_slug(slug)
         if agreement is None:
             raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
-        file = archive.make(agreement, page=archives.index, by=None)
+        file = archive.make(agreement, page=archives.index)
         try:
             target.write_bytes(file.content)
         except OSError as error:

@@ -212,6 +212,15 @@ def writing() -> Iterator[None]:
         _writes.reset(token)
 
 
+def hold_still() -> None:
+    """Begin a transaction that reads one state of the database from now on, whatever others write meanwhile."""
+    db.session.rollback()
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    else:
+        db.session.execute(sa.text("SELECT count(*) FROM sqlite_master"))  # SQLite holds still from the first reading
+
+
 def answers() -> bool:
     """Whether the database answers."""
     try:

@@ -12,36 +12,45 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import sqlalchemy as sa
+from flask_babel import force_locale
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Mapped, mapped_column
 
-from kumppanuus import accounts, agreements, ledger, organisations, progress
+from kumppanuus import accounts, agreements, jobs, ledger, organisations, progress
 from kumppanuus.agreements import Agreement, EditionClause
-from kumppanuus.db import Base, db, helsinki_day, table_of
+from kumppanuus.db import Base, Identified, db, helsinki_day, hold_still, now, table_of, writing
 from kumppanuus.documents import assemble
 from kumppanuus.documents.assemble import File
+from kumppanuus.jobs import Job, Report
 from kumppanuus.ledger import Entry, Recorded
 
 FORMAT = 1
 INDEX, MANIFEST, VERIFIER = "index.html", "manifest.json", "verify.py"
+
+MAKE = "archive.make"
+LIVES = timedelta(days=7)
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class ArchiveMade(ledger.Event, kind="export.archived"):
-    """An archive was made, of everything up to this entry and with it."""
+    """An archive was made, of everything up to this entry at least."""
 
 
 @dataclass(frozen=True)
 class Archive:
     """What an archive holds. `tables` are rows by name of table, their values plain; `documents` files by name.
 
-    `entries` is the whole record, the first entry first; the last one is `head`, which tells of this archive.
+    `entries` is the whole record, the first entry first; the last one is `head`. It or one before it tells of this
+    archive.
     """
 
     agreement: Agreement
@@ -57,17 +66,87 @@ class Archive:
         return self.tables.get(table, ())
 
 
-def make(agreement: Agreement, *, page: Callable[[Archive], str], by: UUID | None) -> File:
-    """Record that an archive was made, and make it. `page` draws the page that opens without the service.
+Page = Callable[[Archive], str]  # draws the page that opens without the service
+
+
+class KeptArchive(Identified, Base):
+    """An archive that a job made, kept until whoever asked for it has taken it; at most `LIVES`. `size` is in bytes."""
+
+    __tablename__ = "archive"
+
+    agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    file_name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    size: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def order(agreement: Agreement, *, by: UUID) -> Job:
+    """Have an archive made by a job."""
+    return jobs.add(MAKE, {"agreement": str(agreement.id), "slug": agreement.slug, "by": str(by)}, steps=3, by=by)
+
+
+def make(agreement: Agreement, *, page: Page) -> File:
+    """Record that an archive was made, and make it: for the administrator. `page` draws the page that opens without
+    the service.
 
     The documents show the final text if it is ready to sign, else the draft with the standing of its clauses.
     """
+    _record(agreement, by=None)
+    return _made(agreement, page)
+
+
+def work(facts: Mapping[str, Any], report: Report, page: Page) -> Callable[[], dict[str, Any]]:
+    """What the job does: record that an archive is made, in a moment; make it from one state of the database, while
+    others write; keep it. A final text is frozen as an edition first."""
+    agreement_id, by = UUID(facts["agreement"]), UUID(facts["by"])
+    with writing():
+        _record(db.session.get_one(Agreement, agreement_id), by=by)
+        db.session.commit()
+    report(1)
+    hold_still()
+    agreement = db.session.get_one(Agreement, agreement_id)
+    file = _made(agreement, page)
+    db.session.rollback()
+    report(2)
+
+    def keep() -> dict[str, Any]:
+        kept = KeptArchive(
+            agreement_id=agreement_id, user_id=by, file_name=file.name, content=file.content, size=len(file.content)
+        )
+        db.session.add(kept)
+        db.session.flush()
+        return {"archive": str(kept.id)}
+
+    return keep
+
+
+def by_id(archive_id: UUID) -> KeptArchive | None:
+    return db.session.get(KeptArchive, archive_id)
+
+
+def forget_old() -> int:
+    """Delete archives that were made long ago; returns how many."""
+    gone = db.session.execute(delete(KeptArchive).where(KeptArchive.made_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    return int(gone)
+
+
+def _record(agreement: Agreement, *, by: UUID | None) -> None:
     agreements.lock(agreement.id)
-    head = ledger.record(ArchiveMade(), chain=agreement.id, by=by)
-    archive = _gathered(agreement, head)
-    return File(
-        f"{agreement.slug}-{helsinki_day(head.at).isoformat()}.zip", "application/zip", _packed(archive, page(archive))
-    )
+    found = progress.readiness(agreement)
+    if by is not None and found.is_final:
+        with force_locale(agreement.language.value):
+            assemble.final_edition(found.progress.outline, by=by)
+    ledger.record(ArchiveMade(), chain=agreement.id, by=by)
+
+
+def _made(agreement: Agreement, page: Page) -> File:
+    last = ledger.head(agreement.id)
+    assert last is not None, "that it was made is recorded"
+    archive = _gathered(agreement, ledger.Recorded(last.length, last.head, now()))
+    name = f"{agreement.slug}-{helsinki_day(archive.head.at).isoformat()}.zip"
+    return File(name, "application/zip", _packed(archive, page(archive)))
 
 
 def _gathered(agreement: Agreement, head: Recorded) -> Archive:

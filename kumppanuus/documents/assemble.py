@@ -155,7 +155,7 @@ def make(agreement: Agreement, form: Format, *, contents: Contents, by: UUID, si
         else:
             text = _text(found, form, contents)
             if contents is Contents.FINAL:
-                version = _Version(contents, _final_edition(found.progress.outline, by).name, is_changed=False)
+                version = _Version(contents, final_edition(found.progress.outline, by=by).name, is_changed=False)
             else:
                 version = _version(found.progress.outline, contents)
         event = ExportMade(
@@ -189,7 +189,7 @@ def _version(whole: Outline, contents: Contents) -> _Version:
     return _Version(contents, named[0].name, is_changed=is_changed)
 
 
-def _final_edition(whole: Outline, by: UUID) -> Edition:
+def final_edition(whole: Outline, *, by: UUID) -> Edition:
     """The edition of the final text; a new one unless this very text was frozen as final last."""
     named = agreements.editions(whole.agreement)
     if named and is_final_text(named[0]) and named[0].content_digest == agreements.content_digest(whole):

@@ -6,39 +6,69 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from flask import Response, make_response, render_template
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from kumppanuus import agreements, limits, questions
+from kumppanuus import agreements, jobs, limits, questions
 from kumppanuus.agreements import Agreement, Placed, Side
+from kumppanuus.db import helsinki_day
 from kumppanuus.documents import archive, html
-from kumppanuus.documents.archive import Archive, Row
+from kumppanuus.documents.archive import LIVES, Archive, KeptArchive, Row
 from kumppanuus.documents.assemble import Format
 from kumppanuus.errors import Refused
+from kumppanuus.jobs import Report
 from kumppanuus.members import Role
 from kumppanuus.questions import Status
 from kumppanuus.suggestions import Status as Answer
 from kumppanuus.text import markup
 from kumppanuus.web import documents, history, language, words
-from kumppanuus.web.screen import Screen, me
+from kumppanuus.web.forms import Form
+from kumppanuus.web.reading import address
+from kumppanuus.web.screen import Screen, me, reply, show
 
 screen = Screen("archives", __name__)
 
 
-@screen.deed("/sopimukset/<agreement>/arkisto", may="export.make", keeps_key=True)
+@screen.deed("/sopimukset/<agreement>/arkisto", may="export.make")
 def make(agreement: Agreement) -> Response:
-    """Answer the archive itself."""
+    """Have an archive made; the page of that job leads on to it."""
     try:
         limits.spend(f"export:{me().id}", limits.EXPORT)
     except Refused as refusal:
         return documents.refused(agreement, refusal)
-    file = archive.make(agreement, page=index, by=me().id)
-    response = make_response(file.content)
-    response.headers["Content-Type"] = file.mimetype
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    return reply(otherwise=f"/tyot/{archive.order(agreement, by=me().id).id}")
+
+
+@screen.page("/sopimukset/<agreement>/arkistot/<uuid:archive>", may="export.make")
+def ready(agreement: Agreement, archive: KeptArchive) -> str:
+    """An archive that waits to be taken, by whoever asked for it."""
+    here = address(agreement)
+    return show(
+        "archives/page.html",
+        section="agreement",
+        address=here,
+        url=f"{here}/arkistot/{archive.id}",
+        size=language.file_size(archive.size),
+        until=language.plain_day(helsinki_day(archive.made_at + LIVES)),
+        form=Form(formdata=None),
+    )
+
+
+@screen.deed("/sopimukset/<agreement>/arkistot/<uuid:archive>/tiedosto", may="export.make", keeps_key=True)
+def take(agreement: Agreement, archive: KeptArchive) -> Response:
+    """Answer the archive itself."""
+    response = make_response(archive.content)
+    response.headers["Content-Type"] = "application/zip"
+    response.headers.set("Content-Disposition", "attachment", filename=archive.file_name)
     return response
+
+
+@jobs.work(archive.MAKE)
+def _work(facts: dict[str, Any], report: Report) -> Any:
+    return archive.work(facts, report, index)
 
 
 # ---------------------------------------------------------------- the page inside

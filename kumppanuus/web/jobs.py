@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect
 from flask_babel import gettext, lazy_gettext
 
 from kumppanuus import jobs
-from kumppanuus.documents import intake, takeback
+from kumppanuus.documents import archive, intake, takeback
 from kumppanuus.errors import Refused
 from kumppanuus.jobs import Job, State
 from kumppanuus.web import errors
@@ -61,6 +61,14 @@ KINDS: dict[str, Kind] = {
         done=lambda job: f"/sopimukset/{job.result['slug']}/tuonnit/{job.result['takeback']}",
         back=lambda job: f"/sopimukset/{job.facts['slug']}/tuonnit",
         back_words=_l("Valitse toinen tiedosto"),
+    ),
+    archive.MAKE: Kind(
+        heading=_l("Teemme arkistoa"),
+        steps=(_l("kirjaamme arkiston"), _l("kokoamme tiedot ja teemme asiakirjat"), _l("tallennamme arkiston")),
+        lead=_l("Sopimusta voi muokata sillä aikaa. Arkistossa on se, mitä oli, kun aloitit."),
+        done=lambda job: f"/sopimukset/{job.facts['slug']}/arkistot/{job.result['archive']}",
+        back=lambda job: f"/sopimukset/{job.facts['slug']}/viennit",
+        back_words=_l("Palaa asiakirjoihin"),
     ),
 }
 
@@ -153,6 +161,8 @@ def _sentence(job: Job) -> str:
     if intake.has_begun(job):
         told = gettext("Sopimus on aloitettu. Osa muutosehdotuksista ja kommenteista voi puuttua siitä.")
         return f"{told} {gettext('Avaa sopimus ja tarkista se.')}"
+    if job.kind == archive.MAKE:
+        return gettext("Arkistoa ei tallennettu. Voit tehdä sen uudelleen.")
     if job.state is State.CANCELLED:
         return gettext("Mitään ei tallennettu. Voit aloittaa alusta.")
     if job.refusal:

@@ -8,6 +8,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import current_app, g, has_request_context, request
 from flask_babel import Domain, get_locale, gettext, ngettext
 from markupsafe import Markup
@@ -97,6 +98,13 @@ def _day(value: date | datetime, this_year: int, code: str) -> str:
     if has_year:
         return f"{weekday} {dotted}{value.year}"
     return f"{weekday} {dotted if code == 'fi' else dotted.rstrip('.')}"
+
+
+def file_size(size: int) -> str:
+    """A size in bytes, as people say it: in kilobytes, or in megabytes with one decimal."""
+    if size < 1_000_000:
+        return gettext("%(size)s kt", size=max(1, round(size / 1_000)))
+    return gettext("%(size)s Mt", size=format_decimal(size / 1_000_000, format="0.0", locale=get_locale()))
 
 
 def plain_day(value: date | datetime) -> str:

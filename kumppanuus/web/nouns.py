@@ -21,7 +21,7 @@ from kumppanuus import (
 )
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.comments import Comment
-from kumppanuus.documents import intake, takeback
+from kumppanuus.documents import archive, intake, takeback
 from kumppanuus.members import Member
 from kumppanuus.questions import Question
 from kumppanuus.suggestions import Suggestion
@@ -46,6 +46,7 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
     "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
     "takeback": lambda takeback_id, so_far: _own(_inside(takeback.by_id(takeback_id), so_far)),
+    "archive": lambda archive_id, so_far: _own(_inside(archive.by_id(archive_id), so_far)),
     "candidate": lambda question_id, so_far: _inside(questions.by_id(question_id), so_far),
 }
 

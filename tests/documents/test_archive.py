@@ -13,17 +13,21 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import agreements, ledger
+from kumppanuus import agreements, approvals, jobs, ledger, members
 from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement, AgreementKind, Side
 from kumppanuus.db import db, writing
 from kumppanuus.documents import archive, assemble
+from kumppanuus.jobs import State
+from kumppanuus.starters import ModelAgreement, ModelClause, ModelSection
 from kumppanuus.web import archives
 from tests.client import LintingClient, Page
-from tests.databases import Browsers, Databases
+from tests.databases import NOW, Browsers, Databases
 from tests.payloads import XSS
 
 VERIFIER = Path(archive.__file__).parent / "zip" / "verify.py"
@@ -41,7 +45,7 @@ def made(databases: Databases, slug: str) -> dict[str, bytes]:
     with databases.app.app_context(), writing():
         agreement = agreements.by_slug(slug)
         assert agreement is not None
-        file = archive.make(agreement, page=archives.index, by=None)
+        file = archive.make(agreement, page=archives.index)
         db.session.commit()
     return unpacked(file.content)
 
@@ -76,7 +80,16 @@ def test_an_archive_leads_to_the_same_head_without_our_code(
 ) -> None:
     client: LintingClient = browser(world.mikko)
     here = f"/sopimukset/{world.slug}/viennit"
-    response = client.send(f"/sopimukset/{world.slug}/arkisto", {}, page=here, status=200, lint=False)
+    job = client.send(f"/sopimukset/{world.slug}/arkisto", {}, page=here, status=303).headers["Location"]
+    with databases.app.app_context():
+        assert jobs.run(UUID(job.rpartition("/")[2])) is State.DONE
+    ready = client.get(job).headers["Location"]
+    page = client.page(ready)
+    assert (page.h1, "Täällä se on 25.3.2026 asti." in page.text) == ("Arkisto on valmis", True)
+    response = client.send(f"{ready}/tiedosto", page=ready, status=200, lint=False)
+    assert f"Lataa arkisto (zip, {round(len(response.data) / 1000)} kt)" in page.text
+    for other in (world.aino, world.eero):
+        assert browser(other).get(ready).status_code == 404
     assert response.headers["Content-Type"] == "application/zip"
     assert response.headers["Content-Disposition"] == f"attachment; filename={world.slug}-2026-03-18.zip"
     with databases.app.app_context():
@@ -106,6 +119,46 @@ def test_an_archive_leads_to_the_same_head_without_our_code(
     assert "kumppanuus" not in re.findall(r"^(?:from|import) (\w+)", VERIFIER.read_text(), re.MULTILINE)
     told = client.page(here).text
     assert f"Ke 18.3.2026 klo 12 Arkisto {world.names[world.mikko]}" in told
+
+
+def test_an_archive_of_a_final_text_freezes_it_and_old_ones_are_forgotten(
+    world: Any, browser: Browsers, databases: Databases, clock: Any
+) -> None:
+    with databases.app.app_context(), writing():
+        text = ModelAgreement("Valmis", (), (ModelSection("Luku", (ModelClause("Kohta", "Sovittu teksti."),)),), (), ())
+        begun = agreements.start(
+            title="Valmis",
+            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+            authority_name="Alue",
+            body_name="Pöytä",
+            from_model=False,
+            text=text,
+            by=world.mikko,
+        )
+        members.begin(begun, db.session.get_one(User, world.mikko), side=None, by=world.mikko)
+        [placed] = agreements.outline(begun).clauses()
+        for side in Side:
+            approvals.give(placed.clause, side=side, fingerprint=placed.version.fingerprint, by=world.mikko)
+        slug, begun_id = begun.slug, begun.id
+        db.session.commit()
+    client = browser(world.mikko)
+    for _each in range(2):
+        job = client.send(f"/sopimukset/{slug}/arkisto", {}, page=f"/sopimukset/{slug}/viennit", status=303)
+        with databases.app.app_context():
+            jobs.run(UUID(job.headers["Location"].rpartition("/")[2]))
+    with databases.app.app_context():
+        named = agreements.editions(db.session.get_one(Agreement, begun_id))
+        assert [each.name for each in named] == ["lopullinen 18.3.2026"]
+        assert [entry.kind for entry in ledger.whole(begun_id)][-3:] == [
+            "edition.frozen",
+            "export.archived",
+            "export.archived",
+        ]
+        with writing():
+            assert archive.forget_old() == 0
+            with clock(NOW + archive.LIVES):
+                assert archive.forget_old() == 2
+            db.session.commit()
 
 
 def test_it_holds_everything_and_no_address(world: Any, databases: Databases) -> None:

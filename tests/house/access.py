@@ -48,6 +48,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "approvals.undo": APPROVERS,
     "approvals.withdraw": APPROVERS,
     "archives.make": COORDINATORS,
+    "archives.ready": STARTER,
+    "archives.take": STARTER,
     "clauses.comparison": MEMBERS,
     "clauses.history": MEMBERS,
     "clauses.show": MEMBERS,

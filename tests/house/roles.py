@@ -17,6 +17,7 @@ from kumppanuus.db import db, writing
 from kumppanuus.documents import assemble
 from kumppanuus.documents import intake as intakes
 from kumppanuus.documents import takeback as takebacks
+from kumppanuus.documents.archive import KeptArchive
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import Body, Organisation, Seat, Sector, Term
 from kumppanuus.questions import Question
@@ -100,9 +101,13 @@ def close_account(app: Flask, person: UUID) -> None:
         db.session.commit()
 
 
-def _brought(agreement: Agreement, author: UUID) -> tuple[UUID, UUID, UUID]:
-    """A file that somebody has brought and a job has read, another job that waits, and a file brought back."""
+def _brought(agreement: Agreement, author: UUID) -> tuple[UUID, UUID, UUID, UUID]:
+    """A file that somebody has brought and a job has read, another job that waits, a file brought back, an archive."""
     with writing():
+        kept = KeptArchive(agreement_id=agreement.id, user_id=author, file_name="a.zip", content=b"PK", size=2)
+        db.session.add(kept)
+        db.session.flush()
+        archive = kept.id
         back, reading = takebacks.receive(agreement, "sopimus.docx", assemble.export(agreement, ".docx"), by=author)
         brought_back = back.id, reading.id
         intake, job = intakes.receive("sopimus.md", b"# Sopimus\n\n## Luku\n\nKohta.", by=author)
@@ -111,7 +116,7 @@ def _brought(agreement: Agreement, author: UUID) -> tuple[UUID, UUID, UUID]:
         db.session.commit()
     jobs.run(found[2])
     jobs.run(brought_back[1])
-    return *found[:2], brought_back[0]
+    return *found[:2], brought_back[0], archive
 
 
 def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = None) -> dict[str, Any]:
@@ -157,10 +162,12 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
         # Read before the next line, which may write.
         seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
         held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
-        intake, job, takeback = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4())
+        brought = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4(), uuid4())
+        intake, job, takeback, archive = brought
         return {
             "intake": intake,
             "takeback": takeback,
+            "archive": archive,
             "job": job,
             "organisation": organisation.id if organisation else uuid4(),
             "sector": sector.id if sector else uuid4(),

@@ -16,7 +16,7 @@ from tests.house.access import ACCESS, DEMO_ONLY
 from tests.house.roles import DISABLED, EVERYBODY, MEMBERS, STRANGERS, VISITOR
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
-OWN = {"intake", "job", "takeback"}  # of one person: for all others there is no such page
+OWN = {"archive", "intake", "job", "takeback"}  # of one person: for all others there is no such page
 INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "candidate", "suggestion"} | {
     "organisation",
     "sector",
