@@ -13,6 +13,7 @@ from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind, Thread
 from kumppanuus.db import HELSINKI, clock_at, db
+from kumppanuus.demo.hearing import PERMISSIONS, Hearing, Step
 from kumppanuus.demo.register import Register
 from kumppanuus.documents import assemble
 from kumppanuus.documents.archive import ArchiveMade
@@ -33,6 +34,7 @@ class Tale:
     clauses: dict[str, Clause] = field(default_factory=dict)
     questions: dict[int | str, Question] = field(default_factory=dict)
     suggestions: dict[str, Suggestion] = field(default_factory=dict)
+    hearing: Hearing | None = None
 
 
 class Story:
@@ -74,6 +76,11 @@ class Story:
         for step in steps:
             facts = {key: value for key, value in step.items() if key not in ("at", "who", "do")}
             self._add(step["at"], partial(self._register, name, step["do"], step["who"], facts))
+
+    def hear(self, name: str, steps: Iterable[Step]) -> None:
+        """Take the steps that ask and answer rounds in one agreement."""
+        for at, who, verb, facts in steps:
+            self._add(at, partial(self._hear, name, verb, who, facts))
 
     def _read_comment(self, name: str, place: str, entry: Mapping[str, Any]) -> None:
         # What is done to a comment finds it here: it is said before anything can be done to it.
@@ -132,6 +139,16 @@ class Story:
         deed(tale.members[who].user_id, **facts)
         for member in tale.members.values():
             db.session.expire(member, ["networks"])  # a term may have begun or ended
+
+    def _hear(self, name: str, verb: str, who: str, facts: Mapping[str, Any]) -> None:
+        tale = self.tales[name]
+        if tale.hearing is None:
+            tale.hearing = Hearing(tale.agreement, tale.clauses, self._due)
+        by = tale.members.get(who)  # nobody, if they came by a link
+        if by is not None:
+            self._require(PERMISSIONS.get(verb, "round.manage"), by)
+        deed: Callable[..., None] = getattr(tale.hearing, verb)
+        deed(by, **facts)
 
     def _require(self, permission: str, by: Member, thing: object = None) -> None:
         assert policy.allows(permission, Who(by.user, by), thing), f"{by.user.name} may not {permission}"

@@ -29,7 +29,17 @@ from kumppanuus.rounds.links import (
     revoke_personal,
     section_links,
 )
-from kumppanuus.rounds.reads import by_id, invitee_by_id, invitees, numbered, of_agreement, open_rounds
+from kumppanuus.rounds.reads import (
+    Asking,
+    asking,
+    by_id,
+    invitee_by_id,
+    invitees,
+    is_asked,
+    numbered,
+    of_agreement,
+    open_rounds,
+)
 from kumppanuus.rounds.refusals import (
     DeclinedAlready,
     LinkEnded,
@@ -64,6 +74,7 @@ __all__ = [
     "TEXTS",
     "WINDOW",
     "Asked",
+    "Asking",
     "DeclinedAlready",
     "Invitee",
     "LinkEnded",
@@ -89,6 +100,7 @@ __all__ = [
     "RoundSection",
     "RoundState",
     "TooManyQuestions",
+    "asking",
     "by_id",
     "change",
     "clean",
@@ -100,6 +112,7 @@ __all__ = [
     "invite",
     "invitee_by_id",
     "invitees",
+    "is_asked",
     "link_by_id",
     "link_by_secret",
     "make",

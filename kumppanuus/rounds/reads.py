@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from kumppanuus.agreements import Agreement
-from kumppanuus.db import db
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, EditionClause
+from kumppanuus.db import db, read, today
 from kumppanuus.organisations import Organisation
 from kumppanuus.rounds.tables import Invitee, Round, RoundQuestion, RoundSection
 
@@ -49,6 +51,51 @@ def open_rounds(agreement: Agreement) -> Sequence[Round]:
     )
     options = selectinload(Round.scope)
     return db.session.scalars(query.options(options).order_by(Round.last_day, Round.number)).all()
+
+
+class Asking(NamedTuple):
+    """A round that takes answers, as others look at it: which clauses it asks about."""
+
+    id: UUID
+    number: int
+    last_day: date
+    clause_ids: frozenset[UUID]
+
+    @property
+    def days_late(self) -> int:
+        """How many days its last one is past."""
+        return max(0, (today() - self.last_day).days)
+
+
+_ASKED = (
+    select(Round.id, Round.number, Round.last_day, Clause.id)
+    .join(EditionClause, EditionClause.edition_id == Round.edition_id)
+    .join(ClauseVersion, ClauseVersion.id == EditionClause.version_id)
+    .join(Clause, Clause.id == ClauseVersion.clause_id)
+    .where(
+        Round.agreement_id == bindparam("agreement"),
+        Round.opened_at.is_not(None),
+        Round.closed_at.is_(None),
+        ~exists().where(RoundSection.round_id == Round.id)
+        | exists().where(RoundSection.round_id == Round.id, RoundSection.section_id == Clause.section_id),
+    )
+    .order_by(Round.last_day, Round.number)
+)
+
+
+def asking(agreement: Agreement) -> list[Asking]:
+    """The rounds of an agreement that take answers, with the clauses of their edition that they ask about; one
+    query."""
+    found: dict[tuple[UUID, int, date], set[UUID]] = {}
+    for round_id, number, last_day, clause_id in read(_ASKED, {"agreement": agreement.id}):
+        found.setdefault((round_id, number, last_day), set()).add(clause_id)
+    return [Asking(*key, frozenset(clauses)) for key, clauses in found.items()]
+
+
+def is_asked(clause: Clause) -> bool:
+    """Whether a round that takes answers asks about a clause; one query."""
+    wanted = _ASKED.where(Clause.id == bindparam("clause")).limit(1)
+    return read(wanted, {"agreement": clause.agreement_id, "clause": clause.id}).first() is not None
 
 
 def invitees(round_: Round) -> Sequence[Invitee]:

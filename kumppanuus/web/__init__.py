@@ -33,6 +33,7 @@ SCREENS = (
     "questions",
     "members",
     "organisations",
+    "rounds",
     "documents",
     "intakes",
     "takebacks",

@@ -371,6 +371,44 @@ def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]
                 ),
                 minutes=task.minutes,
             )
+        case TaskKind.ANSWER_ROUND if task.round:
+            return Row(
+                "comment",
+                f"{address}/kierrokset/{task.round.number}/vastaa",
+                ngettext(
+                    "Vastaa kierrokseen: %(num)s kohta kommentoimatta",
+                    "Vastaa kierrokseen: %(num)s kohtaa kommentoimatta",
+                    task.count,
+                )
+                if task.count
+                else gettext("Lähetä vastauksesi kierrokseen"),
+                _named(task.agreement, task.clauses) if task.clauses else "",
+                gettext("Järjestösi on kutsuttu vastaamaan."),
+                due if not task.round.days_late else gettext("Määräpäivä on mennyt, mutta voit vielä vastata."),
+                minutes=task.minutes,
+            )
+        case TaskKind.REMIND if task.round:
+            return Row(
+                "comment",
+                f"{address}/kierrokset/{task.round.number}/muistutus",
+                ngettext(
+                    "Muistuta %(num)s kutsuttua, joka ei ole vastannut",
+                    "Muistuta %(num)s kutsuttua, jotka eivät ole vastanneet",
+                    task.count,
+                ),
+                sentence=gettext("Kierros päättyy pian."),
+                due=due,
+                minutes=task.minutes,
+            )
+        case TaskKind.CLOSE_ROUND if task.round:
+            return Row(
+                "warn",
+                f"{address}/kierrokset/{task.round.number}",
+                gettext("Sulje kierros %(number)s tai pidennä sitä", number=task.round.number),
+                sentence=gettext("Vastauksia otetaan vielä, mutta ne merkitään myöhästyneiksi."),
+                due=due,
+                minutes=task.minutes,
+            )
         case TaskKind.LATE_QUESTION if question:
             return Row(
                 "warn",

@@ -16,6 +16,8 @@ from kumppanuus.members import Member, Role, SpeaksFor
 from kumppanuus.organisations import BodyKind, OrganisationKind, SeatRole
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
+from kumppanuus.rounds import RoundKind
+from kumppanuus.statements import Channel, Stance
 from kumppanuus.suggestions import Shown, Suggestion
 
 _l = lazy_gettext
@@ -47,6 +49,26 @@ COMMENT_KINDS: dict[CommentKind, Any] = {
     CommentKind.SUPPORT: _l("Kannatan"),
     CommentKind.QUESTION: _l("Kysymys"),
     CommentKind.CONCERN: _l("Huoli"),
+}
+
+STANCES: dict[Stance, Any] = {
+    Stance.SUPPORTS: _l("Kannatan"),
+    Stance.SUPPORTS_WITH_REMARKS: _l("Kannatan huomautuksin"),
+    Stance.OPPOSES: _l("En kannata"),
+    Stance.NOTHING_TO_STATE: _l("Ei lausuttavaa"),
+}
+
+CHANNELS: dict[Channel, Any] = {
+    Channel.WEB: _l("Verkossa"),
+    Channel.EMAIL: _l("Sähköpostilla"),
+    Channel.PHONE: _l("Puhelimella"),
+    Channel.PAPER: _l("Paperilla"),
+    Channel.MEETING: _l("Kokouksessa"),
+}
+
+ROUND_KINDS: dict[RoundKind, Any] = {
+    RoundKind.COMMENT_ROUND: _l("Kommentointikierros"),
+    RoundKind.CONSULTATION: _l("Lausuntokierros"),
 }
 
 CONTENTS: dict[Contents, Any] = {

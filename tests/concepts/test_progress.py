@@ -27,7 +27,7 @@ from kumppanuus.agreements import Agreement, AgreementKind, Clause, SectionKind,
 from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.db import db
 from kumppanuus.members import Member, Role
-from kumppanuus.progress import Progress, Tally, Task, TaskKind
+from kumppanuus.progress import Progress, Tally, Task, TaskKind, standing
 from kumppanuus.questions import Question, Status
 from kumppanuus.suggestions import Suggestion
 from tests.databases import NOW, TODAY, Queries
@@ -302,14 +302,14 @@ def as_seen(found: Progress) -> list[Any]:
 
 
 def test_what_is_kept_does_not_grow_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "KEPT", 2)
+    monkeypatch.setattr(standing, "KEPT", 2)
     for _ in range(5):
         other = agreements.start(
             title="Toinen", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",
             from_model=False, by=desk.id("mikko"),
         )  # fmt: skip
         progress.kept(other, "jälki")
-        assert len(progress._kept) <= 2
+        assert len(standing._kept) <= 2
 
 
 # ---------------------------------------------------------------- removals and readiness
@@ -636,4 +636,4 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
             found = progress.progress(agreement)
         assert sum(each.comments.total for each in found.standings.values()) > 0
         costs.append(len(spent))
-    assert costs == [5, 5]  # text, approvals, comments, questions, suggestions
+    assert costs == [6, 6]  # text, approvals, comments, questions, suggestions, rounds

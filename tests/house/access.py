@@ -169,6 +169,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "questions.show_candidate": MEMBERS,
     "questions.tell": MOVERS,
     "questions.undo": MOVERS,
+    "rounds.show": MEMBERS,
+    "rounds.write_news": COORDINATORS,
     "signin.ask": ANYBODY,
     "signin.code": ANYBODY,
     "signin.door": ANYBODY,

@@ -21,6 +21,7 @@ from kumppanuus.documents.archive import KeptArchive
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import Body, Organisation, Seat, Sector, Term
 from kumppanuus.questions import Question
+from kumppanuus.rounds import Round
 from kumppanuus.suggestions import Suggestion
 
 VISITOR = "visitor"
@@ -154,6 +155,9 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
         organisation = db.session.scalars(
             select(Organisation).filter_by(**inside, removed_at=None).order_by(Organisation.name)
         ).first()
+        asked = db.session.scalars(
+            select(Round).filter_by(**inside, closed_at=None).where(Round.opened_at.is_not(None)).order_by(Round.number)
+        ).first()
         sector = db.session.scalars(select(Sector).filter_by(**inside).order_by(Sector.position)).first()
         term = db.session.scalars(
             select(Term).join(Seat, Seat.id == Term.seat_id).join(Body, Body.id == Seat.body_id)
@@ -178,6 +182,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "comment": comment.id if comment else uuid4(),
             "member": member.id if member else uuid4(),
             "question": question.number if question else 1,
+            "round": asked.number if asked else 1,
             "candidate": candidate.id if candidate else uuid4(),
             "suggestion": suggestion.id if suggestion else uuid4(),
             "number": suggestion.number if suggestion else 1,

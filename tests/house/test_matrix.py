@@ -19,6 +19,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 OWN = {"archive", "intake", "job", "takeback"}  # of one person: for all others there is no such page
 INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "candidate", "suggestion"} | {
     "organisation",
+    "round",
     "sector",
     "body",
     "seat",

@@ -1,0 +1,101 @@
+"""The steps of the demo world that ask and answer: rounds, whom they go to, and what came back by each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from kumppanuus import agreements, organisations, rounds, summaries
+from kumppanuus.agreements import Agreement, Clause
+from kumppanuus.members import Member
+from kumppanuus.organisations import OrganisationKind, Search
+from kumppanuus.rounds import Asked, Invitee, Request, Round, RoundKind, RoundLink
+
+# What a verb needs that is not a coordinator's.
+PERMISSIONS = {"make_link": "comment.write"}
+
+# When, who (nobody, if they came by a link), which verb, and its facts.
+Step = tuple[str, str, str, dict[str, Any]]
+
+
+def steps(data: Mapping[str, Any]) -> Iterator[Step]:
+    """The steps of the data files: what is done with rounds."""
+    for step in data["steps"]:
+        facts = {key: value for key, value in step.items() if key not in ("at", "who", "do")}
+        yield step["at"], step["who"], step["do"], facts
+
+
+class Hearing:
+    """The rounds of one agreement while its story is told."""
+
+    def __init__(self, agreement: Agreement, clauses: Mapping[str, Clause], due: Callable[[int], date]) -> None:
+        self._agreement, self._clauses, self._due = agreement, clauses, due
+        self._rounds: dict[int, Round] = {}
+        self._links: dict[int, RoundLink] = {}
+        self._invitees: dict[int, dict[str, Invitee]] = {}
+
+    def make(
+        self, by: Member, *, kind: str, last_day: int, sections: Sequence[str] = (), questions: Sequence[str] = (),
+        **texts: str,
+    ) -> None:  # fmt: skip
+        chapters = {each.label: each.id for each in agreements.outline(self._agreement).chapters}
+        request = Request(
+            kind=RoundKind(kind), last_day=self._due(last_day), questions=tuple(Asked(text) for text in questions),
+            section_ids=tuple(chapters[label] for label in sections), **texts,
+        )  # fmt: skip
+        made = rounds.make(self._agreement, request, by=by.user_id)
+        self._rounds[made.number] = made
+
+    def invite(self, by: Member, *, number: int, bodies: Sequence[str] = (), but: str = "") -> None:
+        """Invite every organisation of the register but the parties themselves and one more, and some bodies."""
+        everybody = organisations.search(self._agreement, Search(), most=1_000).rows
+        public = (OrganisationKind.MUNICIPALITY, OrganisationKind.COUNTY)
+        wanted = {each.name: each.id for each in organisations.bodies_of(self._agreement)}
+        rounds.invite(
+            self._rounds[number],
+            organisations=[each.id for each in everybody if each.kind not in public and each.name != but],
+            bodies=[wanted[name] for name in bodies],
+            by=by.user_id,
+        )
+
+    def open(self, by: Member, *, number: int, edition: str) -> None:
+        found = self._rounds[number]
+        rounds.open_(found, edition=edition, drawn_from=found.request_state, by=by.user_id)
+
+    def discard(self, by: Member, *, number: int) -> None:
+        rounds.discard(self._rounds.pop(number), by=by.user_id)
+
+    def invite_later(self, by: Member, *, number: int, whom: str) -> None:
+        """Invite an organisation to a round that is open already."""
+        (found,) = organisations.search(self._agreement, Search(whom), most=2).rows
+        rounds.invite(self._rounds[number], organisations=[found.id], by=by.user_id)
+
+    def extend(self, by: Member, *, number: int, last_day: int) -> None:
+        rounds.extend(self._rounds[number], last_day=self._due(last_day), by=by.user_id)
+
+    def revoke_link(self, by: Member, *, number: int) -> None:
+        rounds.revoke_link(self._links.pop(number), by=by.user_id)
+
+    def make_link(self, by: Member, *, number: int) -> None:
+        self._links[number], _secret = rounds.make_link(self._rounds[number], by=by)
+
+    def remind(self, by: Member, *, number: int) -> None:
+        ids = {each.id for each in summaries.to_remind(summaries.silent(self._rounds[number].id))}
+        everybody = rounds.invitees(self._rounds[number])
+        rounds.remind(self._rounds[number], [each for each in everybody if each.id in ids], by=by.user_id)
+
+    def decline(self, by: Member, *, number: int, whom: str, reason: str) -> None:
+        rounds.decline(self._invitee(number, whom), reason=reason, by=by.user_id)
+
+    def close(self, by: Member, *, number: int) -> None:
+        rounds.close(self._rounds[number], by=by.user_id)
+
+    def write_news(self, by: Member, *, number: int, headline: str, lead: str) -> None:
+        found = self._rounds[number]
+        rounds.write_news(found, headline=headline, lead=lead, drawn_from=found.news_state, by=by.user_id)
+
+    def _invitee(self, number: int, name: str) -> Invitee:
+        if number not in self._invitees:  # nobody is invited after the opening
+            self._invitees[number] = {each.name: each for each in rounds.invitees(self._rounds[number])}
+        return self._invitees[number][name]

@@ -1,0 +1,8 @@
+"""Screen: the rounds of an agreement, what was asked of whom, and what came of it."""
+
+from __future__ import annotations
+
+from kumppanuus.web.rounds import page
+from kumppanuus.web.rounds.frame import screen
+
+__all__ = ["page", "screen"]
