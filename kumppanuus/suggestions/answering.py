@@ -189,8 +189,16 @@ def _accept(
         elif before is not None and (title, text) == (before.title, before.text):
             version = before
         else:
+            # Merged words are the author's as they were written, so that the history tells on which version that was.
+            is_merged = status is Status.ACCEPTED and (title, text) != (suggestion.title, suggestion.text)
             version = agreements.put_wording(
-                clause, title=title, text=text, base=before, by=author, reason=suggestion.reason
+                clause,
+                title=suggestion.title if is_merged else title,
+                text=suggestion.text if is_merged else text,
+                base=suggestion.base if is_merged else before,
+                by=author,
+                reason=suggestion.reason,
+                merges=is_merged,
             )
         label = agreements.label_of(clause)
         is_as_proposed = (version.title, version.text) == (suggestion.title, suggestion.text)

@@ -65,7 +65,7 @@ KINDS: dict[str, Kind] = {
     archive.MAKE: Kind(
         heading=_l("Teemme arkistoa"),
         steps=(_l("kirjaamme arkiston"), _l("kokoamme tiedot ja teemme asiakirjat"), _l("tallennamme arkiston")),
-        lead=_l("Sopimusta voi muokata sillä aikaa. Arkistossa on se, mitä oli, kun aloitit."),
+        lead=_l("Sopimusta voi muokata sillä aikaa."),
         done=lambda job: f"/sopimukset/{job.facts['slug']}/arkistot/{job.result['archive']}",
         back=lambda job: f"/sopimukset/{job.facts['slug']}/viennit",
         back_words=_l("Palaa asiakirjoihin"),

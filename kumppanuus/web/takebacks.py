@@ -333,7 +333,7 @@ class _Preview:
         """Where a new clause would stand."""
         proposed = next(iter(each.proposed), None)
         after = self._known.placed.get(proposed.after_id) if proposed and proposed.after_id else None
-        if after is not None:
+        if after is not None and not each.asks_place:
             return gettext("Uusi kohta kohdan %(label)s jälkeen", label=after.label)
         return gettext("Uusi kohta")
 

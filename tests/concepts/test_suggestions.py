@@ -223,6 +223,7 @@ def test_two_accepted_in_turn_keep_both_and_the_merged_one_is_asked_again(scene:
     assert (found.standing, found.text, found.is_moved, found.is_in_text) == (Standing.CLEAN, both, True, False)
     version = scene.accept(second, by=scene.riikka, approve=True)
     assert (version.text, second.status) == (both, Status.ACCEPTED)
+    assert (version.number, version.base_id) == (3, second.base_id), "it was written on the first version"
     assert scene.givers() == {AUTHORITY: scene.riikka.user_id}, "Aino has not seen the merged words"
 
 

@@ -26,6 +26,10 @@ MAIN = {
     "suggestions.show",
     "questions.index",
     "documents.index",
+    "archives.ready",
+    "intakes.new",
+    "intakes.review",
+    "takebacks.review",
     "gallery.show",
 }
 

@@ -470,6 +470,7 @@ def test_where_the_text_has_moved_the_merged_text_is_seen_before_it_is_accepted(
     assert text_of(doing, clause) == before
     client.send(f"{own}/hyvaksynta", fields)
     assert text_of(doing, clause) == expected.text
+    assert "ja yhdistetty versioon" in client.page(f"/kohdat/{clause}/historia").text
     assert client.get(f"{own}/hyvaksynta").headers["Location"] == own  # nothing is left to look at
 
 
