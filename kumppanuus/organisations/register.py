@@ -239,6 +239,7 @@ class Search:
     kind: OrganisationKind | None = None
     municipality: str = ""
     sector_id: UUID | None = None
+    receives_grants: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,8 @@ def search(agreement: Agreement, asked: Search, *, start: int = 0, most: int | N
         query = query.where(Organisation.kind == asked.kind)
     if asked.municipality:
         query = query.where(Organisation.municipality_key == asked.municipality.casefold())
+    if asked.receives_grants is not None:
+        query = query.where(Organisation.receives_grants.is_(asked.receives_grants))
     if asked.sector_id is not None:
         others = select(further_sectors.c.organisation_id).where(further_sectors.c.sector_id == asked.sector_id)
         query = query.where((Organisation.main_sector_id == asked.sector_id) | Organisation.id.in_(others))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from kumppanuus import ledger
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, EditionClause
 from kumppanuus.db import db, read, today
 from kumppanuus.organisations import Organisation
+from kumppanuus.rounds import events
 from kumppanuus.rounds.tables import Invitee, Round, RoundQuestion, RoundSection
 
 _WHOLE = (
@@ -108,3 +110,9 @@ def invitee_by_id(invitee_id: UUID) -> Invitee | None:
     return db.session.scalar(
         select(Invitee).where(Invitee.id == invitee_id).options(joinedload(Invitee.round), *_INVITED)
     )
+
+
+def extended_at(round_: Round) -> datetime | None:
+    """When a round was last given more time, if ever."""
+    told = ledger.last_things(round_.id, kinds=[events.RoundExtended.kind], most=1)
+    return told[0].at if told else None

@@ -31,6 +31,7 @@ SCREENS = (
     "approvals",
     "suggestions",
     "questions",
+    "rounds",
     "members",
     "organisations",
     "rounds",

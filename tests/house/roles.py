@@ -10,18 +10,18 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, jobs, members, suggestions
+from kumppanuus import accounts, agreements, jobs, members, organisations, rounds, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
-from kumppanuus.db import db, writing
+from kumppanuus.db import db, today, writing
 from kumppanuus.documents import assemble
 from kumppanuus.documents import intake as intakes
 from kumppanuus.documents import takeback as takebacks
 from kumppanuus.documents.archive import KeptArchive
 from kumppanuus.members import Member, Role
-from kumppanuus.organisations import Body, Organisation, Seat, Sector, Term
+from kumppanuus.organisations import Body, Organisation, Search, Seat, Sector, Term
 from kumppanuus.questions import Question
-from kumppanuus.rounds import Round
+from kumppanuus.rounds import Invitee, Request, Round
 from kumppanuus.suggestions import Suggestion
 
 VISITOR = "visitor"
@@ -68,6 +68,7 @@ def cast(app: Flask, world: Any) -> Cast:
             if name == REMOVED:
                 members.end(member, by=by)
         suggest(agreement, world.aino)
+        ask(agreement, by)
         stranger = accounts.find_or_add("toinen@kumppanuus.example", "Toinen Koordinaattori", by=None)
         accounts.let_start_agreements(stranger)
         other = agreements.start(
@@ -93,6 +94,13 @@ def suggest(agreement: Agreement, author: UUID) -> None:
     suggestions.write(
         placed.clause, title=placed.title, text="Toiset sanat.", reason="Selkeämpi.", base=placed.clause.current, by=by
     )
+
+
+def ask(agreement: Agreement, by: UUID) -> None:
+    """Open a round and send it to an organisation."""
+    asked = rounds.make(agreement, Request(title="Kierros", last_day=today(), background="Tausta."), by=by)
+    rounds.invite(asked, organisations=[organisations.search(agreement, Search()).rows[0].id], by=by)
+    rounds.open_(asked, edition="kierros", drawn_from=asked.request_state, by=by)
 
 
 def close_account(app: Flask, person: UUID) -> None:
@@ -163,6 +171,11 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             select(Term).join(Seat, Seat.id == Term.seat_id).join(Body, Body.id == Seat.body_id)
             .where(Body.agreement_id == agreement.id, Term.ended_at.is_(None), Term.ends_on.is_(None))
         ).first()  # fmt: skip
+        invitee = db.session.scalars(
+            select(Invitee).join(Round, Round.id == Invitee.round_id).where(Round.agreement_id == agreement.id)
+            .order_by(Round.number.desc(), Invitee.id)
+        ).first()  # fmt: skip
+        asked = {"round": invitee.round.number, "invitee": invitee.id} if invitee else {"round": 1, "invitee": uuid4()}
         # Read before the next line, which may write.
         seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
         held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
@@ -176,6 +189,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "organisation": organisation.id if organisation else uuid4(),
             "sector": sector.id if sector else uuid4(),
             **held,
+            **asked,
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),
             "section": section.id if section else uuid4(),

@@ -5,7 +5,19 @@ Everything on it is made up here and nothing is read. The forms lead nowhere.
 
 from __future__ import annotations
 
-from kumppanuus.web.gallery import drafting, feedback, files, people, proposals, records, register, small, talk, text
+from kumppanuus.web.gallery import (
+    asking,
+    drafting,
+    feedback,
+    files,
+    people,
+    proposals,
+    records,
+    register,
+    small,
+    talk,
+    text,
+)
 from kumppanuus.web.gallery.shelf import Section
 from kumppanuus.web.screen import Screen, show
 
@@ -20,5 +32,5 @@ def page() -> str:
 
 def sections() -> list[Section]:
     """Every part in its section, the small ones first."""
-    shelves = (small, records, text, proposals, talk, drafting, files, people, register, feedback)
+    shelves = (small, records, text, proposals, talk, drafting, files, people, register, asking, feedback)
     return [section for shelf in shelves for section in shelf.sections()]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kumppanuus.rounds import Round
-from kumppanuus.web.screen import Screen
+from kumppanuus.web.screen import Parts, Screen
 
 screen = Screen("rounds", __name__)
+parts = Parts("rounds/parts.html")
 
 
 def at(round_: Round, *rest: object) -> str:
