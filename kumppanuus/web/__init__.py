@@ -34,7 +34,6 @@ SCREENS = (
     "rounds",
     "members",
     "organisations",
-    "rounds",
     "documents",
     "intakes",
     "takebacks",

@@ -172,10 +172,8 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             .where(Body.agreement_id == agreement.id, Term.ended_at.is_(None), Term.ends_on.is_(None))
         ).first()  # fmt: skip
         invitee = db.session.scalars(
-            select(Invitee).join(Round, Round.id == Invitee.round_id).where(Round.agreement_id == agreement.id)
-            .order_by(Round.number.desc(), Invitee.id)
+            select(Invitee).where(Invitee.round_id == asked.id if asked else sa.false()).order_by(Invitee.id)
         ).first()  # fmt: skip
-        asked = {"round": invitee.round.number, "invitee": invitee.id} if invitee else {"round": 1, "invitee": uuid4()}
         # Read before the next line, which may write.
         seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
         held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
@@ -189,7 +187,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "organisation": organisation.id if organisation else uuid4(),
             "sector": sector.id if sector else uuid4(),
             **held,
-            **asked,
+            "invitee": invitee.id if invitee else uuid4(),
             "agreement": slug,
             "clause": clause.id if clause else uuid4(),
             "section": section.id if section else uuid4(),

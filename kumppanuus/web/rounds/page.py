@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 from wtforms import HiddenField, StringField, TextAreaField
@@ -59,7 +59,7 @@ DRAWN = 100
 def page(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
     """A round that was opened. A draft has no page but the one to write it on."""
     if round.is_draft:
-        return errors.not_found()
+        return make_response(redirect(at(round, "luonnos"), 303)) if may("round.manage") else errors.not_found()
     return draw(round, _news_form(round))
 
 
