@@ -123,11 +123,10 @@ def _removals(found: Progress, known: Mapping[Standing, str]) -> list[tuple[str,
     worded = {
         each.id: next(one for one in found.approvals[each.id] if not one.version.is_removal) for each in found.removals
     }
-    titles = agreements.versions_by_id(approval.version.id for approval in worded.values())
     return [
         (
             f"/kohdat/{each.id}",
-            titles[worded[each.id].version.id].title or words.clause_title(each.placed),
+            worded[each.id].version.title or words.clause_title(each.placed),
             each.standing,
             known[each.standing] if each.approvals else gettext("Ei vielä hyväksytty"),
         )

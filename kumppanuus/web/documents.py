@@ -264,14 +264,13 @@ def _removals_check(agreement: Agreement, found: Readiness) -> Check:
 
 
 def _titles_of(removed: Iterable[ClauseStanding], found: Readiness) -> dict[UUID, str]:
-    """The titles that removed clauses had when a side approved them; one query."""
-    worded = {
-        approval.version.id: each.id
+    """The titles that removed clauses had when a side approved them."""
+    return {
+        each.id: approval.version.title
         for each in removed
         for approval in found.progress.approvals.get(each.id, ())
         if not approval.version.is_removal
     }
-    return {worded[key]: version.title for key, version in agreements.versions_by_id(worded).items()}
 
 
 def _blanks_check(agreement: Agreement, found: Readiness) -> Check:
