@@ -5,6 +5,7 @@ from __future__ import annotations
 from kumppanuus.suggestions.answering import UNDO_WINDOW, accept, accept_edited, reject, undo, undoable
 from kumppanuus.suggestions.outcome import Result, Standing, result
 from kumppanuus.suggestions.reads import (
+    Answer,
     Base,
     Decided,
     Shown,
@@ -51,6 +52,7 @@ from kumppanuus.suggestions.writing import Draft, withdraw, write, write_additio
 __all__ = [
     "UNDO_WINDOW",
     "AcceptanceUndone",
+    "Answer",
     "Answered",
     "Base",
     "BaseGone",

@@ -194,8 +194,31 @@ def decided(agreement: Agreement, *, most: int = 50, skip: int = 0) -> Decided:
     return Decided(rows, db.session.scalars(count).one())
 
 
+class Answer(NamedTuple):
+    """How a suggestion was answered: a plain row."""
+
+    id: UUID
+    number: int
+    status: Status
+    clause_id: UUID | None
+    answer: str
+    answered_at: datetime
+    answered_by: Named
+
+
 _ANSWERED = (
-    _DECIDED.where(
+    select(
+        Suggestion.id,
+        Suggestion.number,
+        Suggestion.status,
+        Suggestion.clause_id,
+        Suggestion.answer,
+        Suggestion.answered_at,
+        User.name,
+    )
+    .join(User, User.id == Suggestion.answered_by_id)
+    .where(
+        Suggestion.agreement_id == sa.bindparam("of"),
         Suggestion.author_id == sa.bindparam("author"),
         Suggestion.answered_by_id != sa.bindparam("author"),
         Suggestion.answered_at >= sa.bindparam("since"),
@@ -205,10 +228,10 @@ _ANSWERED = (
 )
 
 
-def answered(agreement: Agreement, author_id: UUID, *, since: datetime, most: int) -> list[Shown]:
-    """The suggestions of a person that others have answered since a moment, the newest answer first."""
+def answered(agreement: Agreement, author_id: UUID, *, since: datetime, most: int) -> list[Answer]:
+    """How others have answered the suggestions of a person since a moment, the newest answer first."""
     asked = {"of": agreement.id, "author": author_id, "since": since, "most": most}
-    return [_shown(row) for row in read(_ANSWERED, asked)]
+    return [Answer._make([*row, Named(name)]) for *row, name in read(_ANSWERED, asked)]
 
 
 def shown(suggestion_id: UUID) -> Shown | None:

@@ -19,11 +19,12 @@ from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, kept, tasks
 from kumppanuus.questions import Listed
-from kumppanuus.web import language, words
+from kumppanuus.web import language, reading, words
 from kumppanuus.web.history import Line, lines
 from kumppanuus.web.screen import Parts, Screen, me, my_agreements, show
 from kumppanuus.web.suggestions import panels
-from kumppanuus.web.suggestions.panels import SuggestionLine
+from kumppanuus.web.suggestions.frame import home as home_of
+from kumppanuus.web.suggestions.frame import name_of
 
 screen = Screen("front", __name__)
 
@@ -76,6 +77,18 @@ class DueLine:
 
 
 @dataclass(frozen=True)
+class AnswerLine:
+    """How a suggestion was answered: its name, the clause it is about, by whom and why."""
+
+    url: str
+    name: str
+    title: str
+    lang: str | None
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Overview:
     """How far an agreement is. `adding` is where a first chapter can be written, for those who may."""
 
@@ -102,7 +115,7 @@ class Part:
     waiting: int
     rows: list[Row]  # those that are shown
     overview: Markup
-    answers: list[SuggestionLine]  # to what the person has suggested
+    answers: list[AnswerLine]  # to what the person has suggested
     due: list[DueLine]
     events: list[Line]
 
@@ -256,13 +269,24 @@ def _how_far(agreement: Agreement, found: Progress, *, may_write: bool) -> Overv
     )
 
 
-def _answers(member: Member, found: Progress) -> list[SuggestionLine]:
+def _answers(member: Member, found: Progress) -> list[AnswerLine]:
     """The last answers to what a member has suggested, with the reasons."""
     since = now() - ANSWERS_FOR
     answered = suggestions.answered(found.agreement, member.user_id, since=since, most=ANSWERS)
     placed = {each.clause_id: found.outline.find(each.clause_id) for each in answered if each.clause_id}
     titles = {clause_id: words.clause_title(each) for clause_id, each in placed.items() if each is not None}
-    return panels.lines(found.agreement, answered, titles)
+    lang = reading.text_language(found.agreement)
+    return [
+        AnswerLine(
+            url=home_of(each.id),
+            name=name_of(each),
+            title=titles.get(each.clause_id, "") if each.clause_id else "",
+            lang=lang,
+            outcome=panels.outcome_words(each),
+            reason=gettext("Perustelu: %(reason)s", reason=each.answer) if each.answer else "",
+        )
+        for each in answered
+    ]
 
 
 def _due_lines(register: Sequence[Listed], address: str) -> list[DueLine]:

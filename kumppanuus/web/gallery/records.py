@@ -18,10 +18,9 @@ from kumppanuus.ledger import Entry, Event
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Standing, Tally
 from kumppanuus.web import words
-from kumppanuus.web.front import ChapterLine, DueLine, Overview, Part, Row
+from kumppanuus.web.front import AnswerLine, ChapterLine, DueLine, Overview, Part, Row
 from kumppanuus.web.gallery.shelf import AT, CLAUSE, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.history import Day, Line, Telling
-from kumppanuus.web.suggestions.panels import SuggestionLine
 
 events, history, front = Shown("events/parts.html"), Shown("history/parts.html"), Shown("front/parts.html")
 ui = Shown("ui/parts.html")
@@ -138,13 +137,11 @@ def _part(place: int, member: Member, rows: list[Row]) -> Part:
         rows=rows,
         overview=Markup(front.overview(_overview(Tally(9, 2, 21)), place, True)),  # noqa: S704 - drawn by a macro
         answers=[
-            SuggestionLine(
+            AnswerLine(
                 "#",
                 "Muutosehdotus 6",
                 "5.3 Järjestöyhteistyö",
                 None,
-                "",
-                "",
                 "Riikka Lehto hyväksyi ehdotuksen muokattuna pe 13.3.",
                 "Perustelu: Samaa tuntimäärää emme voi luvata kaikille.",
             )

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_babel import gettext
 
 from kumppanuus.agreements import Agreement, Side
-from kumppanuus.suggestions import Shown, Status, Suggestion, Waiting
+from kumppanuus.suggestions import Answer, Shown, Status, Suggestion, Waiting
 from kumppanuus.web import words
 from kumppanuus.web.screen import Parts, Screen
 
@@ -32,7 +32,7 @@ def list_address(agreement: Agreement) -> str:
     return f"/sopimukset/{agreement.slug}/muutosehdotukset"
 
 
-def name_of(suggestion: Suggested | Waiting) -> str:
+def name_of(suggestion: Suggested | Waiting | Answer) -> str:
     """What a suggestion is called: "Muutosehdotus 14"."""
     return gettext("Muutosehdotus %(number)s", number=suggestion.number)
 

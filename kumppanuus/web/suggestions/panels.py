@@ -15,7 +15,7 @@ from markupsafe import Markup
 from kumppanuus import suggestions
 from kumppanuus.agreements import Agreement, Chapter, ClauseVersion, Wording
 from kumppanuus.progress import Progress
-from kumppanuus.suggestions import Kind, Result, Rival, Shown, Standing, Status
+from kumppanuus.suggestions import Answer, Kind, Result, Rival, Shown, Standing, Status
 from kumppanuus.text.diff import Change, diff
 from kumppanuus.web import language, reading
 from kumppanuus.web.forms import new_key
@@ -405,11 +405,11 @@ def outcome_view(agreement: Agreement, suggestion: Shown, *, can_undo: bool) -> 
     )
 
 
-def outcome_words(suggestion: Shown) -> str:
+def outcome_words(suggestion: Shown | Answer) -> str:
     """Who answered a suggestion how, and when."""
     facts = {
         "name": suggestion.answered_by.name if suggestion.answered_by else gettext("Poistettu henkilö"),
-        "day": language.day(suggestion.answered_at or suggestion.written_at),
+        "day": language.day(suggestion.answered_at) if suggestion.answered_at else "",
     }
     match suggestion.status:
         case Status.ACCEPTED:
