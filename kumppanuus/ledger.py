@@ -52,6 +52,7 @@ class Sealed:
 
     seal: ClassVar[tuple[str, ...]]
     sealed_from: ClassVar[str] = ""
+    private: ClassVar[tuple[str, ...]] = ()  # columns outside every seal that leave the database in no archive
     tables: ClassVar[dict[str, type[Any]]] = {}
 
     def __init_subclass__(cls, **rest: Any) -> None:
@@ -178,15 +179,17 @@ def whole(chain: UUID) -> Sequence[Entry]:
 
 
 def sealed_rows(entries: Iterable[Entry]) -> dict[str, list[dict[str, Any]]]:
-    """The rows that some entries sealed, whole and as they are now, by table; a query for each table."""
+    """The rows that some entries sealed, as they are now, by table, without what is `private`; a query for each
+    table."""
     db.session.flush()
     names = {name for entry in entries for name in json.loads(entry.seals)}
     found = {}
     for name in sorted({name.partition(":")[0] for name in names}):
         table: sa.Table = Sealed.tables[name].__table__
+        wanted = [column for column in table.c if column.name not in Sealed.tables[name].private]
         ids = sorted(UUID(each.partition(":")[2]) for each in names if each.startswith(f"{name}:"))
         rows = (
-            db.session.execute(select(table).where(table.c.id.in_(ids[at : at + _MOST_IDS]))).mappings()
+            db.session.execute(select(*wanted).where(table.c.id.in_(ids[at : at + _MOST_IDS]))).mappings()
             for at in range(0, len(ids), _MOST_IDS)
         )
         found[name] = sorted((dict(row) for batch in rows for row in batch), key=lambda row: row["id"])

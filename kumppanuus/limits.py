@@ -43,6 +43,7 @@ LINK_PER_ADDRESS = (Limit(3, timedelta(minutes=15)), Limit(10, timedelta(days=1)
 LINK_PER_IP = (Limit(60, timedelta(minutes=15)),)  # an office of forty people behind one IP number gets in
 LINK_ALL = (Limit(600, timedelta(minutes=15)),)
 WRONG_TOKEN_PER_IP = (Limit(10, timedelta(minutes=5)),)
+ANSWER_PER_IP = (Limit(300, timedelta(minutes=10)),)  # many of a network answer in one room, and save as they go
 COMMENT = (Limit(30, timedelta(minutes=10)),)
 UPLOAD = (Limit(10, timedelta(hours=1)),)
 EXPORT = (Limit(20, timedelta(hours=1)),)

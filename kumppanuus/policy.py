@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kumppanuus import members
+from kumppanuus import members, statements
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
 from kumppanuus.comments import Comment, Shown
 from kumppanuus.jobs import Job
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
+from kumppanuus.rounds import Invitee
+from kumppanuus.statements import Statement
 from kumppanuus.suggestions import Shown as ShownSuggestion
 from kumppanuus.suggestions import Suggestion, Waiting
 
@@ -55,6 +57,7 @@ starter = Rule("let start agreements", lambda who, thing: who.user is not None a
 member = Rule("member", lambda who, thing: who.member is not None)
 participant = Rule("participant", lambda who, thing: who.member is not None and who.member.role is not Role.READER)
 coordinator = Rule("coordinator", _has(Role.COORDINATOR))
+representative = Rule("representative", _has(Role.REPRESENTATIVE))
 official = Rule("official", _has(Role.OFFICIAL))
 approver = Rule("approver", lambda who, thing: who.member is not None and who.member.is_approver)
 author = Rule(
@@ -79,6 +82,13 @@ answerer = Rule(
 owner = Rule(
     "its owner",
     lambda who, thing: isinstance(thing, Question) and who.member is not None and thing.owner_id == who.member.id,
+)
+
+respondent = Rule(
+    "who answers in its name",
+    lambda who, thing: (
+        isinstance(thing, Invitee | Statement) and who.member is not None and statements.is_writer(thing, who.member)
+    ),
 )
 
 job_starter = Rule(
@@ -116,6 +126,11 @@ LAW: dict[str, Rule] = {
     "sector.manage": coordinator,
     "body.manage": coordinator,  # bodies, their seats, and who holds them
     "round.manage": coordinator,  # what is asked of whom until when; opening, extending, closing
+    "answer.give": anybody,  # who holds a link of a round; the link is the key
+    "statement.write": participant & respondent,  # of the own organisation or body, or written down for somebody
+    "statement.record": coordinator | representative,  # what came by mail, telephone, paper or in a meeting
+    "statement.hide": coordinator,  # with a reason
+    "link.make": coordinator | representative,  # for a network
     "export.make": coordinator,
     "history.read": member,
 }

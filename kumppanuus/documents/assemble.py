@@ -60,6 +60,7 @@ _WRITERS: dict[Format, tuple[str, Callable[[Document], bytes]]] = {
 # Suffix of a file → what it holds, as HTTP says it.
 FORMATS: dict[str, str] = {f".{form.value}": mimetype for form, (mimetype, _write) in _WRITERS.items()}
 
+
 BLANK = "…" * 15  # a line to write on
 DIGEST_GROUP = 4
 SHORT_DIGEST = 12
@@ -169,6 +170,12 @@ def make(agreement: Agreement, form: Format, *, contents: Contents, by: UUID, si
         mimetype, write = _WRITERS[form]
         document = _document(found, version, text, recorded)
         return File(_file_name(agreement, version, form), mimetype, write(document))
+
+
+def write(document: Document, form: Format) -> tuple[str, bytes]:
+    """A document as HTTP names its format, and its bytes."""
+    mimetype, codec = _WRITERS[form]
+    return mimetype, codec(document)
 
 
 def changes_words(since: str, until: str) -> str:

@@ -12,11 +12,12 @@ from uuid import UUID
 from flask import current_app, render_template
 from flask_babel import force_locale
 
-from kumppanuus import accounts
+from kumppanuus import accounts, rounds, statements
 from kumppanuus.accounts import SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import db
 from kumppanuus.jobs import Job, State
+from kumppanuus.rounds import Round
 
 AddressOf = Callable[[str], str]  # makes a whole address of a path
 
@@ -26,6 +27,9 @@ class Letter(StrEnum):
 
     SIGN_IN = "sign_in"
     JOB_ENDED = "job_ended"
+    INVITATION = "invitation"
+    ANSWER_THANKS = "answer_thanks"
+    ANSWER_CONFIRM = "answer_confirm"
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,58 @@ def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
     return _to_user(Letter.JOB_ENDED, user, str(user.language.value), values)
 
 
+def _invitation(invitee_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the contact of an organisation that was invited: what is asked, until when, and a link of its own."""
+    invitee = rounds.invitee_by_id(invitee_id)
+    if invitee is None or not invitee.round.takes_answers or invitee.declined_at is not None:
+        return None
+    contact = invitee.organisation
+    if contact is None or not contact.contact_address:
+        return None
+    link = address_of(f"/vastaukset/{rounds.personal_secret(invitee)}")
+    values = {**_about(invitee.round), "name": contact.contact_name or contact.name, "link": link}
+    language = str(invitee.round.agreement.language.value)
+    return _set(Letter.INVITATION, contact.contact_address, values["name"], language, values)
+
+
+def _thanks(statement_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the giver of an answer, with a link to correct it."""
+    return _to_giver(Letter.ANSWER_THANKS, statement_id, address_of)
+
+
+def _confirm(statement_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the giver of an answer that somebody wrote down, with a link to confirm or correct it."""
+    return _to_giver(Letter.ANSWER_CONFIRM, statement_id, address_of)
+
+
+def _to_giver(letter: Letter, statement_id: UUID, address_of: AddressOf) -> Written | None:
+    statement = statements.by_id(statement_id)
+    if statement is None or not statement.is_sent or not statement.round.takes_answers:
+        return None
+    address = statements.letter_address(statement)
+    if not address:
+        return None
+    name = statement.giver_name or statements.name_of(statement)
+    values = {
+        **_about(statement.round),
+        "name": name,
+        "recorder": statement.recorded_by.name if statement.recorded_by else "",
+        "is_late": statement.is_late,
+        "link": address_of(f"/vastaukset/{statements.make_link(statement)}"),
+    }
+    return _set(letter, address, name, str(statement.giver_language.value), values)
+
+
+def _about(round_: Round) -> dict[str, Any]:
+    return {"round": round_, "agreement": round_.agreement, "last_day": round_.last_day}
+
+
 _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
     Letter.SIGN_IN: _sign_in,
     Letter.JOB_ENDED: _job_ended,
+    Letter.INVITATION: _invitation,
+    Letter.ANSWER_THANKS: _thanks,
+    Letter.ANSWER_CONFIRM: _confirm,
 }
 
 

@@ -293,6 +293,23 @@ def term_by_id(term_id: UUID) -> Term | None:
     return db.session.scalar(select(Term).where(Term.id == term_id).options(path, joinedload(Term.user)))
 
 
+def led_by(user_id: UUID) -> set[UUID]:
+    """The bodies whose chair or secretary a person is today."""
+    query = (
+        select(Seat.body_id)
+        .join(Term, Term.seat_id == Seat.id)
+        .where(
+            Term.user_id == user_id,
+            Seat.role.in_([SeatRole.CHAIR, SeatRole.SECRETARY]),
+            Seat.removed_at.is_(None),
+            Term.ended_at.is_(None),
+            Term.begins_on <= today(),
+            Term.ends_on.is_(None) | (Term.ends_on >= today()),
+        )
+    )
+    return set(db.session.scalars(query))
+
+
 def network_names(agreement: Agreement) -> list[str]:
     """The names of the networks of an agreement."""
     query = select(Body.name).where(

@@ -132,15 +132,7 @@ def find_or_add(agreement: Agreement, name: str, kind: OrganisationKind, *, by: 
     """
     name = line(name, "organisation")
     ledger.lock(agreement.id)
-    query = select(Organisation).where(Organisation.agreement_id == agreement.id, Organisation.removed_at.is_(None))
-    query = query.order_by(Organisation.municipality_key, Organisation.id)
-    found = db.session.scalars(query.where(Organisation.name_key == name.casefold())).first()
-    if found is None and ", " in name:
-        short, _comma, place = name.rpartition(", ")
-        found = db.session.scalars(
-            query.where(Organisation.name_key == short.casefold(), Organisation.municipality_key == place.casefold())
-        ).first()
-    return found or add(agreement, Details(name, kind), by=by)
+    return by_name(agreement, name) or add(agreement, Details(name, kind), by=by)
 
 
 # ---------------------------------------------------------------- what is kept
@@ -288,6 +280,19 @@ def by_id(organisation_id: UUID) -> Organisation | None:
     """An organisation with its sectors; also one that was taken out of the register."""
     query = select(Organisation).where(Organisation.id == organisation_id)
     return db.session.scalar(query.options(joinedload(Organisation.agreement), *_READ))
+
+
+def by_name(agreement: Agreement, name: str) -> Organisation | None:
+    """The organisation of this name in the register. Where several share it, "Nimi, Kunta" tells which."""
+    query = select(Organisation).where(Organisation.agreement_id == agreement.id, Organisation.removed_at.is_(None))
+    query = query.order_by(Organisation.municipality_key, Organisation.id)
+    found = db.session.scalars(query.where(Organisation.name_key == name.casefold())).first()
+    if found is None and ", " in name:
+        short, _comma, place = name.rpartition(", ")
+        found = db.session.scalars(
+            query.where(Organisation.name_key == short.casefold(), Organisation.municipality_key == place.casefold())
+        ).first()
+    return found
 
 
 def municipalities(agreement: Agreement) -> list[str]:

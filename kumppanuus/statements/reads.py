@@ -1,18 +1,85 @@
-"""What pages ask of statements."""
+"""What pages ask of statements: one, those of a round, and who may write one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from kumppanuus import organisations, rounds
 from kumppanuus.db import db
-from kumppanuus.rounds import Round
-from kumppanuus.statements.tables import Statement
+from kumppanuus.members import Member
+from kumppanuus.rounds import Invitee, Round
+from kumppanuus.statements.tables import Remark, Statement
 
 
 def by_id(statement_id: UUID) -> Statement | None:
     """A statement with its round and the agreement of that."""
     path = joinedload(Statement.round).joinedload(Round.agreement)
     return db.session.scalar(select(Statement).where(Statement.id == statement_id).options(path))
+
+
+def remark_of(statement: Statement, remark_id: UUID) -> Remark | None:
+    """One remark of a statement that was sent with it."""
+    query = select(Remark).where(
+        Remark.id == remark_id, Remark.statement_id == statement.id, Remark.sent_at.is_not(None)
+    )
+    return db.session.scalar(query)
+
+
+def is_writer(thing: Invitee | Statement, member: Member) -> bool:
+    """Whether a member writes an answer: it is of the own organisation, or of a body whose chair or secretary they are
+    today, or they wrote it down for somebody."""
+    if isinstance(thing, Statement):
+        if thing.recorded_by_id is not None:
+            return thing.recorded_by_id == member.user_id
+        return thing.invitee is not None and is_writer(thing.invitee, member)
+    if thing.organisation_id is not None:
+        return thing.organisation_id == member.organisation_id
+    return thing.body_id in organisations.led_by(member.user_id)
+
+
+def voices(round_: Round, member: Member) -> list[tuple[Invitee, Statement | None]]:
+    """In whose names a member may answer a round, each with the answer that was begun or sent."""
+    led = organisations.led_by(member.user_id)
+    own = [
+        each
+        for each in rounds.invitees(round_)
+        if (each.organisation_id is not None and each.organisation_id == member.organisation_id) or each.body_id in led
+    ]
+    if not own:
+        return []
+    query = select(Statement).where(
+        Statement.invitee_id.in_([each.id for each in own]),
+        Statement.sent_at.is_not(None) | Statement.recorded_by_id.is_(None),
+    )
+    # What was sent comes last and stays.
+    found = db.session.scalars(query.order_by(Statement.sent_at.is_not(None), Statement.made_at))
+    begun = {each.invitee_id: each for each in found}
+    return [(each, begun.get(each.id)) for each in sorted(own, key=lambda each: each.name)]
+
+
+def answered(round_: Round) -> set[UUID]:
+    """The invitees whose answer was sent."""
+    query = select(Statement.invitee_id).where(
+        Statement.round_id == round_.id, Statement.sent_at.is_not(None), Statement.invitee_id.is_not(None)
+    )
+    return {each for each in db.session.scalars(query) if each}
+
+
+def unfinished_records(round_: Round, user_id: UUID) -> Sequence[Statement]:
+    """What a person has begun to write down for others and not finished, the newest first."""
+    query = select(Statement).where(
+        Statement.round_id == round_.id, Statement.recorded_by_id == user_id, Statement.sent_at.is_(None)
+    )
+    return db.session.scalars(query.order_by(Statement.made_at.desc())).all()
+
+
+def letter_address(statement: Statement) -> str:
+    """Where letters about an answer go: to its giver; of one that was not written down for somebody, else to the
+    contact of its organisation. Empty if nowhere."""
+    if statement.giver_address or statement.recorded_by_id is not None:
+        return statement.giver_address
+    return statement.organisation.contact_address if statement.invitee_id and statement.organisation else ""

@@ -69,6 +69,7 @@ class Statement(ledger.Sealed, Identified, Base):
         "invitee_id",
         "organisation_id",
         "body_id",
+        "named",
         "channel",
         "people",
         "user_id",
@@ -84,11 +85,13 @@ class Statement(ledger.Sealed, Identified, Base):
         "hidden_reason",
     )
     sealed_from: ClassVar = "sent_at"
+    private: ClassVar = ("giver_name", "giver_address")
 
     round_id: Mapped[UUID] = mapped_column(sa.ForeignKey("round.id"))
     invitee_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("invitee.id"))
     organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisation.id"))
     body_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("body.id"))
+    named: Mapped[str] = mapped_column(default="")  # an organisation that is not in the register
     channel: Mapped[Channel] = mapped_column(Word(Channel), default=Channel.WEB)
     giver_name: Mapped[str] = mapped_column(default="")
     giver_address: Mapped[str] = mapped_column(default="")
@@ -171,6 +174,7 @@ class Remark(ledger.Sealed, Identified, Base):
     suggested_title: Mapped[str | None]
     suggested_text: Mapped[str | None]
     written_at: Mapped[datetime] = mapped_column(default=now)
+    written_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user.id"))  # while it is a draft, with an account
     sent_at: Mapped[datetime | None]  # with its statement, or with the correction that brought it
     withdrawn_at: Mapped[datetime | None]
     hidden_at: Mapped[datetime | None]
@@ -196,6 +200,7 @@ class StatementFile(ledger.Sealed, Identified, Base):
     __tablename__ = "statement_file"
     seal: ClassVar = ("id", "statement_id", "name", "media_type", "size", "digest", "sent_at", "withdrawn_at")
     sealed_from: ClassVar = "sent_at"
+    private: ClassVar = ("content",)
 
     statement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("statement.id"), index=True)
     name: Mapped[str]

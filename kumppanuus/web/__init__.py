@@ -34,6 +34,7 @@ SCREENS = (
     "rounds",
     "members",
     "organisations",
+    "statements",
     "documents",
     "intakes",
     "takebacks",

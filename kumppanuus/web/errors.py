@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from typing import Any
 
@@ -24,6 +25,7 @@ from kumppanuus import (
     organisations,
     questions,
     rounds,
+    statements,
     suggestions,
 )
 from kumppanuus.db import db
@@ -135,6 +137,18 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     rounds.NotListed: _l("Joku valituista on poistettu luettelosta. Päivitä sivu ja valitse uudelleen."),
     rounds.DeclinedAlready: _l("Tämä kutsuttu on jo ilmoittanut, ettei vastaa."),
     rounds.LinkEnded: _l("Linkki on jo peruttu."),
+    statements.NothingSaid: _l("Vastauksessa ei ole vielä mitään. Kirjoita ensin jostakin kohdasta."),
+    statements.KindWithoutWords: _l("Kirjoita, mikä huoli tai kysymys sinulla on"),
+    statements.PersonalCode: _l("Tässä näyttää olevan henkilötunnus. Poista se: vastaukset ovat julkisia."),
+    statements.WrittenMeanwhile: _l("Joku muu kirjoitti samaan paikkaan. Molemmat tekstit ovat alla."),
+    statements.AnsweredAlready: _l("Tältä vastaajalta on jo vastaus. Korjaa sitä uuden sijaan."),
+    statements.SentAlready: _l("Vastaus on jo lähetetty."),
+    statements.NotSent: _l("Vastausta ei ole vielä lähetetty."),
+    statements.GiverNeeded: _l("Kirjoita järjestö tai oma nimesi"),
+    statements.OtherRound: _l("Tälle ei löydy paikkaa. Päivitä sivu ja yritä uudelleen."),
+    statements.BadNumber: _l("Kirjoita ihmisten määrä numeroina"),
+    statements.NotAFile: _l("Valitse PDF- tai Word-tiedosto (.docx)."),
+    statements.Hidden: _l("Tämä on jo piilotettu."),
     suggestions.NothingProposed: _l("Teksti on sama kuin ennen. Muuta tekstiä ennen lähettämistä."),
     suggestions.NotYourVoice: _l("Et voi ehdottaa muutosta tämän tahon nimissä."),
     suggestions.OtherPlace: _l("Tälle ei löydy paikkaa. Päivitä sivu ja yritä uudelleen."),
@@ -217,6 +231,10 @@ def sentence(refusal: Refused) -> str:
             return gettext(
                 "Kohta %(label)s on liian pitkä tai monimutkainen. Jaa se useaksi kohdaksi.", label=facts["label"]
             )
+        case statements.FileTooLarge():
+            if "files" in facts:
+                return gettext("Liitä enintään %(most)s tiedostoa.", most=facts["files"])
+            return gettext("Tiedosto on liian suuri. Enintään %(most)s megatavua mahtuu.", most=facts["most"] >> 20)
         case suggestions.Answered():
             return _answered(facts["suggestion_status"], facts["name"])
         case members.AlreadyMember():
@@ -333,6 +351,10 @@ WRITTEN: dict[str, Any] = {
 }
 
 
+# What was written at one of the many places of an answer.
+_PIECE = re.compile(r"p\d{1,4}-(text|title|wording)")
+
+
 def typed() -> list[tuple[str, str]]:
     """What the person had written into the form that was sent, so that no page loses it. Choices are not writing."""
     if request.method != "POST":
@@ -344,7 +366,7 @@ def typed() -> list[tuple[str, str]]:
     return [
         (str(WRITTEN.get(name, _l("Teksti"))), writable(text))
         for name, text in fields
-        if text.strip() and (name in WRITTEN or name.startswith(("value_", "questions_")))
+        if text.strip() and (name in WRITTEN or name.startswith(("value_", "questions_")) or _PIECE.fullmatch(name))
     ]
 
 

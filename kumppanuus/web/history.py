@@ -18,6 +18,7 @@ from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry, Recent
 from kumppanuus.organisations import SeatRole
 from kumppanuus.questions import Listed, Question, Status
+from kumppanuus.statements import Channel
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web import language, words
 from kumppanuus.web.screen import Parts, Screen, show
@@ -184,6 +185,11 @@ class Telling:
     def document(self) -> str:
         """The document that was made, as it is called."""
         return words.document(self.facts)
+
+    @property
+    def channel(self) -> str:
+        """How an answer came that was written down for somebody."""
+        return str(words.CHANNELS[Channel(self.facts["channel"])]).lower()
 
     def _id(self, name: str) -> UUID | None:
         value = self.facts.get(name)

@@ -42,7 +42,11 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "question": lambda number, so_far: questions.numbered(so_far["agreement"], number),
     "round": lambda number, so_far: rounds.numbered(so_far["agreement"], number),
     "invitee": lambda invitee_id, so_far: _of_round(rounds.invitee_by_id(invitee_id), so_far),
-    "statement": lambda statement_id, so_far: _of_round(statements.by_id(statement_id), so_far),
+    # An answer that is being written, by those who write it; and one that was sent, by whoever reads it.
+    "answer": lambda statement_id, so_far: _of_round(statements.by_id(statement_id), so_far),
+    "statement": lambda statement_id, so_far: _sent(_of_round(statements.by_id(statement_id), so_far)),
+    "remark": lambda remark_id, so_far: statements.remark_of(so_far["statement"], remark_id),
+    "link": lambda link_id, so_far: _of_round(rounds.link_by_id(link_id), so_far),
     "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
     "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
     "takeback": lambda takeback_id, so_far: _own(_inside(takeback.by_id(takeback_id), so_far)),
@@ -90,6 +94,11 @@ def _living(thing: Any, so_far: Mapping[str, Any]) -> Any:
 def _of_round(thing: Any, so_far: Mapping[str, Any]) -> Any:
     """The thing, if it belongs to the round of the address."""
     return thing if thing is not None and thing.round_id == so_far["round"].id else None
+
+
+def _sent(thing: Any) -> Any:
+    """The statement, if it was sent."""
+    return thing if thing is not None and thing.is_sent else None
 
 
 def agreement_of(things: Mapping[str, Any]) -> Agreement | None:

@@ -10,6 +10,8 @@ from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 from kumppanuus.accounts import Theme
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Placed, Side, TextLanguage
 from kumppanuus.comments import Comment, CommentKind
+from kumppanuus.documents.answers import CHANNELS as CHANNELS
+from kumppanuus.documents.answers import STANCES as STANCES
 from kumppanuus.documents.assemble import Contents, Format, changes_words
 from kumppanuus.documents.comparison import draft_words
 from kumppanuus.members import Member, Role, SpeaksFor
@@ -17,7 +19,6 @@ from kumppanuus.organisations import BodyKind, OrganisationKind, SeatRole
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
 from kumppanuus.rounds import RoundKind
-from kumppanuus.statements import Channel, Stance
 from kumppanuus.suggestions import Shown, Suggestion
 
 _l = lazy_gettext
@@ -49,21 +50,6 @@ COMMENT_KINDS: dict[CommentKind, Any] = {
     CommentKind.SUPPORT: _l("Kannatan"),
     CommentKind.QUESTION: _l("Kysymys"),
     CommentKind.CONCERN: _l("Huoli"),
-}
-
-STANCES: dict[Stance, Any] = {
-    Stance.SUPPORTS: _l("Kannatan"),
-    Stance.SUPPORTS_WITH_REMARKS: _l("Kannatan huomautuksin"),
-    Stance.OPPOSES: _l("En kannata"),
-    Stance.NOTHING_TO_STATE: _l("Ei lausuttavaa"),
-}
-
-CHANNELS: dict[Channel, Any] = {
-    Channel.WEB: _l("Verkossa"),
-    Channel.EMAIL: _l("Sähköpostilla"),
-    Channel.PHONE: _l("Puhelimella"),
-    Channel.PAPER: _l("Paperilla"),
-    Channel.MEETING: _l("Kokouksessa"),
 }
 
 ROUND_KINDS: dict[RoundKind, Any] = {

@@ -25,6 +25,8 @@ MOVERS = (OFFICIAL, COORDINATOR)  # and the owner of the question, who in the de
 AUTHOR = (APPROVER,)  # of the comment and the suggestion at hand
 SETTLERS = (OFFICIAL, COORDINATOR)  # of that suggestion: the approver of the other side, and the coordinator
 
+FORWARDERS = (REPRESENTATIVE, APPROVER, COORDINATOR)  # the approver of the demo world is a representative
+
 STARTER = (COORDINATOR,)  # of the file and the job at hand
 
 # Only in demo mode: for everybody else there is no such page.
@@ -201,6 +203,35 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "signin.letters": ANYBODY,
     "signin.link": ANYBODY,
     "signin.try_on": ANYBODY,
+    "statements.answer": AUTHOR,
+    "statements.autosave": AUTHOR,
+    "statements.autosave_by_link": ANYBODY,
+    "statements.begin": AUTHOR,
+    "statements.confirm_by_link": ANYBODY,
+    "statements.decline_answer": AUTHOR,
+    "statements.decline_by_link": ANYBODY,
+    "statements.discard": AUTHOR,
+    "statements.erase_giver": COORDINATORS,
+    "statements.export": MEMBERS,
+    "statements.file": MEMBERS,
+    "statements.hide": COORDINATORS,
+    "statements.hide_remark": COORDINATORS,
+    "statements.keep": AUTHOR,
+    "statements.keep_by_link": ANYBODY,
+    "statements.links": FORWARDERS,
+    "statements.make_link": FORWARDERS,
+    "statements.open_link": ANYBODY,
+    "statements.part": AUTHOR,
+    "statements.part_by_link": ANYBODY,
+    "statements.record": FORWARDERS,
+    "statements.record_page": FORWARDERS,
+    "statements.review": AUTHOR,
+    "statements.review_by_link": ANYBODY,
+    "statements.revoke_link": (APPROVER, COORDINATOR),  # its maker, and the coordinator
+    "statements.send": AUTHOR,
+    "statements.send_by_link": ANYBODY,
+    "statements.show_statement": MEMBERS,
+    "statements.voices": MEMBERS,
     "suggestions.accept": SETTLERS,
     "suggestions.accept_edited": SETTLERS,
     "suggestions.by_number": MEMBERS,

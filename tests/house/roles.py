@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, jobs, members, organisations, rounds, suggestions
+from kumppanuus import accounts, agreements, jobs, members, organisations, rounds, statements, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, today, writing
@@ -128,6 +129,41 @@ def _brought(agreement: Agreement, author: UUID) -> tuple[UUID, UUID, UUID, UUID
     return *found[:2], brought_back[0], archive
 
 
+def _answered(agreement: Agreement, author: UUID, by: UUID) -> dict[str, Any]:
+    """An open round: the author's organisation writes an answer and has made a link, and one with a file came in."""
+    with writing():
+        member = members.of(agreement.id, author)
+        assert member is not None
+        assert member.organisation_id is not None
+        request = rounds.Request("Mitä puuttuu?", today() + timedelta(days=42), background="Luonnos.")
+        round_ = rounds.make(agreement, request, by=by)
+        other = organisations.add(agreement, organisations.Details("Kaukaiset ry"), by=by)
+        rounds.invite(round_, organisations=[member.organisation_id, other.id], by=by)
+        rounds.open_(round_, edition="kysytty", drawn_from=round_.request_state, by=by)
+        invited = {each.organisation_id: each for each in rounds.invitees(round_)}
+        answer = statements.begin(round_, invitee=invited[member.organisation_id], by=author)
+        link, _secret = rounds.make_link(round_, by=member)
+        statement = statements.begin(round_, channel=statements.Channel.PAPER, by=by)
+        part = statements.parts_of(round_)[0]
+        said = {part.places[0]: statements.Said(text="Hyvä näin.")}
+        statements.keep(statement, said, seen={}, parts=[part], by=by)
+        file = statements.attach(statement, "lausunto.pdf", b"%PDF-1.7", by=by)
+        statements.send(statement, statements.Giver("Olga", "olga@kumppanuus.example", named="Kulmakunta"), by=by)
+        remark = next(iter(statement.remarks))
+        found = {
+            "round": round_.number,
+            "invitee": invited[member.organisation_id].id,
+            "answer": answer.id,
+            "statement": statement.id,
+            "remark": remark.id,
+            "file": file.id,
+            "link": link.id,
+            "token": rounds.personal_secret(invited[other.id]),
+        }
+        db.session.commit()
+    return found
+
+
 def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = None) -> dict[str, Any]:
     """A real value for every name that stands in an address, from one agreement; the comment and the suggestion, which
     is open, are the author's own, and `by` has brought a file."""
@@ -177,6 +213,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
         # Read before the next line, which may write.
         seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
         held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
+        answered = _answered(agreement, author, by) if author and by else {}
         brought = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4(), uuid4())
         intake, job, takeback, archive = brought
         return {
@@ -202,6 +239,10 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "chapter": "1",
             "label": "1-1",
             "token": "x" * 43,
+            "part": 1,
+            "form": "docx",
+            **{each: uuid4() for each in ("answer", "statement", "remark", "file", "link")},
+            **answered,
             "session_id": uuid4(),
             "name": "x",
             "filename": "kumppanuus.css",

@@ -24,6 +24,11 @@ INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "ca
     "body",
     "seat",
     "term",
+    "invitee",
+    "answer",
+    "statement",
+    "remark",
+    "link",
 }
 
 
@@ -44,7 +49,7 @@ def test_every_permission_of_the_law_is_used() -> None:
 
 
 def test_ids_in_addresses_have_a_type(databases: Databases) -> None:
-    plain = {"agreement", "chapter", "label", "name", "slug", "token"}
+    plain = {"agreement", "chapter", "form", "label", "name", "slug", "token"}
     for rule in rules(databases.app):
         untyped = {
             name for name, converter in rule._converters.items() if type(converter).__name__ == "UnicodeConverter"
@@ -96,7 +101,7 @@ def _expected(role: str, endpoint: str, kind: str, method: str, *, is_inside: bo
     let_in = ACCESS[endpoint]
     if role in let_in:
         # An empty form is refused at its fields, or there is nothing to do; never a 403, never a 5xx.
-        return {200, 204, 302, 303} if kind != "deed" else {200, 204, 303, 400, 404, 409, 422}
+        return {200, 204, 302, 303} if kind != "deed" else {200, 204, 303, 400, 404, 409, 410, 422}
     if role in (VISITOR, DISABLED):
         return {303}
     if is_own or (is_inside and role in STRANGERS):

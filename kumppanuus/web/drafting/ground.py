@@ -105,8 +105,11 @@ class Difference:
 class Worded(Protocol):
     """A title and a text: a version, a wording in force, or one that is suggested."""
 
-    title: Any
-    text: Any
+    @property
+    def title(self) -> Any: ...
+
+    @property
+    def text(self) -> Any: ...
 
 
 def difference(old: Worded, title: str, text: str) -> Difference:

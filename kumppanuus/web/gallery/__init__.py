@@ -6,6 +6,7 @@ Everything on it is made up here and nothing is read. The forms lead nowhere.
 from __future__ import annotations
 
 from kumppanuus.web.gallery import (
+    answers,
     asking,
     drafting,
     feedback,
@@ -32,5 +33,5 @@ def page() -> str:
 
 def sections() -> list[Section]:
     """Every part in its section, the small ones first."""
-    shelves = (small, records, text, proposals, talk, drafting, files, people, register, asking, feedback)
+    shelves = (small, records, text, proposals, talk, drafting, files, people, register, asking, feedback, answers)
     return [section for shelf in shelves for section in shelf.sections()]

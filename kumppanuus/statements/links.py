@@ -1,0 +1,42 @@
+"""Links by which the giver of an answer comes back to it; a letter makes its own when it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from kumppanuus.db import db, now
+from kumppanuus.rounds import Round
+from kumppanuus.statements.tables import Statement, StatementLink
+
+
+def make_link(statement: Statement) -> str:
+    """Make a link to an answer. Returns its secret, which is kept nowhere; it lives until the round closes."""
+    secret = secrets.token_urlsafe(32)
+    db.session.add(StatementLink(statement_id=statement.id, secret_hash=_hashed(secret)))
+    db.session.flush()
+    return secret
+
+
+def by_link(secret: str) -> Statement | None:
+    """The answer a link leads to; None if the link was never given or was revoked."""
+    to_round = joinedload(StatementLink.statement).joinedload(Statement.round).joinedload(Round.agreement)
+    query = select(StatementLink).where(
+        StatementLink.secret_hash == _hashed(secret), StatementLink.revoked_at.is_(None)
+    )
+    found = db.session.scalar(query.options(to_round))
+    return found.statement if found else None
+
+
+def note_use(secret: str) -> None:
+    """Note that somebody did something by a link; reading notes nothing."""
+    query = select(StatementLink).where(StatementLink.secret_hash == _hashed(secret))
+    if (found := db.session.scalar(query)) is not None:
+        found.last_used_at = now()
+
+
+def _hashed(secret: str) -> str:
+    return hashlib.sha256(f"kumppanuus statement link\n{secret}".encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,171 @@
+"""Answering with an account: in the name of the own organisation, or of a body whose chair or secretary one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response
+from flask_babel import gettext
+
+from kumppanuus import limits, rounds, statements
+from kumppanuus.agreements import Agreement
+from kumppanuus.errors import Refused
+from kumppanuus.rounds import Invitee, Round
+from kumppanuus.statements import Statement
+from kumppanuus.web import errors
+from kumppanuus.web.forms import Form
+from kumppanuus.web.language import day
+from kumppanuus.web.screen import may, me, my_member, reply, say, show
+from kumppanuus.web.statements import answering
+from kumppanuus.web.statements.bylink import decline
+from kumppanuus.web.statements.frame import Desk, round_address, round_name, screen
+
+
+@dataclass(frozen=True)
+class VoiceLine:
+    """One in whose name the person may answer, and how far that answer is."""
+
+    name: str
+    state: str
+    url: str
+    words: str
+    is_begun: bool
+
+
+def desk_of(round_: Round, statement: Statement) -> Desk:
+    """The desk of an answer that was begun."""
+    url = round_address(round_.agreement, round_.number, "vastaukset", statement.id)
+    return Desk(round_, url, statement, statement.invitee, by=me().id)
+
+
+@screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/vastaa", may="agreement.read")
+def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+    """In whose name the person may answer, and the other ways to answer."""
+    found = statements.voices(round, my_member()) if round.takes_answers else []
+    lines = [
+        VoiceLine(
+            invitee.name,
+            _state(invitee, statement),
+            round_address(agreement, round.number, "vastaukset", statement.id)
+            if statement
+            else round_address(agreement, round.number, "kutsutut", invitee.id, "vastaus"),
+            _press(statement),
+            statement is not None,
+        )
+        for invitee, statement in found
+    ]
+    return show(
+        "statements/voices.html",
+        section="rounds",
+        heading=gettext("Vastaa kierrokseen"),
+        round=round,
+        name=round_name(round),
+        is_open=round.takes_answers,
+        closed_on=day(round.closed_at) if round.closed_at else "",
+        until=day(round.last_day),
+        lines=lines,
+        form=Form(formdata=None),
+        record=round_address(agreement, round.number, "kirjaus") if may("statement.record", round) else "",
+        share=round_address(agreement, round.number, "linkit") if may("link.make", round) else "",
+        drafts=_own_records(agreement, round),
+        crumbs=[
+            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (round_address(agreement, round.number), round_name(round)),
+            (None, gettext("Vastaa")),
+        ],
+    )
+
+
+def _own_records(agreement: Agreement, round_: Round) -> list[tuple[str, str]]:
+    """Answers the person has begun to write down for others and not finished."""
+    return [
+        (
+            round_address(agreement, round_.number, "vastaukset", each.id),
+            statements.name_of(each) or each.giver_name or gettext("Nimetön vastaus"),
+        )
+        for each in statements.unfinished_records(round_, me().id)
+    ]
+
+
+def _state(invitee: Invitee, statement: Statement | None) -> str:
+    if statement is not None and statement.sent_at is not None:
+        return gettext("Vastaus on lähetetty %(day)s.", day=day(statement.sent_at))
+    if invitee.declined_at is not None:
+        return gettext("Olette ilmoittaneet, että ette vastaa.")
+    return gettext("Vastaus on kesken.") if statement else gettext("Vastausta ei ole aloitettu.")
+
+
+def _press(statement: Statement | None) -> str:
+    if statement is None:
+        return gettext("Aloita vastaus")
+    return gettext("Lue tai korjaa vastausta") if statement.is_sent else gettext("Jatka vastausta")
+
+
+@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>/vastaus", may="statement.write")
+def begin(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
+    """Begin the answer of an invitee, or go on with it."""
+    statement = statements.begin(round, invitee=invitee, by=me().id)
+    return reply(otherwise=round_address(agreement, round.number, "vastaukset", statement.id))
+
+
+_ANSWER = "/sopimukset/<agreement>/kierrokset/<int:round>/vastaukset/<uuid:answer>"
+
+
+@screen.page(_ANSWER, may="statement.write")
+def answer(agreement: Agreement, round: Round, answer: Statement) -> str:  # noqa: A002 - the noun of the address
+    return answering.start(_open_desk(round, answer))
+
+
+@screen.page(f"{_ANSWER}/luvut/<int:part>", may="statement.write")
+def part(agreement: Agreement, round: Round, answer: Statement, part: int) -> str | Response:  # noqa: A002 - the noun of the address
+    desk = _open_desk(round, answer)
+    wanted = desk.part(part)
+    return answering.page(desk, wanted) if wanted else errors.not_found()
+
+
+@screen.deed(f"{_ANSWER}/luvut/<int:part>", may="statement.write", keeps_key=True)
+def keep(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:  # noqa: A002 - the noun of the address
+    desk = _open_desk(round, answer)
+    wanted = desk.part(part)
+    return answering.keep(desk, wanted, leads_to=answering.after(desk, wanted)) if wanted else errors.not_found()
+
+
+@screen.deed(f"{_ANSWER}/luvut/<int:part>/luonnos", may="statement.write", keeps_key=True)
+def autosave(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:  # noqa: A002 - the noun of the address
+    desk = _open_desk(round, answer)
+    wanted = desk.part(part)
+    return answering.autosave(desk, wanted) if wanted else errors.not_found()
+
+
+@screen.page(f"{_ANSWER}/lahetys", may="statement.write")
+def review(agreement: Agreement, round: Round, answer: Statement) -> str:  # noqa: A002 - the noun of the address
+    return answering.review(_open_desk(round, answer))
+
+
+@screen.deed(f"{_ANSWER}/lahetys", may="statement.write")
+def send(agreement: Agreement, round: Round, answer: Statement) -> Response:  # noqa: A002 - the noun of the address
+    desk = _open_desk(round, answer)
+    try:
+        limits.spend(f"answers of {me().id}", limits.COMMENT)
+    except Refused as refusal:
+        return errors.refused(refusal)
+    return answering.send(desk)
+
+
+@screen.deed(f"{_ANSWER}/kieltaytyminen", may="statement.write")
+def decline_answer(agreement: Agreement, round: Round, answer: Statement) -> Response:  # noqa: A002 - the noun of the address
+    return decline(_open_desk(round, answer))
+
+
+@screen.deed(f"{_ANSWER}/poisto", may="statement.write")
+def discard(agreement: Agreement, round: Round, answer: Statement) -> Response:  # noqa: A002 - the noun of the address
+    """Throw an answer away that was begun and not sent."""
+    statements.discard(answer)
+    say(gettext("Keskeneräinen vastaus on poistettu."))
+    return reply(otherwise=round_address(agreement, round.number, "vastaa"))
+
+
+def _open_desk(round_: Round, statement: Statement) -> Desk:
+    """The desk, if the round still takes answers. Refuses `rounds.RoundClosed`."""
+    rounds.require_open(round_)
+    return desk_of(round_, statement)

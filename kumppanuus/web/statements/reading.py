@@ -1,0 +1,267 @@
+"""Reading one answer that was sent: who gave it and how, what it says, its files; hiding what must not be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, make_response, request
+from flask_babel import gettext, ngettext
+
+from kumppanuus import limits, statements
+from kumppanuus.agreements import Agreement
+from kumppanuus.documents import answers
+from kumppanuus.documents.assemble import Format
+from kumppanuus.errors import Refused
+from kumppanuus.rounds import Round
+from kumppanuus.statements import Place, Remark, Statement
+from kumppanuus.web import errors
+from kumppanuus.web.drafting.ground import Difference, difference
+from kumppanuus.web.forms import new_key
+from kumppanuus.web.language import day
+from kumppanuus.web.screen import may, me, reply, retry, say, show
+from kumppanuus.web.statements.frame import (
+    CHANNELS,
+    kind_words,
+    part_title,
+    round_address,
+    round_name,
+    screen,
+    tone_of,
+)
+from kumppanuus.web.statements.pieces import heading_of
+
+_STATEMENT = "/sopimukset/<agreement>/kierrokset/<int:round>/lausunnot/<uuid:statement>"
+
+
+@dataclass(frozen=True)
+class Hiding:
+    """The form that hides something. `box` is the id of the field for the reason."""
+
+    url: str
+    box: str
+    reason: str = ""
+    errors: list[str] = field(default_factory=list)
+    form_key: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True)
+class RemarkView:
+    """One thing an answer says, as it is read, with the way to hide it for those who may."""
+
+    id: str
+    about: str
+    kind: str
+    tone: tuple[str, str]
+    text: str
+    lang: str
+    changes: Difference | None
+    hidden: str
+    hide: Hiding | None
+    by: str = ""
+    is_unsent: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was refused, and what had been typed there."""
+
+    about: object
+    reason: str
+    words: str
+
+
+@screen.page(_STATEMENT, may="agreement.read")
+def show_statement(agreement: Agreement, round: Round, statement: Statement) -> str:  # noqa: A002 - the noun of the address
+    return _page(agreement, round, statement)
+
+
+@screen.deed(f"{_STATEMENT}/piilotus", may="statement.hide")
+def hide(agreement: Agreement, round: Round, statement: Statement) -> Response:  # noqa: A002 - the noun of the address
+    """Hide the whole answer."""
+    reason = _reason()
+    try:
+        statements.hide(statement, reason=reason, by=me().id)
+    except Refused as refusal:
+        return _again(agreement, round, statement, statement.id, reason, refusal)
+    say(gettext("Vastaus on piilotettu."))
+    return reply(otherwise=round_address(agreement, round.number, "lausunnot", statement.id))
+
+
+@screen.deed(f"{_STATEMENT}/huomiot/<uuid:remark>/piilotus", may="statement.hide")
+def hide_remark(agreement: Agreement, round: Round, statement: Statement, remark: Remark) -> Response:  # noqa: A002 - the noun of the address
+    """Hide one thing an answer says."""
+    reason = _reason()
+    try:
+        statements.hide_remark(remark, reason=reason, by=me().id)
+    except Refused as refusal:
+        return _again(agreement, round, statement, remark.id, reason, refusal)
+    say(gettext("Kohta on piilotettu vastauksesta."))
+    return reply(otherwise=round_address(agreement, round.number, "lausunnot", statement.id) + f"#h-{remark.id}")
+
+
+@screen.deed(f"{_STATEMENT}/antajan-poisto", may="statement.hide")
+def erase_giver(agreement: Agreement, round: Round, statement: Statement) -> Response:  # noqa: A002 - the noun of the address
+    """Erase the name and address of the giver, at their wish."""
+    statements.erase_giver(statement, by=me().id)
+    say(gettext("Antajan nimi ja osoite on poistettu."))
+    return reply(otherwise=round_address(agreement, round.number, "lausunnot", statement.id))
+
+
+@screen.page(f"{_STATEMENT}/liitteet/<uuid:file>", may="agreement.read")
+def file(agreement: Agreement, round: Round, statement: Statement, file: Any) -> Response:  # noqa: A002 - the noun of the address
+    """A file as it came, never shown in the browser."""
+    found = statements.file_of(statement, file)
+    if found is None or found.content is None or statement.hidden_at is not None:
+        return errors.not_found()
+    return _attachment(found.name, found.media_type, found.content)
+
+
+@screen.deed(f"{_STATEMENT}/vienti/<form>", may="agreement.read", keeps_key=True)
+def export(agreement: Agreement, round: Round, statement: Statement, form: str) -> Response:  # noqa: A002 - the noun of the address
+    """The answer as a document, Word or PDF."""
+    if form not in (Format.WORD.value, Format.PDF.value):
+        return errors.not_found()
+    try:
+        limits.spend(f"export:{me().id}", limits.EXPORT)
+    except Refused as refusal:
+        return errors.refused(refusal)
+    made = answers.make(statement, Format(form))
+    return _attachment(made.name, made.mimetype, made.content)
+
+
+def _attachment(name: str, mimetype: str, content: bytes) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = mimetype
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+# ---------------------------------------------------------------- the page
+
+
+def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Refusal | None = None) -> str:
+    url = round_address(agreement, round_.number, "lausunnot", statement.id)
+    name = statements.name_of(statement) or statement.giver_name or gettext("Nimetön vastaaja")
+    hidden = _hidden(statement.hidden_reason) if statement.hidden_at else ""
+    groups = [] if hidden else _groups(agreement, round_, statement, url, refused)
+    return show(
+        "statements/show.html",
+        section="rounds",
+        heading=name,
+        kicker=round_name(round_),
+        round=round_,
+        facts=_facts(statement),
+        hidden=hidden,
+        overall="" if hidden else statement.overall,
+        groups=groups,
+        files=[
+            (f"{url}/liitteet/{each.id}", each.name, _size(each.size))
+            for each in statement.files
+            if each.withdrawn_at is None and not hidden
+        ],
+        url=url,
+        export_key=new_key(),
+        hide=None if hidden or not may("statement.hide") else _hiding(f"{url}/piilotus", statement.id, refused),
+        erase_key=new_key() if may("statement.hide") and (statement.giver_name or statement.giver_address) else "",
+        refused=refused,
+        change=round_address(agreement, round_.number, "vastaukset", statement.id)
+        if round_.takes_answers and may("statement.write", statement)
+        else "",
+        crumbs=[
+            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (round_address(agreement, round_.number), round_name(round_)),
+            (None, name),
+        ],
+    )
+
+
+def _facts(statement: Statement) -> list[tuple[str, str]]:
+    """How an answer came, from whom, and when."""
+    assert statement.sent_at is not None, "only what was sent is read"
+    sent = day(statement.sent_at) + (f" ({gettext('myöhässä')})" if statement.is_late else "")
+    confirmed = ""
+    if statement.recorded_by_id is not None:
+        at = statement.confirmed_at
+        confirmed = gettext("Antaja vahvisti %(day)s", day=day(at)) if at else gettext("Antaja ei ole vahvistanut")
+    return [
+        (gettext("Vastasi"), statement.giver_name or (statement.user.name if statement.user else "")),
+        (gettext("Kanava"), str(CHANNELS[statement.channel])),
+        (gettext("Kirjasi puolesta"), statement.recorded_by.name if statement.recorded_by else ""),
+        (gettext("Vahvistus"), confirmed),
+        (gettext("Lähetetty"), sent),
+        (gettext("Korjattu"), day(statement.corrected_at) if statement.corrected_at else ""),
+        (
+            gettext("Takana"),
+            ngettext("%(num)s ihminen", "%(num)s ihmistä", statement.people) if statement.people else "",
+        ),
+    ]
+
+
+def _groups(
+    agreement: Agreement, round_: Round, statement: Statement, url: str, refused: Refusal | None
+) -> list[tuple[str, str, list[RemarkView]]]:
+    standing: dict[Place, Remark] = {
+        statements.place_of(each): each for each in statement.remarks if each.sent_at and each.withdrawn_at is None
+    }
+    found = []
+    for part in statements.parts_of(round_):
+        own = []
+        for place in part.places:
+            remark = standing.get(place)
+            if remark is None:
+                continue
+            said = statements.said_in(remark)
+            placed = next((each for each in part.clauses if each.id == place.id), None)
+            changed = difference(placed.version, said.title, said.wording) if placed and said.wording else None
+            can_hide = may("statement.hide") and remark.hidden_at is None
+            own.append(
+                RemarkView(
+                    id=str(remark.id),
+                    about=heading_of(part, place),
+                    kind=kind_words(said),
+                    tone=tone_of(said),
+                    text=said.text,
+                    lang=agreement.language.value,
+                    changes=changed,
+                    hidden=_hidden(remark.hidden_reason) if remark.hidden_at else "",
+                    hide=_hiding(f"{url}/huomiot/{remark.id}/piilotus", remark.id, refused) if can_hide else None,
+                )
+            )
+        if own:
+            found.append((part_title(part), "", own))
+    return found
+
+
+def _hidden(reason: str) -> str:
+    return gettext("Koordinaattori on piilottanut tämän. Perustelu: %(reason)s", reason=reason)
+
+
+def _hiding(url: str, thing_id: object, refused: Refusal | None) -> Hiding:
+    is_here = refused is not None and refused.about == thing_id
+    return Hiding(
+        url,
+        f"piilota-{thing_id}",
+        reason=refused.reason if refused and is_here else "",
+        errors=[refused.words] if refused and is_here else [],
+    )
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")
+
+
+def _again(
+    agreement: Agreement, round_: Round, statement: Statement, about: object, reason: str, refusal: Refused
+) -> Response:
+    refused = Refusal(about, reason, errors.sentence(refusal))
+    return retry(
+        lambda: _page(agreement, round_, statement, refused), lambda: _page(agreement, round_, statement, refused),
+        refusal,
+    )  # fmt: skip
+
+
+def _size(size: int) -> str:
+    if size < 2**20:
+        return gettext("%(size)s kt", size=max(1, size // 1024))
+    return gettext("%(size)s Mt", size=f"{size / 2**20:.1f}".replace(".", ","))

@@ -1,0 +1,353 @@
+"""Answering a round on the screen: by a link without an account, with one, for somebody else; reading and hiding."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from kumppanuus import agreements, ledger, members, notifications, organisations, rounds, statements
+from kumppanuus.agreements import Agreement
+from kumppanuus.config import Settings
+from kumppanuus.db import db, end_of, today, writing
+from kumppanuus.members import Member
+from kumppanuus.organisations import BodyKind, Details, SeatRole
+from kumppanuus.rounds import Request, Round, RoundLink
+from kumppanuus.statements import Channel, Remark, Statement
+from kumppanuus.web import public_address
+from tests.client import LintingClient, Page, words_of
+from tests.databases import Browsers, Databases, Queries
+
+Clock = Callable[[Any], AbstractContextManager[None]]
+
+
+@dataclass
+class Asked:
+    """An open round of the demo world: its number, and the secret of a link to one who has no account."""
+
+    databases: Databases
+    world: Any
+    number: int
+    invitee: UUID
+    own: UUID
+    secret: str
+
+    @property
+    def path(self) -> str:
+        return f"/sopimukset/{self.world.slug}/kierrokset/{self.number}"
+
+    @property
+    def link(self) -> str:
+        return f"/vastaukset/{self.secret}"
+
+    @contextmanager
+    def doing(self) -> Iterator[Round]:
+        """Calls verbs beside the browsers, and commits."""
+        with self.databases.app.app_context(), writing():
+            agreement = the(self.world)
+            found = rounds.numbered(agreement, self.number)
+            assert found is not None
+            yield found
+            db.session.commit()
+
+    def said(self) -> list[tuple[str | None, str, str | None]]:
+        """What was sent and stands: the kind, the words, the suggested text."""
+        with self.doing() as round_:
+            query = sa.select(Remark).join(Statement, Statement.id == Remark.statement_id)
+            query = query.where(Statement.round_id == round_.id, Remark.sent_at.is_not(None))
+            found = db.session.scalars(query.where(Remark.withdrawn_at.is_(None)).order_by(Remark.text))
+            return [(each.kind and each.kind.value, each.text, each.suggested_text) for each in found]
+
+    def letter(self, to: str) -> notifications.Kept:
+        """The letter that leaves now to somebody."""
+        with self.databases.app.app_context():
+            notifications.send_due(public_address)
+            settings: Settings = self.databases.app.extensions["settings"]
+            found = [each for each in notifications.kept(settings) if each.to == to]
+        assert len(found) == 1
+        return found[0]
+
+    def close(self) -> None:
+        with self.doing() as round_:
+            rounds.close(round_, by=self.world.mikko)
+
+
+def the(world: Any) -> Agreement:
+    found = agreements.by_slug(world.slug)
+    assert found is not None
+    return found
+
+
+def member(world: Any, person: UUID) -> Member:
+    found = members.of(world.agreement, person)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def asked(databases: Databases, world: Any) -> Asked:
+    with databases.app.app_context(), writing():
+        agreement, aino = the(world), member(world, world.aino)
+        other = organisations.add(
+            agreement, Details("Kaukaiset ry", contact_address="k@kumppanuus.example"), by=world.mikko
+        )
+        body = organisations.add_body(agreement, name="Iso pöytä", kind=BodyKind.FORUM, by=world.mikko)
+        seat = organisations.add_seat(body, role=SeatRole.SECRETARY, by=world.mikko)
+        organisations.begin_term(seat, aino.user, by=world.mikko)
+        request = Request("Mitä puuttuu?", today() + timedelta(days=40), background="Uusi luonnos.", aims="Kuulla.")
+        round_ = rounds.make(agreement, request, by=world.mikko)
+        assert aino.organisation_id is not None
+        rounds.invite(round_, organisations=[aino.organisation_id, other.id], bodies=[body.id], by=world.mikko)
+        rounds.open_(round_, edition="kysytty", drawn_from=round_.request_state, by=world.mikko)
+        invited = {each.name: each for each in rounds.invitees(round_)}
+        found = Asked(
+            databases,
+            world,
+            round_.number,
+            invited["Kaukaiset ry"].id,
+            next(each.id for each in invited.values() if each.organisation_id == aino.organisation_id),
+            rounds.personal_secret(invited["Kaukaiset ry"]),
+        )
+        db.session.commit()
+    return found
+
+
+def write(client: LintingClient, page: str, status: int = 303, **fields: str) -> str:
+    """Fill in the page of a chapter and keep it; gives where it leads, or the text of what was refused."""
+    response = client.post(page, data={**client.page(page).form(page), **named(fields)})
+    assert response.status_code == status, response.text[:2000]
+    return str(response.location) if status == 303 else response.text
+
+
+def named(fields: dict[str, str]) -> dict[str, str]:
+    """`p0_text` is the field "p0-text"."""
+    return {name.replace("_", "-", 1) if re.match(r"p\d", name) else name: said for name, said in fields.items()}
+
+
+def link_in(text: str) -> str:
+    """The link of an answer that stands in a text."""
+    found = re.search(r"/vastaukset/[\w-]{43}", text)
+    assert found is not None
+    return found[0]
+
+
+def status(client: LintingClient, deed: str) -> int:
+    """What a deed answers that nobody offered."""
+    return client.post(deed, data={**client.token(), "reason": "Syy."}).status_code
+
+
+def test_an_organisation_answers_by_its_link_without_an_account(asked: Asked, browser: Browsers, clock: Clock) -> None:
+    client = browser()
+    start = client.get(asked.link)
+    page = Page(start.text)
+    assert start.headers["Referrer-Policy"] == "no-referrer"
+    assert start.headers["Cache-Control"] == "no-store"
+    assert page.h1 == "Mitä puuttuu?"
+    assert "Vastaaja: Kaukaiset ry" in page.text
+    first, second = f"{asked.link}/luvut/1", f"{asked.link}/luvut/2"
+    assert {first, second} < set(page.links())
+    assert write(client, first, p0_text="Hyvä alku.", p0_choice="concern") == second
+    draft = client.page(first)
+    assert draft.form(first)["p0-text"] == "Hyvä alku."
+    typed = draft.form(first)["p1-wording"]
+    shown = client.post(first, data={**draft.form(first), "p1-wording": f"{typed} Lisäys.", "esikatselu": "p1"})
+    assert "<ins" in shown.text
+    assert write(client, first, p1_wording=f"{typed} Lisäys.", luonnos="1") == first
+    refused = Page(write(client, second, status=422, p0_text="Tunnus 131052-308T"))
+    assert "Tässä näyttää olevan henkilötunnus" in refused.text
+    assert refused.form(second)["p0-text"] == "Tunnus 131052-308T"
+    assert asked.said() == []
+
+    review = client.page(f"{asked.link}/lahetys")
+    assert "Hyvä alku." in review.text
+    assert "julkisia" in review.text
+    fields = {**review.form("/lahetys"), "address": "uusi@kumppanuus.example", "people": "7"}
+    for _press in range(2):
+        assert client.post(f"{asked.link}/lahetys", data=fields).location == asked.link
+    assert asked.said() == [(None, "", f"{typed} Lisäys."), ("concern", "Hyvä alku.", None)]
+    sent = client.page(asked.link)
+    assert "Kiitos! Vastaus on lähetetty" in sent.text
+    own = link_in(asked.letter("Kaukaiset ry <uusi@kumppanuus.example>").text)
+    assert own != asked.link
+    write(browser(), f"{own}/luvut/1", p0_text="Korjattu alku.")
+    browser().send(f"{own}/lahetys", page=f"{own}/lahetys")
+    assert [text for _kind, text, _new in asked.said() if text] == ["Korjattu alku."]
+    asked.close()
+    closed = client.get(asked.link)
+    assert (closed.status_code, "on päättynyt" in closed.text) == (410, True)
+    late = client.post(f"{asked.link}/lahetys", data={**fields, "name": "Myöhästyjä"})
+    assert (late.status_code, late.headers["Referrer-Policy"]) == (410, "no-referrer")
+    assert ledger_holds(asked)
+
+
+def ledger_holds(asked: Asked) -> bool:
+    with asked.doing():
+        return ledger.verify() is None
+
+
+def test_what_somebody_else_wrote_meanwhile_is_shown_beside_the_own_text(asked: Asked, browser: Browsers) -> None:
+    first, second, page = browser(), browser(), f"{asked.link}/luvut/1"
+    drawn = second.page(page).form(page)
+    write(first, page, p0_text="Ensimmäisen teksti.")
+    clash = second.post(page, data={**drawn, "p0-text": "Toisen teksti."})
+    shown = Page(clash.text)
+    assert clash.status_code == 409
+    assert "Ensimmäisen teksti." in shown.text
+    assert shown.form(page)["p0-text"] == "Toisen teksti."
+    assert second.post(page, data=shown.form(page)).status_code == 303
+    assert first.page(page).form(page)["p0-text"] == "Toisen teksti."
+    # Saving in the background tells the form what it is drawn from now.
+    fresh = first.page(page).form(page)
+    kept = first.post(
+        f"{page}/luonnos", data={**fresh, "p0-text": "Taustalla."}, headers={"HX-Request": "true"}, lint=False
+    )
+    assert kept.status_code == 200
+    seen = Page(kept.text).one("input", name="p0-seen").get("value")
+    assert first.post(page, data={**fresh, "p0-seen": seen, "p0-text": "Lopuksi."}).status_code == 303
+
+
+def test_many_answer_by_the_link_a_representative_forwards(asked: Asked, browser: Browsers, world: Any) -> None:
+    aino, made = browser(world.aino), f"{asked.path}/linkit"
+    section = next(value for value in options(aino.page(made), "section") if value)
+    page = Page(aino.send(made, {"section": section}, page=made, status=200).text)
+    digest = page.one("textarea", id="tiivistelma").text
+    link = link_in(digest)
+    assert "Et tarvitse tunnuksia" in digest
+    for who in ("Eka", "Toka"):
+        client = browser()
+        own = write(client, f"{link}/luvut/1", p0_text=f"Sanoo {who}.", luonnos="1")
+        assert not own.startswith(link), "each gets an address of their own"
+        start = own.partition("/luvut")[0]
+        assert f"Sanoo {who}." in client.page(f"{start}/lahetys").text
+        client.send(f"{start}/lahetys", {"named": "", "name": ""}, page=f"{start}/lahetys", status=422)
+        client.send(f"{start}/lahetys", {"named": "nuorten tupa RY", "name": who}, page=f"{start}/lahetys")
+    assert sorted(text for _kind, text, _new in asked.said()) == ["Sanoo Eka.", "Sanoo Toka."]
+    with asked.doing() as round_:
+        found = db.session.scalars(sa.select(Statement).where(Statement.round_id == round_.id)).all()
+        assert {(each.organisation.name if each.organisation else "", each.named) for each in found} == {
+            ("Nuorten Tupa ry", "")
+        }
+        link_id = db.session.scalars(
+            sa.select(RoundLink.id).where(RoundLink.round_id == round_.id, RoundLink.made_by_id.is_not(None))
+        ).one()
+    assert status(browser(world.riikka), f"{made}/{link_id}/peruminen") == 403
+    aino.send(f"{made}/{link_id}/peruminen", page=made)
+    gone = browser().get(link)
+    assert (gone.status_code, "Linkki ei toimi." in gone.text) == (404, True)
+    wrong = browser().post(f"{link}/lahetys", data={**browser().token(), "text": "Tämä ei saa kadota"})
+    assert wrong.status_code in (400, 404)
+
+
+def options(page: Page, name: str) -> list[str]:
+    return [str(each.get("value")) for each in page.one("select", name=name).iter("option")]
+
+
+def test_members_write_one_answer_of_their_organisation_and_of_the_body_they_serve(
+    asked: Asked, browser: Browsers, world: Any
+) -> None:
+    aino = browser(world.aino)
+    voices = aino.page(f"{asked.path}/vastaa")
+    assert [words_of(each) for each in voices.all("h3")] == ["Iso pöytä", "Järvi-Suomen Omaishoitajat ry"]
+    begin = f"{asked.path}/kutsutut/{asked.own}/vastaus"
+    home = str(aino.send(begin, page=f"{asked.path}/vastaa").location)
+    assert str(aino.post(begin, data=aino.token()).location) == home, "a second press leads to the same answer"
+    write(aino, f"{home}/luvut/1", p0_text="Jäsenten näkemys.")
+    assert aino.send(f"{home}/lahetys", page=f"{home}/lahetys").location == home
+    assert browser(world.riikka).get(home).status_code == 403
+    assert status(browser(world.mikko), begin) == 403
+    read = f"{asked.path}/lausunnot/{home.rpartition('/')[2]}"
+    seen = browser(world.outi).page(read)
+    assert "Jäsenten näkemys." in seen.text
+    for form, magic in (("docx", b"PK"), ("pdf", b"%PDF")):
+        made = aino.send(f"{read}/vienti/{form}", page=read, status=200)
+        assert made.data.startswith(magic)
+        assert "attachment" in made.headers["Content-Disposition"]
+
+
+def test_a_coordinator_writes_down_what_came_on_paper_and_its_giver_confirms_it(
+    asked: Asked, browser: Browsers, world: Any
+) -> None:
+    mikko, page = browser(world.mikko), f"{asked.path}/kirjaus"
+    fields: dict[str, Any] = {**mikko.page(page).form(page), "channel": "paper", "invitee": str(asked.invitee)}
+    fields |= {"name": "Olga", "address": "olga@kumppanuus.example", "people": "30"}
+    bad = mikko.post(page, data={**fields, "file": (io.BytesIO(b"<html>"), "a.pdf")})
+    assert bad.status_code == 422
+    assert "Valitse PDF- tai Word-tiedosto" in bad.text
+    assert Page(bad.text).form(page)["name"] == "Olga"
+    home = str(mikko.post(page, data={**fields, "file": (io.BytesIO(b"%PDF-1.7 x"), "lausunto.pdf")}).location)
+    write(mikko, f"{home}/luvut/1", p0_text="Paperilla luki näin.")
+    mikko.send(f"{home}/lahetys", page=f"{home}/lahetys")
+    letter = asked.letter("Olga <olga@kumppanuus.example>")
+    assert "Mikko Saarela kirjasi puolestasi vastauksen" in letter.text
+    link = link_in(letter.text)
+    giver = browser()
+    assert "Paperilla luki näin." in giver.page(f"{link}/lahetys").text
+    giver.send(f"{link}/vahvistus", page=link)
+    read = f"{asked.path}/lausunnot/{home.rpartition('/')[2]}"
+    shown = browser(world.aino).page(read)
+    told = ("Olga", "Mikko Saarela", "Paperilla", "30 ihmistä", "Antaja vahvisti")
+    assert [each for each in told if each not in shown.text] == []
+    file = browser(world.aino).get(next(each for each in shown.links() if "/liitteet/" in each))
+    assert (file.data, file.mimetype) == (b"%PDF-1.7 x", "application/pdf")
+    assert file.headers["Content-Disposition"] == "attachment; filename=lausunto.pdf"
+    assert "kirjasi kierrokselle" in mikko.page(f"/sopimukset/{world.slug}/tapahtumat").text
+
+
+def test_a_coordinator_hides_with_a_reason_that_is_shown(asked: Asked, browser: Browsers, world: Any) -> None:
+    with asked.doing() as round_:
+        statement = statements.begin(round_, channel=Channel.PHONE, by=world.mikko)
+        part = statements.parts_of(round_)[0]
+        said = {part.places[0]: statements.Said(text="Rumaa puhetta.")}
+        statements.keep(statement, said, seen={}, parts=[part], by=world.mikko)
+        statements.send(statement, statements.Giver("Pena", named="Kulmakunta"), by=world.mikko)
+        read = f"{asked.path}/lausunnot/{statement.id}"
+        remark = db.session.scalars(sa.select(Remark.id).where(Remark.statement_id == statement.id)).one()
+    mikko = browser(world.mikko)
+    deed = f"{read}/huomiot/{remark}/piilotus"
+    empty = Page(mikko.send(deed, {"reason": " "}, page=read, status=422).text)
+    assert "Kirjoita perustelu" in empty.text
+    assert status(browser(world.aino), deed) == 403
+    mikko.send(deed, {"reason": "Loukkaa toista."}, page=read)
+    shown = browser(world.aino).page(read).text
+    assert ("Rumaa" in shown, "Loukkaa toista." in shown, "Pena" in shown) == (False, True, True)
+    mikko.send(f"{read}/antajan-poisto", page=read)
+    assert "Pena" not in browser(world.aino).page(read).text
+    mikko.send(f"{read}/piilotus", {"reason": "Koko vastaus pois."}, page=read)
+    assert "Koko vastaus pois." in browser(world.aino).page(read).text
+
+
+def test_who_does_not_answer_says_so_and_may_still_answer(asked: Asked, browser: Browsers, clock: Clock) -> None:
+    client = browser()
+    client.send(f"{asked.link}/kieltaytyminen", {"reason": "Ei ehditä."}, page=asked.link)
+    page = client.page(asked.link)
+    assert "Voit silti vielä vastata" in page.text
+    with clock(end_of(today() + timedelta(days=41))):
+        write(client, f"{asked.link}/luvut/1", p0_text="Ehdittiin sittenkin.")
+        assert "myöhästyneeksi" in client.page(f"{asked.link}/lahetys").text
+        client.send(f"{asked.link}/lahetys", page=f"{asked.link}/lahetys")
+    assert [text for _kind, text, _new in asked.said()] == ["Ehdittiin sittenkin."]
+
+
+def test_a_page_of_an_answer_costs_the_same_however_much_is_said(
+    asked: Asked, browser: Browsers, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    client, page, spent = browser(), f"{asked.link}/luvut/3", []
+    for text in ("", "Sanottu."):
+        fields = client.page(page).form(page)
+        if text:
+            boxes = {name: text for name in fields if name.endswith("-text")}
+            assert len(boxes) > 3
+            assert client.post(page, data={**fields, **boxes}).status_code == 303
+        with queries() as found:
+            client.page(page)
+        spent.append(len(found))
+    assert spent[0] + 2 >= spent[1], spent
+    assert spent[1] <= 12
