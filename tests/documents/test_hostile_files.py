@@ -7,7 +7,6 @@ import random
 import signal
 import socket
 import struct
-import time
 import zipfile
 from collections.abc import Callable
 
@@ -112,14 +111,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], type[Unreadable]]] = {
 def test_a_hostile_file_is_refused_in_a_sentence(name: str) -> None:
     make, reason = HOSTILE[name]
     content = make()
-    begun = time.process_time()
 
     with pytest.raises(Unreadable) as refusal:
         reading.read("luonnos.docx", content)
 
     assert type(refusal.value) is reason
     assert str(SENTENCES[reason])
-    assert time.process_time() - begun < 50
 
 
 def test_what_lies_outside_is_named_and_never_opened() -> None:
