@@ -10,6 +10,7 @@ from kumppanuus.statements.reads import (
     is_writer,
     letter_address,
     remark_of,
+    sent,
     unfinished_records,
     voices,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "remark_of",
     "said_in",
     "send",
+    "sent",
     "take_over",
     "tell",
     "unfinished_records",

@@ -21,6 +21,13 @@ def by_id(statement_id: UUID) -> Statement | None:
     return db.session.scalar(select(Statement).where(Statement.id == statement_id).options(path))
 
 
+def sent(round_: Round) -> Sequence[Statement]:
+    """Every answer that was sent to a round, the newest first, with whose it is; one query."""
+    query = select(Statement).where(Statement.round_id == round_.id, Statement.sent_at.is_not(None))
+    named = (joinedload(Statement.organisation), joinedload(Statement.body))
+    return db.session.scalars(query.options(*named).order_by(Statement.sent_at.desc(), Statement.id)).all()
+
+
 def remark_of(statement: Statement, remark_id: UUID) -> Remark | None:
     """One remark of a statement that was sent with it."""
     query = select(Remark).where(

@@ -216,6 +216,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "statements.file": MEMBERS,
     "statements.hide": COORDINATORS,
     "statements.hide_remark": COORDINATORS,
+    "statements.index": MEMBERS,
     "statements.keep": AUTHOR,
     "statements.keep_by_link": ANYBODY,
     "statements.links": FORWARDERS,

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from kumppanuus import agreements, organisations, rounds
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, now, writing
+from kumppanuus.notifications import Letter, Outgoing
 from kumppanuus.organisations import Search
 from kumppanuus.rounds import Invitee, Request, Round
 from tests.client import Page, fields_of
@@ -153,6 +155,14 @@ def test_a_round_is_opened_once_extended_and_closed_and_then_refuses_with_the_da
         assert mikko.send(opening, {**form, "name": "Kierros"}).location == address
     opened = scene.read(address, lambda round_: (round_.edition.name, len(rounds.invitees(round_))))
     assert opened == ("Kierros", 3)
+    written_to, letters = scene.read(
+        address,
+        lambda round_: (
+            {each.id for each in rounds.invitees(round_) if each.organisation and each.organisation.contact_address},
+            db.session.scalars(sa.select(Outgoing.subject_id).where(Outgoing.letter == Letter.INVITATION)).all(),
+        ),
+    )
+    assert sorted(letters) == sorted(written_to), "each gets one invitation"
     more = mikko.page(extension).form("/jatkoaika")
     sooner = mikko.send(extension, {**more, "last_day": "2026-12-30"}, status=422)
     assert "Valitse päivä, joka on nykyisen viimeisen päivän 31.12.2026 jälkeen." in sooner.text

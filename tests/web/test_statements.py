@@ -264,6 +264,8 @@ def test_members_write_one_answer_of_their_organisation_and_of_the_body_they_ser
     assert browser(world.riikka).get(home).status_code == 403
     assert status(browser(world.mikko), begin) == 403
     read = f"{asked.path}/lausunnot/{home.rpartition('/')[2]}"
+    assert read in browser(world.outi).page(f"{asked.path}/lausunnot").links()
+    assert f"{asked.path}/lausunnot" in browser(world.outi).page(asked.path).links()
     seen = browser(world.outi).page(read)
     assert "Jäsenten näkemys." in seen.text
     for form, magic in (("docx", b"PK"), ("pdf", b"%PDF")):

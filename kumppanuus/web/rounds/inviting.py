@@ -11,9 +11,10 @@ from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import TextAreaField
 
-from kumppanuus import organisations, rounds
+from kumppanuus import notifications, organisations, rounds
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
+from kumppanuus.notifications import Letter
 from kumppanuus.organisations import Body, Organisation, OrganisationKind, Search
 from kumppanuus.rounds import Invitee, Round
 from kumppanuus.text.collation import sort_key
@@ -116,7 +117,10 @@ def invite(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
     if round.is_draft:
         said = ngettext("%(num)s kutsuttava on lisätty.", "%(num)s kutsuttavaa on lisätty.", len(added))
     else:
-        said = ngettext("%(num)s kutsu lähtee.", "%(num)s kutsua lähtee.", len(_reached(rounds.invitees(round), added)))
+        reached = _reached(rounds.invitees(round), added)
+        for each in reached:
+            notifications.wish(Letter.INVITATION, each)
+        said = ngettext("%(num)s kutsu lähtee.", "%(num)s kutsua lähtee.", len(reached))
     say(said)
     return reply(otherwise=at(round, "kutsutut"))
 

@@ -8,10 +8,11 @@ from flask import Response, make_response, redirect
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import HiddenField, StringField
 
-from kumppanuus import agreements, rounds
+from kumppanuus import agreements, notifications, rounds
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import today
 from kumppanuus.errors import Refused
+from kumppanuus.notifications import Letter
 from kumppanuus.rounds import Round
 from kumppanuus.text import icalendar
 from kumppanuus.web import public_address, words
@@ -73,8 +74,10 @@ def open_round(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - 
             return retry(page, page, refusal)
         return retry(part, page, refusal)
     invited = rounds.invitees(round)
-    reached = sum(has_address(each) for each in invited)
-    say(ngettext("Kierros on avattu. %(num)s kutsu lähtee.", "Kierros on avattu. %(num)s kutsua lähtee.", reached))
+    reached = [each for each in invited if has_address(each)]
+    for each in reached:
+        notifications.wish(Letter.INVITATION, each.id)
+    say(ngettext("Kierros on avattu. %(num)s kutsu lähtee.", "Kierros on avattu. %(num)s kutsua lähtee.", len(reached)))
     return reply(otherwise=at(round))
 
 

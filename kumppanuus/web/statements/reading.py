@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, request
 from flask_babel import gettext, ngettext
 
-from kumppanuus import limits, statements
+from kumppanuus import limits, rounds, statements
 from kumppanuus.agreements import Agreement
 from kumppanuus.documents import answers
 from kumppanuus.documents.assemble import Format
@@ -69,6 +69,51 @@ class Refusal:
     about: object
     reason: str
     words: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer in the list of all."""
+
+    url: str
+    name: str
+    words: str
+    is_hidden: bool
+
+
+@screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/lausunnot", may="agreement.read")
+def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+    """Every answer that was sent, the newest first."""
+    if round.is_draft:
+        raise rounds.NotOpened()
+    found = [
+        Answer(
+            round_address(agreement, round.number, "lausunnot", each.id),
+            statements.name_of(each) or each.giver_name or gettext("Nimetön vastaaja"),
+            ", ".join(_told(each)),
+            each.hidden_at is not None,
+        )
+        for each in statements.sent(round)
+    ]
+    return show(
+        "statements/index.html",
+        section="rounds",
+        heading=ngettext("%(num)s vastaus", "%(num)s vastausta", len(found)),
+        kicker=round_name(round),
+        round=round,
+        answers=found,
+        crumbs=[
+            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (round_address(agreement, round.number), round_name(round)),
+            (None, gettext("Vastaukset")),
+        ],
+    )
+
+
+def _told(statement: Statement) -> list[str]:
+    """How an answer came and when, in a line."""
+    came = [str(CHANNELS[statement.channel]), day(statement.sent_at) if statement.sent_at else ""]
+    return [*came, gettext("myöhässä")] if statement.is_late else came
 
 
 @screen.page(_STATEMENT, may="agreement.read")
