@@ -157,7 +157,10 @@ def test_its_cover_says_which_draft_it_is(inside: None, world: Any) -> None:
         f"- Tapahtuma: {slug}:{number}\n"
         f"- Tiiviste: {' '.join(re.findall('.{4}', digest))}\n"
     )
-    assert text.endswith(f"---\n\nTapahtuma {number}, tiiviste {digest[:4]} {digest[4:8]} {digest[8:12]}\n")
+    assert text.endswith(
+        f"---\n\nTapahtuma {number}, tiiviste {digest[:4]} {digest[4:8]} {digest[8:12]}\n\n"
+        f"<!-- kumppanuus status {slug}:{number}:{digest} -->\n"
+    )
 
 
 def test_the_properties_of_the_word_file_hold_the_head_as_it_is_verified(inside: None, world: Any) -> None:
@@ -332,7 +335,8 @@ def test_a_final_agreement_is_the_text_with_lines_to_sign_on_and_nothing_said_ab
         "### L1.1\n\n"
         "Kokoustilana on kirjasto.\n\n"
         "---\n\n"
-        f"Tapahtuma {number}, tiiviste {' '.join(groups[:3])}\n"
+        f"Tapahtuma {number}, tiiviste {' '.join(groups[:3])}\n\n"
+        f"<!-- kumppanuus final {slug}:{number}:{digest} -->\n"
     ).replace("……………", assemble.BLANK)
 
 
