@@ -14,15 +14,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import StatementError
 
-from kumppanuus import accounts, agreements, approvals, comments, ledger, members, questions, suggestions
-from kumppanuus.agreements import Agreement, AgreementKind, Edition, Section, SectionKind, Side
+from kumppanuus import accounts, agreements, approvals, comments, ledger, members, questions, rounds, suggestions
+from kumppanuus.agreements import Agreement, AgreementKind, Section, SectionKind, Side
 from kumppanuus.agreements.tables import AgreementEdited
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import Base, Word, clock_at, db, now
 from kumppanuus.ledger import Sealed
 from kumppanuus.members import Role
 from kumppanuus.questions import Status
-from kumppanuus.rounds import Round, RoundQuestion, RoundSection
+from kumppanuus.rounds import Asked, Request
 from kumppanuus.statements import Remark, Statement, StatementFile
 
 
@@ -72,20 +72,20 @@ def small_world(inside_empty: None) -> None:
         questions.link(question, [clauses[0].id], revision=question.revision, by=mikko.id)
         questions.move(question, Status.PROPOSED, revision=question.revision, solution="Näin", by=riikka.user_id)
         questions.move(question, Status.AGREED, revision=question.revision, outcome="Sovittiin", by=riikka.user_id)
-        _ask_and_answer(agreement, agreements.freeze(agreement, "0.1", by=mikko.id), chapter, mikko.id)
+        _ask_and_answer(agreement, chapter, mikko.id)
         agreements.freeze(agreement, "0.2", by=mikko.id)
     db.session.commit()
     assert ledger.verify() is None
 
 
-def _ask_and_answer(agreement: Agreement, edition: Edition, chapter: Section, by: UUID) -> None:
+def _ask_and_answer(agreement: Agreement, chapter: Section, by: UUID) -> None:
     """A round that was opened and answered, and drafts beside it that no seal covers."""
-    asked = Round(agreement_id=agreement.id, number=1, title="Kierros", last_day=date(2026, 12, 31))
-    asked.edition, asked.opened_at, asked.opened_by_id = edition, now(), by
-    asked.scope = [RoundSection(section_id=chapter.id, asked_at=now())]
-    asked.questions = [RoundQuestion(position=1, text="Mitä puuttuu?", asked_at=now())]
-    db.session.add_all([asked, Round(agreement_id=agreement.id, number=2, title="Luonnos", last_day=asked.last_day)])
-    db.session.flush()
+    asks = Request(
+        title="Kierros", last_day=date(2026, 12, 31), background="Tausta.", section_ids=(chapter.id,),
+        questions=(Asked("Mitä puuttuu?"),),
+    )  # fmt: skip
+    asked, _draft = rounds.make(agreement, asks, by=by), rounds.make(agreement, asks, by=by)
+    rounds.open_(asked, edition="0.1", drawn_from=asked.request_state, by=by)
     for sent_at in (now(), None):
         said = Statement(round_id=asked.id, overall="Hyvä.", sent_at=sent_at)
         remark = Remark(section_id=chapter.id, kind=CommentKind.CONCERN, text="Kuka kutsuu?", sent_at=sent_at)
@@ -94,8 +94,7 @@ def _ask_and_answer(agreement: Agreement, edition: Edition, chapter: Section, by
         db.session.add(said)
         db.session.flush()
         if sent_at:
-            rows = (asked, *asked.scope, *asked.questions, said, remark, *said.files)
-            ledger.record(AgreementEdited(), *rows, chain=agreement.id, by=by)
+            ledger.record(AgreementEdited(), said, remark, *said.files, chain=agreement.id, by=by)
 
 
 def _other(value: Any, column: sa.Column[Any], chance: random.Random) -> Any:
