@@ -7,6 +7,7 @@ import logging
 import smtplib
 import ssl
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -54,6 +55,12 @@ def wish(letter: Letter, subject_id: UUID) -> Outgoing:
     db.session.add(outgoing)
     db.session.flush()
     return outgoing
+
+
+def wish_all(letter: Letter, subject_ids: Iterable[UUID]) -> None:
+    """Wish for a letter about each of some things."""
+    db.session.add_all([Outgoing(letter=letter, subject_id=each) for each in subject_ids])
+    db.session.flush()
 
 
 def tell_of_job(job: Job) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from kumppanuus import organisations, rounds
 from kumppanuus.db import db
@@ -74,6 +74,32 @@ def answered(round_: Round) -> set[UUID]:
         Statement.round_id == round_.id, Statement.sent_at.is_not(None), Statement.invitee_id.is_not(None)
     )
     return {each for each in db.session.scalars(query) if each}
+
+
+def open_wordings(round_: Round) -> Sequence[Remark]:
+    """The wordings that answers suggest and nobody has made suggestions of, clause by clause; in one query."""
+    query = (
+        select(Remark)
+        .join(Statement, Statement.id == Remark.statement_id)
+        .where(
+            Statement.round_id == round_.id,
+            Remark.sent_at.is_not(None),
+            Remark.withdrawn_at.is_(None),
+            Remark.hidden_at.is_(None),
+            Statement.hidden_at.is_(None),
+            Remark.clause_id.is_not(None),
+            Remark.suggested_text.is_not(None),
+            Remark.suggestion_id.is_(None),
+        )
+        .options(
+            contains_eager(Remark.statement).joinedload(Statement.organisation),
+            contains_eager(Remark.statement).joinedload(Statement.body),
+            joinedload(Remark.clause),
+            joinedload(Remark.version),
+        )
+        .order_by(Remark.clause_id, Remark.sent_at, Remark.id)
+    )
+    return db.session.scalars(query).all()
 
 
 def unfinished_records(round_: Round, user_id: UUID) -> Sequence[Statement]:

@@ -9,14 +9,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy import select
 
-from kumppanuus import agreements, organisations, rounds
+from kumppanuus import agreements, organisations, rounds, statements, suggestions
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, now, writing
-from kumppanuus.notifications import Letter, Outgoing
+from kumppanuus.notifications import Outgoing
+from kumppanuus.notifications.letters import Letter
 from kumppanuus.organisations import Search
 from kumppanuus.rounds import Invitee, Request, Round
+from kumppanuus.statements import Said
+from kumppanuus.web.rounds.inviting import has_address
 from tests.client import Page, fields_of
 from tests.databases import Browsers, Databases, Queries
 from tests.text.test_icalendar import read
@@ -155,14 +158,11 @@ def test_a_round_is_opened_once_extended_and_closed_and_then_refuses_with_the_da
         assert mikko.send(opening, {**form, "name": "Kierros"}).location == address
     opened = scene.read(address, lambda round_: (round_.edition.name, len(rounds.invitees(round_))))
     assert opened == ("Kierros", 3)
-    written_to, letters = scene.read(
-        address,
-        lambda round_: (
-            {each.id for each in rounds.invitees(round_) if each.organisation and each.organisation.contact_address},
-            db.session.scalars(sa.select(Outgoing.subject_id).where(Outgoing.letter == Letter.INVITATION)).all(),
-        ),
-    )
-    assert sorted(letters) == sorted(written_to), "each gets one invitation"
+    query = select(Outgoing.subject_id).filter_by(letter=Letter.INVITATION)
+    letters = scene.do(lambda _agreement: db.session.scalars(query).all())
+    reached = scene.read(address, lambda round_: [each.id for each in rounds.invitees(round_) if has_address(each)])
+    assert sorted(letters) == sorted(reached)
+    assert 0 < len(reached) < 3
     more = mikko.page(extension).form("/jatkoaika")
     sooner = mikko.send(extension, {**more, "last_day": "2026-12-30"}, status=422)
     assert "Valitse päivä, joka on nykyisen viimeisen päivän 31.12.2026 jälkeen." in sooner.text
@@ -171,6 +171,42 @@ def test_a_round_is_opened_once_extended_and_closed_and_then_refuses_with_the_da
     late = mikko.send(extension, {**more, "last_day": "16.1.2027"}, status=422)
     assert "Kierros suljettiin 18.3.2026. Siihen ei voi enää vastata, mutta voit lukea vastaukset." in late.text
     assert scene.read(address, lambda round_: round_.last_day) == date(2027, 1, 15)
+
+
+def test_closing_shows_who_is_silent_and_makes_suggestions_of_the_wordings_that_are_chosen(
+    scene: Rounds, world: Any, browser: Browsers
+) -> None:
+    address, mikko = scene.make(is_open=True), browser(world.mikko)
+    scene.invite(address, 2)
+
+    def answer(round_: Round) -> tuple[str, str, UUID]:
+        said, silent = sorted(rounds.invitees(round_), key=lambda each: each.name)
+        parts = statements.parts_of(round_)
+        clause = next(each for part in parts for each in part.clauses)
+        place, words = (
+            statements.Place(statements.On.CLAUSE, clause.id),
+            Said(text="Liian vähän.", wording="Uudet sanat."),
+        )
+        statement = statements.begin(round_, invitee=said, by=world.aino)
+        seen = {place: statements.NOTHING.digest}
+        statements.keep(statement, {place: words}, seen=seen, parts=parts, by=world.aino)
+        statements.send(statement, statements.Giver(), by=world.aino)
+        return said.name, silent.name, clause.version.id
+
+    said, silent, version = scene.read(address, answer)
+    page = mikko.page(f"{address}/sulkeminen")
+    assert f"Ei ole vastannut 1 {silent}" in page.text
+    form = page.form("/sulkeminen")
+    mikko.send(f"{address}/sulkeminen", form)
+    made = scene.do(
+        lambda agreement: [
+            (each.text, each.base.id if each.base else None, each.author_id, each.reason)
+            for each in suggestions.open_ones(agreement)
+        ]
+    )
+    reason = f"Kierros {address.rpartition('/')[2]}, {said} ehdotti. Liian vähän."
+    assert ("Uudet sanat.", version, world.mikko, reason) in made
+    assert scene.read(address, statements.open_wordings) == []
 
 
 def test_the_last_day_goes_into_a_calendar_and_moves_there(

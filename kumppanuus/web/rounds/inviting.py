@@ -14,7 +14,7 @@ from wtforms import TextAreaField
 from kumppanuus import notifications, organisations, rounds
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
-from kumppanuus.notifications import Letter
+from kumppanuus.notifications.letters import Letter
 from kumppanuus.organisations import Body, Organisation, OrganisationKind, Search
 from kumppanuus.rounds import Invitee, Round
 from kumppanuus.text.collation import sort_key
@@ -114,13 +114,11 @@ def invite(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
             lambda: _page(agreement, round, asked, form, again),
             refusal,
         )
+    leaving = send_invitations(round, added)
     if round.is_draft:
         said = ngettext("%(num)s kutsuttava on lisätty.", "%(num)s kutsuttavaa on lisätty.", len(added))
     else:
-        reached = _reached(rounds.invitees(round), added)
-        for each in reached:
-            notifications.wish(Letter.INVITATION, each)
-        said = ngettext("%(num)s kutsu lähtee.", "%(num)s kutsua lähtee.", len(reached))
+        said = ngettext("%(num)s kutsu lähtee.", "%(num)s kutsua lähtee.", leaving)
     say(said)
     return reply(otherwise=at(round, "kutsutut"))
 
@@ -166,6 +164,15 @@ def revoke_links(agreement: Agreement, round: Round, invitee: Invitee) -> Respon
     rounds.revoke_personal(invitee, by=me().id)
     say(gettext("Linkit on peruttu: %(name)s. Seuraava muistutus tuo uuden linkin.", name=invitee.name))
     return reply(otherwise=at(round, "kutsutut", invitee.id))
+
+
+def send_invitations(round_: Round, added: Sequence[Invitee]) -> int:
+    """Wish for the letters of an open round to those who have an address; gives how many leave."""
+    if not round_.takes_answers:
+        return 0
+    reached = _reached(rounds.invitees(round_), added)
+    notifications.wish_all(Letter.INVITATION, reached)
+    return len(reached)
 
 
 # ---------------------------------------------------------------- views
