@@ -68,7 +68,7 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
     alphabet = Alphabet()
     sides = _Sides(*(_visible(alphabet.spelled(text), alphabet) for text in (base, mine, theirs)))
     stretches = _joined(_stretches(sides, alphabet), sides, alphabet)
-    return Merged(tuple(_pieces(stretches, sides)))
+    return Merged(tuple(_pieces(_seen(stretches, sides, alphabet), sides)))
 
 
 def resolved(merged: Merged, choices: Sequence[str]) -> str:
@@ -173,6 +173,30 @@ def _joined(stretches: Iterable[_Stretch], sides: _Sides, alphabet: Alphabet) ->
             places = _places([place.start for place in first], [place.stop for place in last])
             joined[-3:] = [_Stretch(places, is_mine=True, is_theirs=True, is_changed=True)]
     return joined
+
+
+def _seen(stretches: list[_Stretch], sides: _Sides, alphabet: Alphabet) -> list[_Stretch]:
+    """The stretches with the words beside each clash that is one of blanks only taken into it.
+
+    Whether a line or a word ends is seen between words alone: without them both sides would read the same.
+    """
+    seen, blanks = list(stretches), "".join(alphabet.blanks)
+    for at, stretch in enumerate(stretches):
+        mine, theirs = (
+            side.signs[place].strip(blanks) for side, place in zip(sides[1:], stretch.places[1:], strict=True)
+        )
+        if not stretch.is_clash or mine != theirs:
+            continue
+        starts, ends = ([getattr(place, end) for place in seen[at].places] for end in ("start", "stop"))
+        for beside, edges, step in ((at - 1, starts, -1), (at + 1, ends, 1)):
+            if 0 <= beside < len(seen) and seen[beside].places[0].start < seen[beside].places[0].stop:
+                moved = [edge + step for edge in edges]
+                rest = seen[beside].places
+                bounds = ([each.start for each in rest], moved) if step < 0 else (moved, [each.stop for each in rest])
+                seen[beside] = seen[beside]._replace(places=_places(*bounds))
+                edges[:] = moved
+        seen[at] = stretch._replace(places=_places(starts, ends))
+    return seen
 
 
 def _places(starts: Sequence[int], ends: Sequence[int]) -> tuple[slice, slice, slice]:

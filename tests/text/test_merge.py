@@ -90,6 +90,14 @@ def test_what_nobody_can_see_is_never_a_clash(base: str, mine: str, theirs: str,
     assert (merge(base, mine, theirs).text, merge(base, theirs, mine).text) == (expected, expected)
 
 
+def test_a_clash_of_blanks_alone_stands_between_words_that_show_it() -> None:
+    base, mine, theirs = "ja alku \n\nsopimus kesto", "ja alku  sopimus", "ja alku \n\nsopimus"
+    assert merge(base, mine, theirs).pieces == (
+        Piece("same", "ja "),
+        Piece("clash", base="alku \n\nsopimus kesto", mine="alku  sopimus", theirs="alku \n\nsopimus"),
+    )
+
+
 # --- Whatever is written ----------------------------------------------------------------------------------------------
 
 DOINGS = [*[("keep", "keep")] * 10, *product(["keep", "keep", "keep", "delete", "change", "add"], repeat=2)]
