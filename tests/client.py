@@ -7,25 +7,23 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kumppanuus.web import CSP
+from tests import html
 
-# What html5lib calls an error and browsers have long allowed.
-_TOLERATED = {"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars"}
 _CONTROLS = {"input", "select", "textarea"}
 
 
 class Page:
     """A page as a tree, with the questions tests ask of it."""
 
-    def __init__(self, html: str) -> None:
-        self.html = html
-        self.is_whole = html.lstrip().lower().startswith("<!doctype")
-        self.root, self.errors = _tree(html)
+    def __init__(self, source: str) -> None:
+        self.html = source
+        self.is_whole = source.lstrip().lower().startswith("<!doctype")
+        self.root, self.errors = _tree(source)
 
     def all(self, tag: str, **attributes: str) -> list[Any]:
         """Elements of a kind with these attributes (class_ for class, - as _)."""
@@ -62,14 +60,8 @@ class Page:
         return words_of(self.one("title"))
 
 
-@lru_cache(maxsize=16)
-def _tree(html: str) -> tuple[Any, list[str]]:
-    """The tree of a page, and what is wrong with its HTML. Parsing costs as much as answering the request, and a page
-    that is opened is both linted and asked, so the last ones are kept; nobody changes a tree."""
-    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
-    is_whole = html.lstrip().lower().startswith("<!doctype")
-    root = parser.parse(html) if is_whole else parser.parseFragment(html)
-    return root, [code for _place, code, _facts in parser.errors if code not in _TOLERATED]
+# A page that is opened is both linted and asked, so the last ones are kept; nobody changes a tree.
+_tree = lru_cache(maxsize=16)(html.parse)
 
 
 def words_of(element: Any) -> str:

@@ -115,7 +115,6 @@ class Visitor:
         """The form for an address as it stands on a page."""
         status, text = self.get(path)
         assert status == 200, f"{path}: {status}"
-        # lxml, because html5lib would take longer than the server.
         forms = [form for form in lxml.html.document_fromstring(text).forms if (form.action or "").endswith(action)]
         assert forms, f"{path} has no form for {action}"
         return {name: value.removeprefix("\n") for name, value in forms[0].form_values()}

@@ -66,21 +66,21 @@ def limited() -> Iterator[None]:
         return
     import resource
 
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds, most_seconds = resource.getrlimit(resource.RLIMIT_CPU)
     memory, most_memory = resource.getrlimit(resource.RLIMIT_DATA)
-    end = int(used.ru_utime + used.ru_stime) + SECONDS + 1
-    before = signal.signal(signal.SIGXCPU, _out_of_time)
-    resource.setrlimit(resource.RLIMIT_CPU, (end, most_seconds))
+    before = signal.signal(signal.SIGPROF, _out_of_time)
     resource.setrlimit(resource.RLIMIT_DATA, (_in_use() + MEMORY, most_memory))
+    # A timer counts from now. A limit of the process counts from its start, by another clock than the one that tells
+    # how much was used, and on a busy virtual machine the two drift apart. It rings each second again, in case a
+    # library swallows the first.
+    signal.setitimer(signal.ITIMER_PROF, SECONDS, 1)
     try:
         yield
     except MemoryError:
         raise TooSlow() from None
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
         resource.setrlimit(resource.RLIMIT_DATA, (memory, most_memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, most_seconds))
-        signal.signal(signal.SIGXCPU, before)
 
 
 def _out_of_time(_signal: int, _frame: FrameType | None) -> None:

@@ -180,11 +180,20 @@ def test_whatever_bytes_are_changed_a_file_is_read_or_refused(times: Callable[[i
             continue
 
 
-def test_a_file_that_takes_too_long_or_too_much_memory_is_refused_and_the_limits_end() -> None:
+def endless() -> None:
+    while True:
+        pass
+
+
+def test_a_file_that_takes_too_long_or_too_much_memory_is_refused_and_the_limits_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "SECONDS", 0.05)
     with pytest.raises(unreadable.TooSlow), reading.limited():
-        signal.raise_signal(signal.SIGXCPU)
+        endless()
     with pytest.raises(unreadable.TooSlow), reading.limited():
         bytearray(2 * reading.MEMORY)
 
     assert len(bytearray(reading.MEMORY // 4)) == reading.MEMORY // 4
-    assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGPROF) is signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from kumppanuus.documents.model import Clause, Document, Fact, Section
 from kumppanuus.text import markup
 from kumppanuus.text.markup import Block, Definition, Definitions, Item, List, Paragraph, Run, Table
 from tests.documents.trees import EVERYTHING, FINAL, holding, model_document
+from tests.html import parse
 from tests.payloads import INERT, NAUGHTY, XSS
 from tests.text.strategies import texts, thoroughly
 
@@ -40,8 +40,7 @@ def body_of(*blocks: Block) -> str:
 def read(text: str) -> Element:
     """The text as a reader shows it."""
     html = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
-    root: Element = html5lib.parse(f"<!doctype html><body>{html}", namespaceHTMLElements=False).find("body")
-    return root
+    return parse(html)[0]
 
 
 def words(element: Element) -> list[str]:
@@ -161,7 +160,7 @@ def shape(element: Element) -> list[tuple[str, list[str]]]:
 @example("https://a.fi/*b* ~~c~~")
 def test_any_reader_of_markdown_sees_the_clause_as_it_was_meant(text: str) -> None:
     html = markup.to_html(text)
-    meant = html5lib.parse(f"<!doctype html><body>{html}", namespaceHTMLElements=False).find("body")
+    meant = parse(html)[0]
     shown = read(body_of(*markup.blocks(text)))
     if "<dl>" not in html:  # which CommonMark does not know
         assert (words(shown), shape(shown)) == (words(meant), shape(meant))

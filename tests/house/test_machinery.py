@@ -1,4 +1,4 @@
-"""The tests' own machinery: the network is off, and PostgreSQL is real."""
+"""The tests' own machinery: the network is off, PostgreSQL is real, and HTML is read strictly."""
 
 import socket
 import urllib.request
@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 import sqlalchemy as sa
 
+from tests import html
 from tests.network import NetworkIsOff
 from tests.postgres import Server
 
@@ -39,3 +40,32 @@ def test_a_copy_of_a_database_has_its_tables_and_a_life_of_its_own(postgres: Ser
 
     for name in ("machinery_pattern", "machinery_copy"):
         postgres.drop(name)
+
+
+def test_html_is_read_as_a_browser_reads_it_and_mistakes_are_told() -> None:
+    body, wrong = html.parse(
+        '<p class="a" hidden>Yksi<br>&amp; kaksi</p><svg><use href="#x"/></svg><textarea>\n&lt;</textarea>'
+    )
+    assert [(each.tag, each.attrib, each.text) for each in body.iter()] == [
+        ("body", {}, None),
+        ("p", {"class": "a", "hidden": ""}, "Yksi"),
+        ("br", {}, None),
+        ("svg", {}, None),
+        ("use", {"href": "#x"}, None),
+        ("textarea", {}, "<"),
+    ]
+    assert not wrong
+    for mistake in (
+        "<b>auki",
+        "kiinni</b>",
+        "<b><i>ristiin</b></i>",
+        "<p><div>lohko</div></p>",
+        "<form><form></form></form>",
+        "<table><tr><td>rivi</td></tr></table>",
+        "<table><tbody>irti</tbody></table>",
+        "<a href='x'><a href='y'>linkki</a></a>",
+        "<div/>",
+        "<p id=a id=b>kahdesti</p>",
+        "1 < 2 &ampersand;",
+    ):
+        assert html.parse(mistake)[1], mistake

@@ -5,7 +5,6 @@ import threading
 import time
 from html import escape
 
-import html5lib
 import pytest
 from hypothesis import given
 
@@ -31,6 +30,7 @@ from kumppanuus.text.markup import (
     plain,
     to_html,
 )
+from tests.html import parse
 from tests.payloads import INERT, NAUGHTY, UNWRITABLE, XSS
 from tests.text.examples import COMMONMARK, HEAVY
 from tests.text.strategies import anything, marked_up, texts, thoroughly
@@ -324,7 +324,7 @@ ATTRIBUTES = {"a": {"href", "rel"}, "ol": {"start"}, "li": {"value"}}
 
 def assert_harmless(html: str) -> None:
     """Parsed as a browser parses it, the HTML has only the elements, attributes and schemes that markup may make."""
-    tree = html5lib.parseFragment(html, treebuilder="etree", namespaceHTMLElements=False)
+    tree = parse(html)[0]
     for element in list(tree.iter())[1:]:
         assert element.tag in ELEMENTS, html
         assert set(element.attrib) <= ATTRIBUTES.get(element.tag, set()), html
@@ -336,7 +336,7 @@ def assert_harmless(html: str) -> None:
 
 
 def words_shown(html: str) -> str:
-    tree = html5lib.parseFragment(html, treebuilder="etree", namespaceHTMLElements=False)
+    tree = parse(html)[0]
     return "".join(tree.itertext())
 
 
