@@ -86,6 +86,7 @@ def draw(about: Round, news: NewsForm) -> str:
         declined=[_silent_row(each) for each in silent if each.declined_at is not None],
         to_remind=len(summaries.to_remind(silent)),
         news=news if may("round.manage") else None,
+        meanwhile=_meanwhile(about, news),
         RoundState=RoundState,
     )
 
