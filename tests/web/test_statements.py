@@ -144,6 +144,11 @@ def status(client: LintingClient, deed: str) -> int:
     return client.post(deed, data={**client.token(), "reason": "Syy."}).status_code
 
 
+def refused_in_words(client: LintingClient, deed: str) -> bool:
+    """Whether a deed of a round that was closed is refused, and never fails."""
+    return status(client, deed) == 422
+
+
 def test_an_organisation_answers_by_its_link_without_an_account(asked: Asked, browser: Browsers, clock: Clock) -> None:
     client = browser()
     start = client.get(asked.link)
@@ -181,6 +186,9 @@ def test_an_organisation_answers_by_its_link_without_an_account(asked: Asked, br
     browser().send(f"{own}/lahetys", page=f"{own}/lahetys")
     assert [text for _kind, text, _new in asked.said() if text] == ["Korjattu alku."]
     asked.close()
+    assert "ei voi enää vastata" in browser(asked.world.mikko).get(f"{asked.path}/linkit").text
+    assert refused_in_words(browser(asked.world.mikko), f"{asked.path}/linkit")
+    assert refused_in_words(browser(asked.world.mikko), f"{asked.path}/kirjaus")
     closed = client.get(asked.link)
     assert (closed.status_code, "on päättynyt" in closed.text) == (410, True)
     late = client.post(f"{asked.link}/lahetys", data={**fields, "name": "Myöhästyjä"})

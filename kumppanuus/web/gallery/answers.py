@@ -84,5 +84,5 @@ def _reading() -> list[Specimen]:
     return [
         specimen("Mitä sanotaan", parts.said(said), inside="ul.comments"),
         specimen("Luvuittain", parts.whole([("3 Yhteistyörakenne", "#", [hidden, mine])])),
-        specimen("Piilottaminen", parts.hide(Hiding("#", "piilota-4"), "koko vastaus")),
+        specimen("Piilottaminen", parts.hide(Hiding("#", "piilota-4"))),
     ]

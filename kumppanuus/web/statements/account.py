@@ -41,6 +41,8 @@ def desk_of(round_: Round, statement: Statement) -> Desk:
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/vastaa", may="agreement.read")
 def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
     """In whose name the person may answer, and the other ways to answer."""
+    if round.is_draft:  # what is being prepared is the coordinators' business
+        raise rounds.NotOpened()
     found = statements.voices(round, my_member()) if round.takes_answers else []
     lines = [
         VoiceLine(

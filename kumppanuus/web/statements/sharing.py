@@ -54,7 +54,8 @@ def links(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun o
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit", may="link.make")
 def make_link(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
     """Make a link, and show it once with its digest: nobody can be told it again."""
-    form = LinkForm(round) if round.takes_answers else Form()
+    rounds.require_open(round)
+    form = LinkForm(round)
     if not form.validate():
         return _again(agreement, round, form)
     try:
@@ -110,7 +111,6 @@ def _page(agreement: Agreement, round_: Round, form: Form, *, url: str = "", dig
 
 
 def _again(agreement: Agreement, round_: Round, form: Form, refusal: Refused | None = None) -> Response:
-    rounds.require_open(round_)
     return retry(lambda: _page(agreement, round_, form), lambda: _page(agreement, round_, form), refusal)
 
 
