@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,15 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event, select
 
-from kumppanuus import agreements, demo, ledger
-from kumppanuus.agreements import Clause, ClauseVersion, Section
-from kumppanuus.comments import Comment, Thread
-from kumppanuus.db import db, writing
+from kumppanuus import agreements, demo, ledger, organisations, rounds
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section
+from kumppanuus.comments import Comment, CommentKind, Thread
+from kumppanuus.db import db, now, today, writing
 from kumppanuus.documents import assemble, docx_out, redline
 from kumppanuus.documents.lines import Line, Mark, Pieces, lines_of, words_of
 from kumppanuus.documents.model import Clause as DocumentClause
+from kumppanuus.organisations import Organisation
+from kumppanuus.statements import Remark, Statement
 from kumppanuus.text.markup import Run
 from tests import bench_files, bench_pdf, bench_texts
 from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
@@ -39,6 +42,7 @@ from tests.documents.trees import model_document
 from tests.postgres import Server
 
 ROUNDS = 25
+ANSWERS = 300
 SIZES = ((60, 1_800), (300, 9_000))
 
 
@@ -160,6 +164,44 @@ class Bench:
         queries = self._queries(send) - 1  # the emptying of the counters is the benchmark's own
         return self._pair(send, lambda: self.floor.post("/post"), queries, len(response.data), own=lambda: self.spent)
 
+    def ask(self) -> int:
+        """A round on the whole agreement that three hundred organisations of twelve sectors have answered, five remarks
+        each. Returns its number."""
+        with self.app.app_context(), writing():
+            agreement = db.session.get_one(Agreement, self.plain.agreement)
+            organisations.list_sectors(agreement, by=self.plain.coordinator)
+            sectors = [each.id for each in organisations.sectors_of(agreement)]
+            request = rounds.Request("Luonnos", today() + timedelta(days=42), background="Luonnos on valmis.")
+            asked = rounds.make(agreement, request, by=self.plain.coordinator)
+            kinds = list(CommentKind)
+            for number in range(ANSWERS):
+                name, sector = f"Yhdistys {number:03}", sectors[number % 12]
+                kind = list(organisations.OrganisationKind)[number % 4]
+                organisation = Organisation(
+                    agreement_id=agreement.id, name=name, name_key=name.casefold(), kind=kind, main_sector_id=sector
+                )
+                db.session.add(organisation)
+            db.session.flush()
+            everybody = db.session.scalars(
+                select(Organisation.id).where(Organisation.agreement_id == agreement.id).order_by(Organisation.name)
+            ).all()
+            rounds.invite(asked, organisations=everybody, by=self.plain.coordinator)
+            rounds.open_(asked, edition="0.1", drawn_from=asked.request_state, by=self.plain.coordinator)
+            for number, invitee in enumerate(rounds.invitees(asked)):
+                said = Statement(
+                    round_id=asked.id, invitee_id=invitee.id, organisation_id=invitee.organisation_id, sent_at=now()
+                )
+                said.remarks = [
+                    Remark(
+                        clause_id=self.clauses[(number * 7 + turn) % len(self.clauses)], kind=kinds[turn % 3],
+                        text="Näin on hyvä.", sent_at=now(),
+                    )
+                    for turn in range(5)
+                ]  # fmt: skip
+                db.session.add(said)
+            db.session.commit()
+            return asked.number
+
     def export(self) -> float:
         """CPU seconds of a Word export."""
         times = []
@@ -230,6 +272,11 @@ def measure(kind: str, folder: Path, server: Server | None) -> bool:
             ("front page, after change", bench.first("/", "/clauses"), 3, 14),
             ("clause, after change", bench.first(f"/kohdat/{bench.clauses[0]}", "/comments"), 3, 10),
             ("post a comment (htmx)", bench.comment(), 4, 14),
+        ]
+        asked = f"/sopimukset/{slug}/kierrokset/{bench.ask()}"
+        rows += [
+            ("round of 300 answers", bench.page(asked, "/clauses"), 4, 16),
+            ("round, after change", bench.first(asked, "/clauses"), 12, 22),
         ]
         bench.answer = b""
         rows.append(

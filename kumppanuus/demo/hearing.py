@@ -6,24 +6,50 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from kumppanuus import agreements, organisations, rounds, summaries
+from kumppanuus import agreements, organisations, rounds, statements, summaries
 from kumppanuus.agreements import Agreement, Clause
+from kumppanuus.comments import CommentKind
 from kumppanuus.members import Member
 from kumppanuus.organisations import OrganisationKind, Search
 from kumppanuus.rounds import Asked, Invitee, Request, Round, RoundKind, RoundLink
+from kumppanuus.statements import Channel, Giver, On, Part, Place, Said, Stance
+
+# What a remark of the data files is: the clause ("?" for the question), a kind or a stance, its words and, perhaps, how
+# the wording should change.
+SaidOf = tuple[str, str | None, str, Mapping[str, str]]
 
 # What a verb needs that is not a coordinator's.
-PERMISSIONS = {"make_link": "comment.write"}
+PERMISSIONS = {"answer": "comment.write", "make_link": "comment.write"}
 
 # When, who (nobody, if they came by a link), which verb, and its facts.
 Step = tuple[str, str, str, dict[str, Any]]
 
 
-def steps(data: Mapping[str, Any]) -> Iterator[Step]:
-    """The steps of the data files: what is done with rounds."""
+def share(remarks: Sequence[Sequence[Any]], around: Sequence[str], respondents: int) -> list[list[SaidOf]]:
+    """Deal remarks out to so many respondents in turn: each remark, as often as it is told, to those who come next.
+
+    The same words come back from a few; others put them into words of their own.
+    """
+    shares: list[list[SaidOf]] = [[] for _ in range(respondents)]
+    turn = 0
+    for place, stand, times, text, *change in remarks:
+        for again in range(times):
+            words = around[again % len(around)] % text if text else ""
+            shares[turn % respondents].append((place, stand, words, change[0] if change and not again else {}))
+            turn += 1
+    return shares
+
+
+def steps(data: Mapping[str, Any], remarks: Mapping[str, Any]) -> Iterator[Step]:
+    """The steps of the data files: what is done with rounds, and every answer as one more step."""
     for step in data["steps"]:
         facts = {key: value for key, value in step.items() if key not in ("at", "who", "do")}
         yield step["at"], step["who"], step["do"], facts
+    for number, (told, respondents) in enumerate(zip(remarks.values(), data["answers"], strict=True), start=1):
+        shares = share(told, data["around"], len(respondents))
+        for (at, channel, who, whom, *people), said in zip(respondents, shares, strict=True):
+            facts = {"number": number, "channel": channel, "whom": whom, "people": next(iter(people), None)}
+            yield at, who, "answer", {**facts, "said": said}
 
 
 class Hearing:
@@ -32,6 +58,7 @@ class Hearing:
     def __init__(self, agreement: Agreement, clauses: Mapping[str, Clause], due: Callable[[int], date]) -> None:
         self._agreement, self._clauses, self._due = agreement, clauses, due
         self._rounds: dict[int, Round] = {}
+        self._parts: dict[int, list[Part]] = {}
         self._links: dict[int, RoundLink] = {}
         self._invitees: dict[int, dict[str, Invitee]] = {}
 
@@ -70,6 +97,7 @@ class Hearing:
         """Invite an organisation to a round that is open already."""
         (found,) = organisations.search(self._agreement, Search(whom), most=2).rows
         rounds.invite(self._rounds[number], organisations=[found.id], by=by.user_id)
+        self._invitees.pop(number, None)
 
     def extend(self, by: Member, *, number: int, last_day: int) -> None:
         rounds.extend(self._rounds[number], last_day=self._due(last_day), by=by.user_id)
@@ -95,7 +123,40 @@ class Hearing:
         found = self._rounds[number]
         rounds.write_news(found, headline=headline, lead=lead, drawn_from=found.news_state, by=by.user_id)
 
+    def answer(
+        self, by: Member | None, *, number: int, channel: str, whom: str, people: int | None, said: Sequence[SaidOf]
+    ) -> None:
+        """Answer a round in the name of an invitee, or of somebody the register does not know ("+Kyläkerho")."""
+        about, writer = self._rounds[number], by.user_id if by else None
+        if number not in self._parts:
+            self._parts[number] = statements.parts_of(about)
+        named = whom.removeprefix("+") if whom.startswith("+") else ""
+        invitee = None if named else self._invitee(number, whom)
+        link = self._links[number] if named else None
+        answer = statements.begin(about, invitee=invitee, link=link, channel=Channel(channel), by=writer)
+        written = dict(self._place(about, each) for each in said)
+        statements.keep(answer, written, seen={}, parts=self._parts[number], by=writer)
+        statements.send(answer, Giver(named=named, people=people), by=writer)
+
+    def _place(self, about: Round, said: SaidOf) -> tuple[Place, Said]:
+        place, stand, text, change = said
+        if place == "?":
+            return Place(On.QUESTION, about.questions[0].id), Said(text=text)
+        clause_id = self._clauses[place].id
+        title = wording = ""
+        if change:
+            asked = (placed for part in self._parts[about.number] for placed in part.clauses)
+            version = next(placed.version for placed in asked if placed.id == clause_id)
+            title, wording = version.title, version.text
+            for old, new in change.items():
+                assert wording.count(old) == 1, f"{old!r} stands not once in {place}"
+                wording = wording.replace(old, new)
+        is_stance = about.kind is RoundKind.CONSULTATION
+        kind = CommentKind(stand) if stand and not is_stance else None
+        stance = Stance(stand) if stand and is_stance else None
+        return Place(On.CLAUSE, clause_id), Said(kind, stance, text, title, wording)
+
     def _invitee(self, number: int, name: str) -> Invitee:
-        if number not in self._invitees:  # nobody is invited after the opening
+        if number not in self._invitees:
             self._invitees[number] = {each.name: each for each in rounds.invitees(self._rounds[number])}
         return self._invitees[number][name]

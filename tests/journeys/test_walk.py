@@ -20,6 +20,7 @@ WIDE, NARROW, NARROWEST = 1280, 360, 320
 
 # The pages people spend their days on: these are looked at in both widths, each light and dark.
 MAIN = {
+    "rounds.show",
     "front.home",
     "agreements.chapter",
     "clauses.show",

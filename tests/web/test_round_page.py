@@ -1,15 +1,55 @@
-"""The page of a round, and the news a coordinator writes on it."""
+"""The page of a round: what it tells, that its tables agree, and the news a coordinator writes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
+from kumppanuus import rounds, summaries
+from kumppanuus.agreements import Agreement
+from kumppanuus.db import db
 from tests.client import Page, words_of
-from tests.databases import Browsers
+from tests.databases import Browsers, Databases, Queries
 
 
 def address(world: Any, number: int = 1, rest: str = "") -> str:
     return f"/sopimukset/{world.slug}/kierrokset/{number}{rest}"
+
+
+def columns(page: Page, kind: str, place: int = 0) -> list[list[str]]:
+    """The cells of the rows of a table, without bars."""
+    table = [each for each in page.all("table") if kind in (each.get("class") or "").split()][place]
+    return [
+        [words_of(cell) for cell in row if cell.get("aria-hidden") != "true"]
+        for part in table
+        if part.tag in ("tbody", "tfoot")
+        for row in part
+    ]
+
+
+def test_every_table_of_the_page_adds_up_to_the_same_whole(databases: Databases, world: Any, browser: Browsers) -> None:
+    page = browser(world.kaarina).page(address(world) + "?nayta=kaikki")
+    with databases.app.app_context():
+        agreement = db.session.get_one(Agreement, world.agreement)
+        found = summaries.of(rounds.of_agreement(agreement)[-1])
+    chart, kinds, matrix = columns(page, "chart"), columns(page, "tbl", 2), columns(page, "heat")
+    sectors = columns(page, "tbl", 1)
+    figures = [words_of(each) for each in page.all("dd") if each.getparent().getparent().get("class") == "figures"]
+    assert figures[:3] == ["36 / 43", "3", str(found.whole.remarks)]
+    assert [int(row[-1]) for row in chart[:-1]] == sorted((line.total for line in found.lines), reverse=True)
+    for table in (chart, kinds):
+        numbers = [[int(cell) for cell in row[1:]] for row in table]
+        assert [sum(column) for column in zip(*numbers[:-1], strict=True)] == numbers[-1]
+        assert numbers[-1][-1] == found.whole.remarks
+    assert sum(int(row[-1]) for row in sectors[:-1]) == int(sectors[-1][-1]) == found.whole.remarks
+    for row in matrix:
+        assert sum(int(cell) for cell in row[1:-1] if cell != "–") == int(row[-1])
+    assert [row[0] for row in matrix] == [row[0] for row in chart[:-1]]
+    unheard = [row[0].removesuffix(" ei kuultu") for row in sectors if row[0].endswith(" ei kuultu")]
+    assert unheard == ["Kulttuuri ja taide"]
+    assert "Hiljaisuus ei ole hyväksyntä." in page.text
+    assert "%" not in words_of(page.one("main"))
 
 
 def test_a_coordinator_writes_the_news_and_takes_them_away(world: Any, browser: Browsers) -> None:
@@ -29,5 +69,18 @@ def test_a_coordinator_writes_the_news_and_takes_them_away(world: Any, browser: 
     assert client.page(address(world)).h1 == "Mitä mieltä olet sopimuksen luonnoksesta?"
 
 
-def test_a_round_that_is_not_there_has_no_page(world: Any, browser: Browsers) -> None:
+def test_a_draft_has_no_page(databases: Databases, world: Any, browser: Browsers) -> None:
     assert browser(world.mikko).get(address(world, 99)).status_code == 404
+
+
+def test_it_costs_the_same_however_many_have_answered(
+    world: Any, browser: Browsers, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    client = browser(world.kaarina)
+    client.page(address(world))
+    costs = []
+    for number in (1, 2):
+        with queries() as spent:
+            client.page(address(world, number))
+        costs.append(len(spent))
+    assert costs[0] <= costs[1] <= 16
