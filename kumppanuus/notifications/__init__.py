@@ -25,7 +25,7 @@ from kumppanuus.config import Settings
 from kumppanuus.db import Base, Identified, Word, db, now, writing
 from kumppanuus.jobs import Job
 from kumppanuus.notifications import letters
-from kumppanuus.notifications.letters import AddressOf, Letter, Written
+from kumppanuus.notifications.letters import AddressOf, Letter, Written, preview
 
 log = logging.getLogger("kumppanuus.mail")
 
@@ -207,6 +207,7 @@ __all__ = [
     "Written",
     "kept",
     "mail_folder",
+    "preview",
     "send_due",
     "tell_of_job",
     "watch",

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app, render_template
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from kumppanuus import accounts, rounds, statements
 from kumppanuus.accounts import SignIn, User
@@ -28,6 +28,7 @@ class Letter(StrEnum):
     SIGN_IN = "sign_in"
     JOB_ENDED = "job_ended"
     INVITATION = "invitation"
+    REMINDER = "reminder"
     ANSWER_THANKS = "answer_thanks"
     ANSWER_CONFIRM = "answer_confirm"
 
@@ -76,6 +77,17 @@ def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
 
 def _invitation(invitee_id: UUID, address_of: AddressOf) -> Written | None:
     """To the contact of an organisation that was invited: what is asked, until when, and a link of its own."""
+    return _to_invitee(Letter.INVITATION, invitee_id, address_of)
+
+
+def _reminder(invitee_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the contact of an organisation that has not answered; none if it has by now."""
+    invitee = rounds.invitee_by_id(invitee_id)
+    found = statements.of_invitee(invitee) if invitee else None
+    return None if found and found.is_sent else _to_invitee(Letter.REMINDER, invitee_id, address_of)
+
+
+def _to_invitee(letter: Letter, invitee_id: UUID, address_of: AddressOf) -> Written | None:
     invitee = rounds.invitee_by_id(invitee_id)
     if invitee is None or not invitee.round.takes_answers or invitee.declined_at is not None:
         return None
@@ -85,7 +97,15 @@ def _invitation(invitee_id: UUID, address_of: AddressOf) -> Written | None:
     link = address_of(f"/vastaukset/{rounds.personal_secret(invitee)}")
     values = {**_about(invitee.round), "name": contact.contact_name or contact.name, "link": link}
     language = str(invitee.round.agreement.language.value)
-    return _set(Letter.INVITATION, contact.contact_address, values["name"], language, values)
+    return _set(letter, contact.contact_address, values["name"], language, values)
+
+
+def preview(about: Round, name: str) -> Written:
+    """A reminder as it will be written, with words in the place of the link that each gets."""
+    language = str(about.agreement.language.value)
+    with force_locale(language):
+        link = gettext("(jokaisella oma linkki)")
+    return _set(Letter.REMINDER, "", name, language, {**_about(about), "name": name, "link": link})
 
 
 def _thanks(statement_id: UUID, address_of: AddressOf) -> Written | None:
@@ -124,6 +144,7 @@ _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
     Letter.SIGN_IN: _sign_in,
     Letter.JOB_ENDED: _job_ended,
     Letter.INVITATION: _invitation,
+    Letter.REMINDER: _reminder,
     Letter.ANSWER_THANKS: _thanks,
     Letter.ANSWER_CONFIRM: _confirm,
 }

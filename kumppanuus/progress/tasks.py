@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -34,6 +34,7 @@ class TaskKind(StrEnum):
     COMMENT = "comment"
     ANSWER_ROUND = "answer_round"
     CLOSE_ROUND = "close_round"
+    REMIND = "remind"
     LATE_QUESTION = "late_question"
     OWN_QUESTION = "own_question"
     SETTLE_COMMENTS = "settle_comments"
@@ -69,6 +70,7 @@ ORDER = (
     TaskKind.APPROVE,
     TaskKind.APPROVE_REMOVAL,
     TaskKind.ANSWER_QUESTIONS,
+    TaskKind.REMIND,
     TaskKind.SETTLE_COMMENTS,
     TaskKind.ADMIT_QUESTION,
     TaskKind.ANSWER_ROUND,
@@ -154,8 +156,8 @@ def _standing_of(each: Changed, found: Progress) -> ClauseStanding:
 
 
 def _round_tasks(member: Member, found: Progress) -> list[Task]:
-    """An answer that the organisation of a representative owes, and a round that is past its last day for a
-    coordinator."""
+    """An answer that the organisation of a representative owes; for a coordinator, what is past its last day, and whom
+    to remind in the last week."""
     if member.role is Role.REPRESENTATIVE and member.organisation_id is not None and found.rounds:
         owed = summaries.unsaid(member.organisation_id, found.rounds)
         return [_owed(found, each, owed[each.id]) for each in found.rounds if each.id in owed]
@@ -168,7 +170,16 @@ def _round_tasks(member: Member, found: Progress) -> list[Task]:
             rows.append(
                 Task(TaskKind.CLOSE_ROUND, found.agreement, round=each, due_on=each.last_day, days_late=late, minutes=5)
             )
+        if each.last_day - today() <= LAST_WEEK:
+            to_remind = len(summaries.to_remind(summaries.silent(each.id)))
+            if to_remind:
+                rows.append(
+                    Task(TaskKind.REMIND, found.agreement, round=each, count=to_remind, due_on=each.last_day, minutes=2)
+                )
     return rows
+
+
+LAST_WEEK = timedelta(days=7)
 
 
 def _owed(found: Progress, asking: Asking, unsaid: Collection[UUID]) -> Task:

@@ -411,6 +411,19 @@ def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]
                 due if not task.round.days_late else gettext("Määräpäivä on mennyt, mutta voit vielä vastata."),
                 minutes=task.minutes,
             )
+        case TaskKind.REMIND if task.round:
+            return Row(
+                "comment",
+                f"{address}/kierrokset/{task.round.number}/muistutus",
+                ngettext(
+                    "Muistuta %(num)s kutsuttua, joka ei ole vastannut",
+                    "Muistuta %(num)s kutsuttua, jotka eivät ole vastanneet",
+                    task.count,
+                ),
+                sentence=gettext("Kierros päättyy pian."),
+                due=due,
+                minutes=task.minutes,
+            )
         case TaskKind.CLOSE_ROUND if task.round:
             return Row(
                 "warn",

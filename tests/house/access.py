@@ -190,6 +190,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "rounds.note_decline": COORDINATORS,
     "rounds.open": COORDINATORS,
     "rounds.revoke_links": COORDINATORS,
+    "rounds.remind": COORDINATORS,
+    "rounds.reminder": COORDINATORS,
     "rounds.show": MEMBERS,
     "rounds.uninvite": COORDINATORS,
     "rounds.write_news": COORDINATORS,

@@ -35,7 +35,7 @@ def test_every_table_of_the_page_adds_up_to_the_same_whole(databases: Databases,
         found = summaries.of(rounds.of_agreement(agreement)[-1])
     chart, kinds, matrix = columns(page, "chart"), columns(page, "tbl", 2), columns(page, "heat")
     sectors = columns(page, "tbl", 1)
-    figures = [words_of(each) for each in page.all("dd") if each.getparent().getparent().get("class") == "figures"]
+    figures = [words_of(each) for each in page.one("dl", class_="figures").iter("dd")]
     assert figures[:3] == ["36 / 43", "3", str(found.whole.remarks)]
     assert [int(row[-1]) for row in chart[:-1]] == sorted((line.total for line in found.lines), reverse=True)
     for table in (chart, kinds):

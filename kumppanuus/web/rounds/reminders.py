@@ -56,7 +56,7 @@ def _page(about: Round, form: Form) -> str:
         form=form,
         wanted=[SilentRow(each.name, _reminded(each)) for each in wanted],
         others=[SilentRow(each.name, _why_not(each)) for each in silent if each.id not in chosen],
-        letter=notifications.preview(about),
+        letter=notifications.preview(about, wanted[0].name) if wanted else None,
         text_language=about.agreement.language.value,
     )
 
