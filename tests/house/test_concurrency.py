@@ -44,7 +44,7 @@ def test_eight_editors_of_one_clause_lose_nothing(
     databases: Databases, world: Any, times: Callable[[int, int], int], tmp_path: Path
 ) -> None:
     """Half of them write into a sentence of their own, which is merged; the others at the end, where one is first."""
-    rounds = times(8, 200)
+    rounds = times(25, 200)
     clause = world.examples["draft"]
     path = f"/kohdat/{clause}/muokkaus"
     server = LiveServer(databases.address, tmp_path)

@@ -23,7 +23,7 @@ WRITERS = 3
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
     databases: Databases, world: Any, times: Callable[[int, int], int], tmp_path: Path
 ) -> None:
-    kills = times(4, 250)  # on each of the two databases
+    kills = times(10, 250)  # on each of the two databases
     server = LiveServer(databases.address, tmp_path)
     clause = world.examples["comment"]
     path = f"/kohdat/{clause}"
