@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Uuid, and_, bindparam, case, cast, func, null, select, union_all
 
+from kumppanuus import comments
 from kumppanuus.agreements import Clause, ClauseVersion, EditionClause, SectionKind
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, now
+from kumppanuus.members import Member
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, sectors_of
 from kumppanuus.rounds import Asking, Invitee, Round, RoundKind, RoundQuestion
 from kumppanuus.statements import Channel, Remark, Stance, Statement
@@ -203,25 +205,40 @@ def to_remind(silent: Iterable[Silent]) -> list[Silent]:
     ]
 
 
-def unsaid(organisation_id: UUID, asking: Iterable[Asking]) -> dict[UUID, frozenset[UUID]]:
-    """Of some rounds that take answers, those an organisation was asked and has not answered: by the id of the round,
-    the clauses that not even its draft says anything of. One query."""
+@dataclass(frozen=True)
+class Voice:
+    """What a member's organisation, or the member alone, has said: the clauses it has commented on; and by the id of
+    each round it owes an answer, the clauses that not even its draft says anything of."""
+
+    commented: frozenset[UUID] = frozenset()
+    owed: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+
+
+_DRAFTED = (
+    select(Invitee.round_id, Remark.clause_id)
+    .outerjoin(Statement, and_(Statement.invitee_id == Invitee.id, Statement.recorded_by_id.is_(None)))
+    .outerjoin(Remark, Remark.statement_id == Statement.id)
+)
+
+
+def voice(member: Member, asking: Iterable[Asking]) -> Voice:
+    """What has been said in the name of a member, and what some rounds that take answers wait for; in one query."""
     open_ones = {each.id: each for each in asking}
-    query = (
-        select(Invitee.round_id, Remark.clause_id)
-        .outerjoin(Statement, and_(Statement.invitee_id == Invitee.id, Statement.recorded_by_id.is_(None)))
-        .outerjoin(Remark, Remark.statement_id == Statement.id)
-        .where(
-            Invitee.round_id.in_(open_ones),
-            Invitee.organisation_id == organisation_id,
-            Invitee.declined_at.is_(None),
-            ~_HAS_ANSWERED,
-        )
+    owing = _DRAFTED.where(
+        Invitee.round_id.in_(open_ones),
+        Invitee.organisation_id == bindparam("organisation"),
+        Invitee.declined_at.is_(None),
+        ~_HAS_ANSWERED,
     )
-    said: dict[UUID, set[UUID | None]] = {}
-    for round_id, clause_id in db.session.execute(query):
+    commented = select(cast(null(), Uuid), comments.COMMENTED.subquery().c.clause_id)
+    both = union_all(commented, *([owing] if open_ones else []))
+    facts = {"agreement": member.agreement_id, "who": member.user_id, "organisation": member.organisation_id}
+    said: dict[UUID | None, set[UUID | None]] = {}
+    for round_id, clause_id in db.session.execute(both, facts):
         said.setdefault(round_id, set()).add(clause_id)
-    return {round_id: open_ones[round_id].clause_ids - clauses for round_id, clauses in said.items()}
+    commented_on = frozenset(each for each in said.pop(None, ()) if each is not None)
+    owed = {each: open_ones[each].clause_ids - clauses for each, clauses in said.items() if each is not None}
+    return Voice(commented_on, owed)
 
 
 # What a round has brought, with the last digest of the record that it follows from.

@@ -4,10 +4,10 @@ comment."""
 from __future__ import annotations
 
 from kumppanuus.comments.reads import (
+    COMMENTED,
     Counts,
     asked_of_authority,
     by_id,
-    commented_clauses,
     counts,
     is_answered,
     newer_than,
@@ -38,6 +38,7 @@ from kumppanuus.comments.writing import (
 )
 
 __all__ = [
+    "COMMENTED",
     "LONGEST",
     "About",
     "Answered",
@@ -64,7 +65,6 @@ __all__ = [
     "begin_thread",
     "begin_threads",
     "by_id",
-    "commented_clauses",
     "counts",
     "edit",
     "endorse",

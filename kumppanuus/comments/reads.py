@@ -112,14 +112,9 @@ _COLLEAGUES = select(Member.user_id).where(
     Member.agreement_id == sa.bindparam("agreement"),
     (Member.user_id == sa.bindparam("who")) | (Member.organisation_id == sa.bindparam("organisation")),
 )
-_COMMENTED = select(Thread.clause_id).where(
+# Clauses on which a person (`who`), or anybody of the person's `organisation`, has said something in an `agreement`.
+COMMENTED = select(Thread.clause_id).where(
     Thread.id.in_(select(Comment.thread_id).where(Comment.author_id.in_(_COLLEAGUES))),
     Thread.agreement_id == sa.bindparam("agreement"),
     Thread.clause_id.is_not(None),
 )
-
-
-def commented_clauses(agreement: Agreement, *, organisation_id: UUID | None, user_id: UUID) -> set[UUID]:
-    """Clauses on which a person, or anybody of the person's organisation, has said something."""
-    facts = {"agreement": agreement.id, "who": user_id, "organisation": organisation_id}
-    return {each for (each,) in read(_COMMENTED, facts) if each is not None}

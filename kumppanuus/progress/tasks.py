@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from kumppanuus import approvals, comments, policy, summaries
+from kumppanuus import approvals, policy, summaries
 from kumppanuus.agreements import Agreement
 from kumppanuus.approvals import Changed
 from kumppanuus.db import today
@@ -19,6 +19,7 @@ from kumppanuus.progress.standing import ClauseStanding, Progress, Standing, sta
 from kumppanuus.questions import Listed, Question, Status
 from kumppanuus.rounds import Asking
 from kumppanuus.suggestions import Shown, Waiting
+from kumppanuus.summaries import Voice
 
 AnySuggestion = TypeVar("AnySuggestion", Waiting, Shown)
 
@@ -85,14 +86,15 @@ ORDER = (
 def tasks(member: Member, found: Progress, waiting: Sequence[Question]) -> list[Task]:
     """What waits for a member, in order: late ones first, then by kind, then by deadline. Nothing waits for a reader.
 
-    `found`, and `waiting` for a coordinator, are read by the caller, who shows them too. One query more, for the talk,
-    and one for each round that is open.
+    `found`, and `waiting` for a coordinator, are read by the caller, who shows them too. One query more for the talk
+    and, for a coordinator, one for each round that ends soon.
     """
+    voice = _voice(member, found)
     rows = [
         *_suggestion_tasks(member, found),
         *_approver_tasks(member, found),
-        *_round_tasks(member, found),
-        *_talk_tasks(member, found),
+        *_round_tasks(member, found, voice),
+        *_talk_tasks(member, found, voice),
         *_question_tasks(member, found, waiting),
     ]
     return sorted(rows, key=lambda task: (-task.days_late, ORDER.index(task.kind), task.due_on or date.max))
@@ -155,14 +157,15 @@ def _standing_of(each: Changed, found: Progress) -> ClauseStanding:
     return found.standings.get(each.placed.id) or stand(each.placed, found.approvals, {}, {}, {}, ())
 
 
-def _round_tasks(member: Member, found: Progress) -> list[Task]:
+def _voice(member: Member, found: Progress) -> Voice:
+    return summaries.voice(member, found.rounds) if member.role is Role.REPRESENTATIVE else Voice()
+
+
+def _round_tasks(member: Member, found: Progress, voice: Voice) -> list[Task]:
     """An answer that the organisation of a representative owes; for a coordinator, what is past its last day, and whom
     to remind in the last week."""
-    if member.role is Role.REPRESENTATIVE and member.organisation_id is not None and found.rounds:
-        owed = summaries.unsaid(member.organisation_id, found.rounds)
-        return [_owed(found, each, owed[each.id]) for each in found.rounds if each.id in owed]
     if member.role is not Role.COORDINATOR:
-        return []
+        return [_owed(found, each, voice.owed[each.id]) for each in found.rounds if each.id in voice.owed]
     rows = []
     for each in found.rounds:
         if each.days_late:
@@ -188,7 +191,7 @@ def _owed(found: Progress, asking: Asking, unsaid: Collection[UUID]) -> Task:
     return replace(task, round=asking, due_on=asking.last_day)
 
 
-def _talk_tasks(member: Member, found: Progress) -> list[Task]:
+def _talk_tasks(member: Member, found: Progress, voice: Voice) -> list[Task]:
     if member.role is Role.COORDINATOR:
         waiting = _with_open_comments(found)
         total = sum(each.comments.open for each in waiting)
@@ -200,10 +203,8 @@ def _talk_tasks(member: Member, found: Progress) -> list[Task]:
         total = sum(counts[each.id] for each in asked)
         return [_clause_task(TaskKind.ANSWER_QUESTIONS, found, asked, total, minutes_each=5)] if asked else []
     if member.role is Role.REPRESENTATIVE:
-        mine = comments.commented_clauses(
-            found.agreement, organisation_id=member.organisation_id, user_id=member.user_id
-        )
-        quiet = [each for each in found.standings.values() if each.id not in mine and _asks_for_comments(each)]
+        asked = [each for each in found.standings.values() if _asks_for_comments(each)]
+        quiet = [each for each in asked if each.id not in voice.commented]
         return [_clause_task(TaskKind.COMMENT, found, quiet, len(quiet), minutes_each=5)] if quiet else []
     return []
 
@@ -223,7 +224,8 @@ def _with_open_comments(found: Progress) -> list[ClauseStanding]:
 def waits_in(member: Member, found: Progress) -> dict[UUID, TaskKind]:
     """What waits for a member in each clause; the first thing, where there are two. One query, for the talk."""
     waits: dict[UUID, TaskKind] = {}
-    for task in [*_suggestion_tasks(member, found), *_approver_tasks(member, found), *_talk_tasks(member, found)]:
+    talk = _talk_tasks(member, found, _voice(member, found))
+    for task in [*_suggestion_tasks(member, found), *_approver_tasks(member, found), *talk]:
         of_task = _with_open_comments(found) if task.kind is TaskKind.SETTLE_COMMENTS else task.clauses
         for each in of_task:
             waits.setdefault(each.id, task.kind)

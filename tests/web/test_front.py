@@ -104,7 +104,7 @@ def test_the_other_side_is_asked_about_a_removal_by_the_title_that_was_approved(
         "Poistettu kohta: Avaimet",
         "Poistamiseen tarvitaan molempien osapuolten hyväksyntä.",
     ]
-    assert len(spent) <= 14, spent.statements
+    assert len(spent) <= 12, spent.statements
 
 
 def test_a_deferred_question_comes_back_on_its_day(
@@ -353,12 +353,12 @@ def test_what_people_write_stays_words(world: Any, databases: Databases, browser
 
 
 @pytest.mark.parametrize("who", ["aino", "riikka"])
-def test_it_costs_fourteen_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
+def test_it_costs_twelve_queries_at_most(who: str, world: Any, browser: Browsers, queries: Spent) -> None:
     standing._kept.clear()
     client = browser(getattr(world, who))
     with queries() as spent:
         client.get("/")
-    assert len(spent) <= 14, "\n".join(spent.statements)
+    assert len(spent) <= 12, "\n".join(spent.statements)
 
 
 @pytest.mark.parametrize("size", [(6, 12), (60, 120)])
