@@ -182,10 +182,8 @@ def _seen(stretches: list[_Stretch], sides: _Sides, alphabet: Alphabet) -> list[
     """
     seen, blanks = list(stretches), "".join(alphabet.blanks)
     for at, stretch in enumerate(stretches):
-        mine, theirs = (
-            side.signs[place].strip(blanks) for side, place in zip(sides[1:], stretch.places[1:], strict=True)
-        )
-        if not stretch.is_clash or mine != theirs:
+        _base, mine, theirs = stretch.places
+        if not stretch.is_clash or sides.mine.signs[mine].strip(blanks) != sides.theirs.signs[theirs].strip(blanks):
             continue
         starts, ends = ([getattr(place, end) for place in seen[at].places] for end in ("start", "stop"))
         for beside, edges, step in ((at - 1, starts, -1), (at + 1, ends, 1)):
