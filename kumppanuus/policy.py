@@ -13,7 +13,7 @@ from kumppanuus.comments import Comment, Shown
 from kumppanuus.jobs import Job
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
-from kumppanuus.rounds import Invitee
+from kumppanuus.rounds import Invitee, RoundLink
 from kumppanuus.statements import Statement
 from kumppanuus.suggestions import Shown as ShownSuggestion
 from kumppanuus.suggestions import Suggestion, Waiting
@@ -95,6 +95,11 @@ job_starter = Rule(
     "its starter", lambda who, thing: isinstance(thing, Job) and who.user is not None and thing.user_id == who.user.id
 )
 
+maker = Rule(
+    "its maker",
+    lambda who, thing: isinstance(thing, RoundLink) and who.member is not None and thing.made_by_id == who.member.id,
+)
+
 LAW: dict[str, Rule] = {
     "sign-in.use": anybody,
     "page.read": anybody,  # help, health and the like: nothing of any agreement
@@ -131,6 +136,7 @@ LAW: dict[str, Rule] = {
     "statement.record": coordinator | representative,  # what came by mail, telephone, paper or in a meeting
     "statement.hide": coordinator,  # with a reason
     "link.make": coordinator | representative,  # for a network
+    "link.revoke": coordinator | representative & maker,
     "export.make": coordinator,
     "history.read": member,
 }

@@ -15,10 +15,11 @@ from kumppanuus.statements import Statement
 from kumppanuus.web import errors
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
+from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import may, me, my_member, reply, say, show
 from kumppanuus.web.statements import answering
 from kumppanuus.web.statements.bylink import decline
-from kumppanuus.web.statements.frame import Desk, round_address, round_name, screen
+from kumppanuus.web.statements.frame import Desk, round_name, screen
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class VoiceLine:
 
 def desk_of(round_: Round, statement: Statement) -> Desk:
     """The desk of an answer that was begun."""
-    url = round_address(round_.agreement, round_.number, "vastaukset", statement.id)
+    url = at(round_, "vastaukset", statement.id)
     return Desk(round_, url, statement, statement.invitee, by=me().id)
 
 
@@ -48,9 +49,7 @@ def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun 
         VoiceLine(
             invitee.name,
             _state(invitee, statement),
-            round_address(agreement, round.number, "vastaukset", statement.id)
-            if statement
-            else round_address(agreement, round.number, "kutsutut", invitee.id, "vastaus"),
+            at(round, "vastaukset", statement.id) if statement else at(round, "kutsutut", invitee.id, "vastaus"),
             _press(statement),
             statement is not None,
         )
@@ -67,12 +66,12 @@ def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun 
         until=day(round.last_day),
         lines=lines,
         form=Form(formdata=None),
-        record=round_address(agreement, round.number, "kirjaus") if may("statement.record", round) else "",
-        share=round_address(agreement, round.number, "linkit") if may("link.make", round) else "",
+        record=at(round, "kirjaus") if may("statement.record", round) else "",
+        share=at(round, "linkit") if may("link.make", round) else "",
         drafts=_own_records(agreement, round),
         crumbs=[
             (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
-            (round_address(agreement, round.number), round_name(round)),
+            (at(round), round_name(round)),
             (None, gettext("Vastaa")),
         ],
     )
@@ -82,7 +81,7 @@ def _own_records(agreement: Agreement, round_: Round) -> list[tuple[str, str]]:
     """Answers the person has begun to write down for others and not finished."""
     return [
         (
-            round_address(agreement, round_.number, "vastaukset", each.id),
+            at(round_, "vastaukset", each.id),
             statements.name_of(each) or each.giver_name or gettext("Nimetön vastaus"),
         )
         for each in statements.unfinished_records(round_, me().id)
@@ -107,7 +106,7 @@ def _press(statement: Statement | None) -> str:
 def begin(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
     """Begin the answer of an invitee, or go on with it."""
     statement = statements.begin(round, invitee=invitee, by=me().id)
-    return reply(otherwise=round_address(agreement, round.number, "vastaukset", statement.id))
+    return reply(otherwise=at(round, "vastaukset", statement.id))
 
 
 _ANSWER = "/sopimukset/<agreement>/kierrokset/<int:round>/vastaukset/<uuid:answer>"
@@ -164,7 +163,7 @@ def discard(agreement: Agreement, round: Round, answer: Statement) -> Response: 
     """Throw an answer away that was begun and not sent."""
     statements.discard(answer)
     say(gettext("Keskeneräinen vastaus on poistettu."))
-    return reply(otherwise=round_address(agreement, round.number, "vastaa"))
+    return reply(otherwise=at(round, "vastaa"))
 
 
 def _open_desk(round_: Round, statement: Statement) -> Desk:

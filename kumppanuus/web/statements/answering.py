@@ -21,13 +21,13 @@ from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day, language
 from kumppanuus.web.reading import clause_html
+from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import reply, retry, say, show
 from kumppanuus.web.statements.frame import (
     Desk,
     kind_words,
     part_title,
     parts,
-    round_address,
     round_name,
     secret,
     tone_of,
@@ -257,7 +257,7 @@ def crumbs(desk: Desk, last: str = "") -> list[tuple[str | None, str]]:
     if not desk.is_public:
         way = [
             (f"/sopimukset/{desk.agreement.slug}", gettext("Sopimus")),
-            (round_address(desk.agreement, desk.round.number), round_name(desk.round)),
+            (at(desk.round), round_name(desk.round)),
         ]
     return [*way, (desk.url, here), (None, last)] if last else [*way, (None, here)]
 

@@ -14,18 +14,13 @@ from kumppanuus import accounts, statements
 from kumppanuus.agreements import Agreement
 from kumppanuus.comments import CommentKind
 from kumppanuus.documents.answers import CHANNELS, STANCES
-from kumppanuus.rounds import Invitee, LinkKind, Round, RoundKind, RoundLink
+from kumppanuus.rounds import Invitee, Round, RoundKind, RoundLink
 from kumppanuus.statements import Part, Place, Said, Stance, Statement, Written
 from kumppanuus.web import words
 from kumppanuus.web.screen import Parts, Screen
 
 screen = Screen("statements", __name__)
 parts = Parts("statements/parts.html")
-
-
-def round_address(agreement: Agreement, number: int, *rest: object) -> str:
-    """An address of a round: `round_address(agreement, 2, "lausunnot", statement.id)`."""
-    return "/".join(["/sopimukset", agreement.slug, "kierrokset", str(number), *map(str, rest)])
 
 
 def round_name(round_: Round) -> str:
@@ -61,8 +56,7 @@ class Desk:
 
     @cached_property
     def parts(self) -> list[Part]:
-        is_of_section = self.link is not None and self.link.kind is LinkKind.SECTION
-        return statements.parts_of(self.round, section_id=self.link.section_id if self.link and is_of_section else None)
+        return statements.parts_of(self.round, section_id=self.link.section_id if self.link else None)
 
     @cached_property
     def written(self) -> dict[Place, Written]:
@@ -158,6 +152,6 @@ def secret(answer: str | Response) -> Response:
 
 
 __all__ = [
-    "CHANNELS", "STANCES", "Desk", "is_consultation", "kind_words", "part_title", "parts", "round_address",
-    "round_name", "screen", "secret", "tone_of",
+    "CHANNELS", "STANCES", "Desk", "is_consultation", "kind_words", "part_title", "parts", "round_name",
+    "screen", "secret", "tone_of",
 ]  # fmt: skip

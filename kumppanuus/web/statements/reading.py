@@ -19,12 +19,12 @@ from kumppanuus.web import errors
 from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import new_key
 from kumppanuus.web.language import day
+from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import may, me, reply, retry, say, show
 from kumppanuus.web.statements.frame import (
     CHANNELS,
     kind_words,
     part_title,
-    round_address,
     round_name,
     screen,
     tone_of,
@@ -88,7 +88,7 @@ def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun o
         raise rounds.NotOpened()
     found = [
         Answer(
-            round_address(agreement, round.number, "lausunnot", each.id),
+            at(round, "lausunnot", each.id),
             statements.name_of(each) or each.giver_name or gettext("Nimetön vastaaja"),
             ", ".join(_told(each)),
             each.hidden_at is not None,
@@ -104,7 +104,7 @@ def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun o
         answers=found,
         crumbs=[
             (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
-            (round_address(agreement, round.number), round_name(round)),
+            (at(round), round_name(round)),
             (None, gettext("Vastaukset")),
         ],
     )
@@ -130,7 +130,7 @@ def hide(agreement: Agreement, round: Round, statement: Statement) -> Response: 
     except Refused as refusal:
         return _again(agreement, round, statement, statement.id, reason, refusal)
     say(gettext("Vastaus on piilotettu."))
-    return reply(otherwise=round_address(agreement, round.number, "lausunnot", statement.id))
+    return reply(otherwise=at(round, "lausunnot", statement.id))
 
 
 @screen.deed(f"{_STATEMENT}/huomiot/<uuid:remark>/piilotus", may="statement.hide")
@@ -142,7 +142,7 @@ def hide_remark(agreement: Agreement, round: Round, statement: Statement, remark
     except Refused as refusal:
         return _again(agreement, round, statement, remark.id, reason, refusal)
     say(gettext("Kohta on piilotettu vastauksesta."))
-    return reply(otherwise=round_address(agreement, round.number, "lausunnot", statement.id) + f"#h-{remark.id}")
+    return reply(otherwise=at(round, "lausunnot", statement.id) + f"#h-{remark.id}")
 
 
 @screen.deed(f"{_STATEMENT}/antajan-poisto", may="statement.hide")
@@ -150,7 +150,7 @@ def erase_giver(agreement: Agreement, round: Round, statement: Statement) -> Res
     """Erase the name and address of the giver, at their wish."""
     statements.erase_giver(statement, by=me().id)
     say(gettext("Antajan nimi ja osoite on poistettu."))
-    return reply(otherwise=round_address(agreement, round.number, "lausunnot", statement.id))
+    return reply(otherwise=at(round, "lausunnot", statement.id))
 
 
 @screen.page(f"{_STATEMENT}/liitteet/<uuid:file>", may="agreement.read")
@@ -186,7 +186,7 @@ def _attachment(name: str, mimetype: str, content: bytes) -> Response:
 
 
 def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Refusal | None = None) -> str:
-    url = round_address(agreement, round_.number, "lausunnot", statement.id)
+    url = at(round_, "lausunnot", statement.id)
     name = statements.name_of(statement) or statement.giver_name or gettext("Nimetön vastaaja")
     hidden = _hidden(statement.hidden_reason) if statement.hidden_at else ""
     groups = [] if hidden else _groups(agreement, round_, statement, url, refused)
@@ -210,12 +210,12 @@ def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Re
         hide=None if hidden or not may("statement.hide") else _hiding(f"{url}/piilotus", statement.id, refused),
         erase_key=new_key() if may("statement.hide") and (statement.giver_name or statement.giver_address) else "",
         refused=refused,
-        change=round_address(agreement, round_.number, "vastaukset", statement.id)
+        change=at(round_, "vastaukset", statement.id)
         if round_.takes_answers and may("statement.write", statement)
         else "",
         crumbs=[
             (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
-            (round_address(agreement, round_.number), round_name(round_)),
+            (at(round_), round_name(round_)),
             (None, name),
         ],
     )

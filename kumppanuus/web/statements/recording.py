@@ -19,9 +19,10 @@ from kumppanuus.rounds import Invitee, Round
 from kumppanuus.statements import Channel
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web.forms import Chosen
+from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import me, reply, retry, say, show
 from kumppanuus.web.statements.answering import GiverForm
-from kumppanuus.web.statements.frame import CHANNELS, Desk, round_address, round_name, screen
+from kumppanuus.web.statements.frame import CHANNELS, Desk, round_name, screen
 
 _l = lazy_gettext
 
@@ -77,7 +78,7 @@ def record(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
         form.refuse(refusal)
         return _again(agreement, round, form, refusal)
     say(gettext("Kirjaa nyt, mitä vastauksessa sanottiin."))
-    return reply(otherwise=round_address(agreement, round.number, "vastaukset", statement.id))
+    return reply(otherwise=at(round, "vastaukset", statement.id))
 
 
 def _invitees(round_: Round) -> list[Invitee]:
@@ -93,11 +94,11 @@ def _page(agreement: Agreement, round_: Round, form: RecordForm) -> str:
         section="rounds",
         heading=gettext("Kirjaa muualta tullut vastaus"),
         form=form,
-        url=round_address(agreement, round_.number, "kirjaus"),
-        back=round_address(agreement, round_.number, "vastaa"),
+        url=at(round_, "kirjaus"),
+        back=at(round_, "vastaa"),
         crumbs=[
             (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
-            (round_address(agreement, round_.number), round_name(round_)),
+            (at(round_), round_name(round_)),
             (None, gettext("Kirjaa vastaus")),
         ],
     )

@@ -15,11 +15,12 @@ from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round, RoundLink
 from kumppanuus.text import markup
-from kumppanuus.web import errors, public_address, words
+from kumppanuus.web import public_address, words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
+from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import may, me, my_member, reply, retry, say, show
-from kumppanuus.web.statements.frame import part_title, round_address, round_name, screen, secret
+from kumppanuus.web.statements.frame import part_title, round_name, screen, secret
 
 _l = lazy_gettext
 
@@ -69,28 +70,25 @@ def make_link(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - t
     return secret(make_response(_page(agreement, round, form, url=url, digest=digest(round, section_id, url))))
 
 
-@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit/<uuid:link>/peruminen", may="link.make")
+@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit/<uuid:link>/peruminen", may="link.revoke")
 def revoke_link(agreement: Agreement, round: Round, link: RoundLink) -> Response:  # noqa: A002 - the noun of the address
     """Take a link back: one's own, or as a coordinator anybody's."""
-    if not (may("round.manage", round) or link.made_by_id == my_member().id):
-        return errors.not_allowed()
     rounds.revoke_link(link, by=me().id)
     say(gettext("Linkki on peruttu. Sillä ei voi enää vastata."))
-    return reply(otherwise=round_address(agreement, round.number, "linkit"))
+    return reply(otherwise=at(round, "linkit"))
 
 
 def _page(agreement: Agreement, round_: Round, form: Form, *, url: str = "", digest: str = "") -> str:
-    own = my_member().id
     chapters = [each.chapter for each in statements.parts_of(round_) if each.chapter]
     titles = {each.id: words.section_title(each) for each in chapters}
     found = [
         LinkLine(
             about=titles.get(each.section_id, gettext("Kaikki luvut")) if each.section_id else gettext("Kaikki luvut"),
             words=f"{each.made_by.user.name if each.made_by else ''}, {day(each.made_at)}",
-            url=round_address(agreement, round_.number, "linkit", each.id, "peruminen"),
+            url=at(round_, "linkit", each.id, "peruminen"),
         )
         for each in rounds.section_links(round_)
-        if each.made_by_id == own or may("round.manage", round_)
+        if may("link.revoke", each)
     ]
     return show(
         "statements/links.html",
@@ -98,13 +96,13 @@ def _page(agreement: Agreement, round_: Round, form: Form, *, url: str = "", dig
         heading=gettext("Linkki verkostolle"),
         form=form,
         new_form=Form(formdata=None),
-        address=round_address(agreement, round_.number, "linkit"),
+        address=at(round_, "linkit"),
         url=url,
         digest=digest,
         links=found,
         crumbs=[
             (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
-            (round_address(agreement, round_.number), round_name(round_)),
+            (at(round_), round_name(round_)),
             (None, gettext("Linkki verkostolle")),
         ],
     )
