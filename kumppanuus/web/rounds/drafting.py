@@ -21,21 +21,13 @@ from kumppanuus.agreements import Agreement, Outline
 from kumppanuus.db import today
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Asked, Request, Round, RoundKind
-from kumppanuus.text import markup
 from kumppanuus.web import words
 from kumppanuus.web.forms import Chosen, DayField, Form, Written
 from kumppanuus.web.language import day, plain_day
-from kumppanuus.web.rounds.frame import at, screen
+from kumppanuus.web.rounds.frame import TEXTS, at, request_texts, screen
 from kumppanuus.web.screen import me, reply, retry, say, show
 
 _l = lazy_gettext
-
-TEXTS: dict[str, Any] = {
-    "background": _l("Tausta"),
-    "aims": _l("Tavoitteet"),
-    "attention": _l("Mihin toivomme vastausta"),
-    "contact": _l("Lisätiedot"),
-}
 
 
 class DayGiven:
@@ -147,11 +139,7 @@ def shown(round_: Round, text: Outline) -> Shown:
         title = titles.get(each.section_id, "") if each.section_id else gettext("Koko sopimus")
         asked.setdefault(title or (each.section.title if each.section else ""), []).append(each.text)
     return Shown(
-        texts=[
-            (str(name), Markup(markup.to_html(getattr(round_, field))))  # noqa: S704 - safe by its making
-            for field, name in TEXTS.items()
-            if getattr(round_, field)
-        ],
+        texts=request_texts(round_),
         scope=", ".join(titles[each] for each in titles if each in round_.section_ids) or gettext("koko sopimus"),
         questions=list(asked.items()),
     )

@@ -1,14 +1,37 @@
-"""What the pages of rounds share: the screen and the addresses."""
+"""What the pages of rounds share: the screen, the addresses and the request that was written."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+
 from kumppanuus.rounds import Round
+from kumppanuus.web.reading import clause_html
 from kumppanuus.web.screen import Parts, Screen
+
+_l = lazy_gettext
 
 screen = Screen("rounds", __name__)
 parts = Parts("rounds/parts.html")
+
+# The texts of a request by their columns, in the order they are read.
+TEXTS: dict[str, Any] = {
+    "background": _l("Tausta"),
+    "aims": _l("Tavoitteet"),
+    "attention": _l("Mihin toivomme vastausta"),
+    "contact": _l("Lisätiedot"),
+}
 
 
 def at(round_: Round, *rest: object) -> str:
     """An address of a round: `at(round_, "muistutus")`."""
     return "/".join(["/sopimukset", round_.agreement.slug, "kierrokset", str(round_.number), *map(str, rest)])
+
+
+def request_texts(round_: Round) -> list[tuple[str, Markup]]:
+    """What was written of a request, as those read it who are asked: the name and the words of each text."""
+    return [
+        (str(name), clause_html(getattr(round_, column))) for column, name in TEXTS.items() if getattr(round_, column)
+    ]

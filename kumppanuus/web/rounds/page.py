@@ -16,12 +16,11 @@ from kumppanuus.db import today
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round, RoundKind, RoundState
 from kumppanuus.summaries import Silent, Summary
-from kumppanuus.text import markup
 from kumppanuus.web import errors, language, words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.rounds import charts
 from kumppanuus.web.rounds.charts import Figure, SilentRow
-from kumppanuus.web.rounds.frame import at, screen
+from kumppanuus.web.rounds.frame import at, request_texts, screen
 from kumppanuus.web.screen import Parts, may, me, reply, retry, say, show
 
 _l = lazy_gettext
@@ -78,7 +77,7 @@ def draw(about: Round, news: NewsForm) -> str:
         address=at(about),
         facts=facts_words(about),
         lang=charts.foreign(about.agreement),
-        request_texts=_request_texts(about),
+        request_texts=request_texts(about),
         drawn=drawn,
         summary=summary,
         statement_words=_statement_words(about, summary),
@@ -213,16 +212,6 @@ def _statement_words(about: Round, summary: Summary) -> str:
             )
         )
     return " ".join(sentences)
-
-
-def _request_texts(about: Round) -> list[tuple[str, Markup]]:
-    named = [
-        (gettext("Tausta"), about.background),
-        (gettext("Tavoitteet"), about.aims),
-        (gettext("Mihin toivomme vastausta"), about.attention),
-        (gettext("Lisätiedot"), about.contact),
-    ]
-    return [(name, Markup(markup.to_html(text))) for name, text in named if text]  # noqa: S704 - safe by its making
 
 
 def _silent_row(each: Silent) -> SilentRow:

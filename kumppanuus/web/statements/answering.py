@@ -20,8 +20,7 @@ from kumppanuus.web import errors
 from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day, language
-from kumppanuus.web.reading import clause_html
-from kumppanuus.web.rounds.frame import at
+from kumppanuus.web.rounds.frame import at, request_texts
 from kumppanuus.web.screen import reply, retry, say, show
 from kumppanuus.web.statements.frame import (
     Desk,
@@ -61,6 +60,13 @@ class GiverForm(Form):
         _l("Kuinka monen ihmisen näkemys tämä on?"), description=_l("Esimerkiksi montako oli mukana kokouksessa.")
     )
     shows_name = BooleanField(_l("Nimeni saa näkyä vastauksen vieressä"))
+
+    def ask_of_another(self) -> None:
+        """Put the questions to somebody who writes the answer down for its giver."""
+        self.name.label.text = gettext("Vastauksen antajan nimi")
+        self.address.label.text = gettext("Vastauksen antajan sähköpostiosoite")
+        self.address.description = gettext("Antaja saa linkin, jolla hän voi vahvistaa tai korjata vastauksen.")
+        self.shows_name.label.text = gettext("Antajan nimi saa näkyä vastauksen vieressä")
 
     def giver(self, desk: Desk) -> Giver:
         """What was filled in, as the verbs take it."""
@@ -173,7 +179,7 @@ def start(desk: Desk, *, declining: Form | None = None) -> str:
         until=until_words(desk),
         state=_state_words(desk),
         in_name=desk.in_name,
-        request=_request(desk),
+        request=request_texts(desk.round),
         steps=[
             gettext("Vastauksesi näkyy sopimuksen osallistujille"),
             gettext("Voit korjata sitä, kunnes kierros suljetaan"),
@@ -227,16 +233,6 @@ def _confirmation(desk: Desk) -> str:
     if not desk.is_public or statement is None or not statement.is_sent or statement.recorded_by_id is None:
         return ""
     return "" if statement.confirmed_at else f"{desk.url}/vahvistus"
-
-
-def _request(desk: Desk) -> list[tuple[str, Markup]]:
-    asked = [
-        (gettext("Tausta"), desk.round.background),
-        (gettext("Tavoitteet"), desk.round.aims),
-        (gettext("Mihin toivomme huomiota"), desk.round.attention),
-        (gettext("Kysy lisää"), desk.round.contact),
-    ]
-    return [(name, clause_html(text)) for name, text in asked if text]
 
 
 def _line(desk: Desk, part: Part) -> PartLine:
@@ -459,10 +455,7 @@ def _giver_form(desk: Desk, *, is_sent: bool = False) -> GiverForm:
     if desk.invitee is not None:
         del form.named
     if desk.is_recorded and not desk.is_public:
-        form.name.label.text = gettext("Vastauksen antajan nimi")
-        form.address.label.text = gettext("Vastauksen antajan sähköpostiosoite")
-        form.address.description = gettext("Antaja saa linkin, jolla hän voi vahvistaa tai korjata vastauksen.")
-        form.shows_name.label.text = gettext("Antajan nimi saa näkyä vastauksen vieressä")
+        form.ask_of_another()
     return form
 
 

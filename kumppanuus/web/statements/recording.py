@@ -45,10 +45,7 @@ class RecordForm(GiverForm):
         others = SelectChoice("", gettext("Joku muu: kirjoita nimi alle"))
         self.invitee.choices = [others, *(SelectChoice(str(each.id), each.name) for each in invitees)]
         self.named.description = gettext("Jos vastaajaa ei ole luettelossa.")
-        self.name.label.text = gettext("Vastauksen antajan nimi")
-        self.address.label.text = gettext("Vastauksen antajan sähköpostiosoite")
-        self.address.description = gettext("Antaja saa linkin, jolla hän voi vahvistaa tai korjata vastauksen.")
-        self.shows_name.label.text = gettext("Antajan nimi saa näkyä vastauksen vieressä")
+        self.ask_of_another()
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/kirjaus", may="statement.record")
