@@ -1,0 +1,21 @@
+"""What is refused about people and how they get in."""
+
+from __future__ import annotations
+
+from kumppanuus.errors import Refused
+
+
+class BadAddress(Refused):
+    """The text is not a mail address."""
+
+
+class WrongCode(Refused):
+    """The code is not right; `left` tries are left."""
+
+
+class LinkSpent(Refused):
+    """The link was never given, is too old, was used already, or a newer one was sent since. They all look the same."""
+
+
+class Disabled(Refused):
+    """The account is closed."""

@@ -1,0 +1,33 @@
+"""What is refused about members."""
+
+from __future__ import annotations
+
+from kumppanuus.errors import Conflict, Refused
+
+
+class AlreadyMember(Refused):
+    """The person is a member already; `name` tells who."""
+
+
+class NotYourOwnRight(Refused):
+    """Nobody gives the right to approve to themselves."""
+
+
+class SideNeeded(Refused):
+    """This role, or the right to approve, needs a side; a reader or a coordinator may do without one."""
+
+
+class WrongSide(Refused):
+    """An official belongs to the authority, a representative to the organisations; a reader approves nothing."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody has changed the membership since the form was drawn."""
+
+
+class LastCoordinator(Refused):
+    """An agreement keeps at least one coordinator."""
+
+
+class Ended(Refused):
+    """The membership has ended."""
