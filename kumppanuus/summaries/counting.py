@@ -1,5 +1,5 @@
-"""What a round brought: who answered and who was not heard, and what was said of each clause. Reads only, and counts
-only what was sent; silence is counted as nothing but silence."""
+"""Counting what a round brought: who answered and who was not heard, and what was said of each clause. Reads only, and
+counts only what was sent; silence is counted as nothing but silence."""
 
 from __future__ import annotations
 
