@@ -3,7 +3,7 @@ it."""
 
 from kumppanuus.statements.afterwards import confirm, erase_giver, hide, hide_remark, take_over
 from kumppanuus.statements.files import attach, file_of
-from kumppanuus.statements.links import by_link, make_link, note_use
+from kumppanuus.statements.links import begin_by_link, by_link, make_link, note_use
 from kumppanuus.statements.reads import (
     answered,
     by_id,
@@ -15,6 +15,7 @@ from kumppanuus.statements.reads import (
     unfinished_records,
     voices,
 )
+from kumppanuus.statements.recording import record
 from kumppanuus.statements.refusals import (
     AnsweredAlready,
     BadNumber,
@@ -54,12 +55,12 @@ from kumppanuus.statements.writing import (
     Giver,
     Written,
     begin,
+    check,
     discard,
     keep,
     name_of,
     of_invitee,
     send,
-    tell,
     written_in,
 )
 
@@ -95,8 +96,10 @@ __all__ = [
     "answered",
     "attach",
     "begin",
+    "begin_by_link",
     "by_id",
     "by_link",
+    "check",
     "confirm",
     "discard",
     "erase_giver",
@@ -113,12 +116,12 @@ __all__ = [
     "open_wordings",
     "parts_of",
     "place_of",
+    "record",
     "remark_of",
     "said_in",
     "send",
     "sent",
     "take_over",
-    "tell",
     "unfinished_records",
     "voices",
     "written_in",

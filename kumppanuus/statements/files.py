@@ -29,29 +29,16 @@ def attach(statement: Statement, name: str, content: bytes, *, by: UUID) -> Stat
 
     Refuses `NotAFile`, `FileTooLarge`, `SentAlready` and `rounds.RoundClosed`.
     """
-    kind = _kind_of(content)
-    if kind is None:
-        raise NotAFile(field="file")
-    if len(content) > LARGEST:
-        raise FileTooLarge(field="file", most=LARGEST)
+    file = read(name, content)
     hold(statement.round)
     db.session.refresh(statement)
     if statement.is_sent:
         raise SentAlready(field="file")
-    digest = hashlib.sha256(content).hexdigest()
-    same = next((each for each in statement.files if each.digest == digest), None)
+    same = next((each for each in statement.files if each.digest == file.digest), None)
     if same is not None:
         return same
     if len(statement.files) >= MOST:
         raise FileTooLarge(field="file", files=MOST)
-    file = StatementFile(
-        statement_id=statement.id,
-        name=_name_of(name, _SUFFIXES[kind]),
-        media_type=kind,
-        size=len(content),
-        digest=digest,
-        content=content,
-    )
     statement.files.append(file)
     db.session.flush()
     return file
@@ -61,6 +48,22 @@ def file_of(statement: Statement, file_id: UUID) -> StatementFile | None:
     """One file of an answer, with its bytes."""
     query = select(StatementFile).where(StatementFile.id == file_id, StatementFile.statement_id == statement.id)
     return db.session.scalar(query.options(undefer(StatementFile.content)))
+
+
+def read(name: str, content: bytes) -> StatementFile:
+    """A file as it is kept beside an answer. What it is, its content tells. Refuses `NotAFile`, `FileTooLarge`."""
+    kind = _kind_of(content)
+    if kind is None:
+        raise NotAFile(field="file")
+    if len(content) > LARGEST:
+        raise FileTooLarge(field="file", most=LARGEST)
+    return StatementFile(
+        name=_name_of(name, _SUFFIXES[kind]),
+        media_type=kind,
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
 
 
 def _kind_of(content: bytes) -> str | None:

@@ -9,16 +9,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from kumppanuus.db import db, now
-from kumppanuus.rounds import Round
+from kumppanuus.rounds import Round, RoundLink
 from kumppanuus.statements.tables import Statement, StatementLink
+from kumppanuus.statements.writing import begin, hold
 
 
-def make_link(statement: Statement) -> str:
+def make_link(statement: Statement, secret: str = "") -> str:
     """Make a link to an answer. Returns its secret, which is kept nowhere; it lives until the round closes."""
-    secret = secrets.token_urlsafe(32)
+    secret = secret or secrets.token_urlsafe(32)
     db.session.add(StatementLink(statement_id=statement.id, secret_hash=_hashed(secret)))
     db.session.flush()
     return secret
+
+
+def begin_by_link(link: RoundLink, secret: str) -> Statement:
+    """The answer of somebody who came by the link of a network: a new one with this secret as its own link, or the one
+    that was begun with it before. Refuses `rounds.RoundClosed`."""
+    hold(link.round)
+    statement = by_link(secret)
+    if statement is None:
+        statement = begin(link.round, link=link)
+        make_link(statement, secret)
+    return statement
 
 
 def by_link(secret: str) -> Statement | None:

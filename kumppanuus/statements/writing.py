@@ -141,6 +141,13 @@ def _remarks(statement: Statement) -> list[Remark]:
     return list(db.session.scalars(query, execution_options={"populate_existing": True}))
 
 
+def check(round_: Round, said: Mapping[Place, Said], *, parts: Iterable[Part]) -> None:
+    """Refuse what `keep` refuses of some words whatever stands there, before there is an answer to keep them in."""
+    clauses = clauses_in(parts)
+    for place, each in said.items():
+        cleaned(round_, place, each, clauses)
+
+
 def keep(
     statement: Statement,
     said: Mapping[Place, Said],
@@ -202,18 +209,6 @@ def _put(
     draft.written_at, draft.written_by_id = now(), by
 
 
-def tell(statement: Statement, giver: Giver) -> None:
-    """Note who gives an answer before it is sent. Refuses `SentAlready`, and what `send` refuses of a giver."""
-    facts = _facts_of(statement, giver)
-    hold(statement.round)
-    db.session.refresh(statement)
-    if statement.is_sent:
-        raise SentAlready()
-    for name, value in facts.items():
-        setattr(statement, name, value)
-    db.session.flush()
-
-
 def discard(statement: Statement) -> None:
     """Throw away an answer that was never sent, with all that was written in it. Refuses `SentAlready`."""
     agreements.lock(statement.round.agreement_id)
@@ -236,7 +231,7 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
     whether there was anything new to send: a second press has nothing. Refuses `NothingSaid`, `KindWithoutWords`,
     `GiverNeeded`, `BadNumber`, `AnsweredAlready`, `PersonalCode`, `accounts.BadAddress` and `rounds.RoundClosed`.
     """
-    facts = _facts_of(statement, giver)
+    facts = facts_of(statement.round, giver, is_invited=statement.invitee_id is not None)
     hold(statement.round)
     db.session.refresh(statement)
     remarks = [each for each in _remarks(statement) if each.withdrawn_at is None]
@@ -274,7 +269,7 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
     return True
 
 
-def _facts_of(statement: Statement, giver: Giver) -> dict[str, Any]:
+def facts_of(round_: Round, giver: Giver, *, is_invited: bool) -> dict[str, Any]:
     """What the giver tells, as columns. Of an invitee the organisation is known."""
     facts: dict[str, Any] = {
         "giver_name": line(giver.name, "name", needed=False),
@@ -285,8 +280,8 @@ def _facts_of(statement: Statement, giver: Giver) -> dict[str, Any]:
     }
     if giver.people is not None and not 1 <= giver.people <= MOST_PEOPLE:
         raise BadNumber(field="people")
-    if statement.invitee_id is None:
-        if giver.organisation is not None and giver.organisation.agreement_id != statement.round.agreement_id:
+    if not is_invited:
+        if giver.organisation is not None and giver.organisation.agreement_id != round_.agreement_id:
             raise OtherRound(field="organisation")
         facts["organisation_id"] = giver.organisation.id if giver.organisation else None
         facts["named"] = "" if giver.organisation else line(giver.named, "named", needed=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from kumppanuus.errors import Empty, Refused, TooLong
 from kumppanuus.members import Role
 from kumppanuus.policy import Who
 from kumppanuus.rounds import RoundKind
-from kumppanuus.statements import NOTHING, WHOLE, Channel, Giver, On, Place, Remark, Said, Stance
+from kumppanuus.statements import NOTHING, WHOLE, Channel, Giver, On, Place, Remark, Said, Stance, Statement
 from tests.concepts.answers import Asked, ask, on
 from tests.concepts.negotiation import TEXT
 from tests.databases import NOW
@@ -166,12 +168,14 @@ def test_what_is_no_answer_is_refused_and_kept(asked: Asked, clock: Clock) -> No
 
 def test_an_answer_that_came_on_paper_is_written_down_confirmed_and_corrected_by_its_giver(asked: Asked) -> None:
     by = asked.scene.mikko.user_id
-    record = statements.begin(asked.round, invitee=asked.other, channel=Channel.PAPER, by=by)
-    statements.tell(record, Giver("Olga", "olga@kumppanuus.example", people=40))
-    refused(statements.NotAFile, lambda: statements.attach(record, "lausunto.pdf", b"<html>", by=by))
-    refused(statements.FileTooLarge, lambda: statements.attach(record, "a.pdf", b"%PDF-" + bytes(10 * 2**20), by=by))
-    file = statements.attach(record, r"C:\tyot\..\lausunto<1>.exe", b"%PDF-1.7 ...", by=by)
-    assert (file.name, file.media_type) == ("lausunto1.pdf", "application/pdf")
+    olga = Giver("Olga", "olga@kumppanuus.example", people=40)
+    write_down = partial(statements.record, asked.round, channel=Channel.PAPER, invitee=asked.other, by=by)
+    refused(statements.NotAFile, lambda: write_down(olga, brought=("lausunto.pdf", b"<html>")))
+    refused(statements.FileTooLarge, lambda: write_down(olga, brought=("a.pdf", b"%PDF-" + bytes(10 * 2**20))))
+    refused(accounts.BadAddress, lambda: write_down(replace(olga, address="olga"), brought=("a.pdf", b"%PDF-")))
+    assert db.session.scalars(sa.select(Statement)).all() == [], "what is refused begins nothing"
+    record = write_down(olga, brought=(r"C:\tyot\..\lausunto<1>.exe", b"%PDF-1.7 ..."))
+    assert [(each.name, each.media_type) for each in record.files] == [("lausunto1.pdf", "application/pdf")]
     own = asked.begin(asked.other)
     assert own is not record, "the draft of the organisation is another"
     statements.send(record, Giver("Olga", "olga@kumppanuus.example", people=40), by=by)

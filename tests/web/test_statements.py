@@ -231,7 +231,10 @@ def test_many_answer_by_the_link_a_representative_forwards(asked: Asked, browser
     assert "Et tarvitse tunnuksia" in digest
     for who in ("Eka", "Toka"):
         client = browser()
-        own = write(client, f"{link}/luvut/1", p0_text=f"Sanoo {who}.", luonnos="1")
+        refused = Page(write(client, f"{link}/luvut/1", status=422, p0_text="Tunnus 131052-308T"))
+        typed = {**refused.form(f"{link}/luvut/1"), "p0-text": f"Sanoo {who}.", "luonnos": "1"}
+        own, again = (str(client.post(f"{link}/luvut/1", data=typed).location) for _press in range(2))
+        assert own == again, "a second press goes on with the same answer"
         assert not own.startswith(link), "each gets an address of their own"
         start = own.partition("/luvut")[0]
         assert f"Sanoo {who}." in client.page(f"{start}/lahetys").text
@@ -240,6 +243,7 @@ def test_many_answer_by_the_link_a_representative_forwards(asked: Asked, browser
     assert sorted(text for _kind, text, _new in asked.said()) == ["Sanoo Eka.", "Sanoo Toka."]
     with asked.doing() as round_:
         found = db.session.scalars(sa.select(Statement).where(Statement.round_id == round_.id)).all()
+        assert len(found) == 2, "what was refused or pressed twice has begun nothing more"
         assert {(each.organisation.name if each.organisation else "", each.named) for each in found} == {
             ("Nuorten Tupa ry", "")
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from wtforms.fields import SelectChoice
@@ -15,7 +16,7 @@ from kumppanuus.web.gallery.shelf import CLAUSE, Section, Shown, Specimen, speci
 from kumppanuus.web.reading import clause_html
 from kumppanuus.web.statements.answering import GiverForm, PartLine, PartView
 from kumppanuus.web.statements.pieces import PieceForm, PieceView
-from kumppanuus.web.statements.reading import Hiding, RemarkView
+from kumppanuus.web.statements.said import Hiding, SaidPart, SaidView
 
 parts = Shown("statements/parts.html")
 
@@ -76,13 +77,12 @@ def _writing() -> list[Specimen]:
 
 def _reading() -> list[Specimen]:
     hide = Hiding("#", "piilota-1", errors=["Kirjoita perustelu"])
-    said = RemarkView("1", "3.3 Työryhmät", "Huoli", ("worry", "warn"), "Liian epätarkka.", "fi", CHANGES, "", hide)
-    hidden = RemarkView(
-        "2", "3.4 Kokoukset", "", ("", "comment"), "", "fi", None, "Koordinaattori on piilottanut tämän.", None
-    )
-    mine = RemarkView("3", "3.5 Kulut", "", ("", "comment"), "Hyvä.", "fi", None, "", None, "Kirjoittanut Aino", True)
+    said = SaidView("3.3 Työryhmät", "Huoli", ("worry", "warn"), "Liian epätarkka.", "fi", CHANGES, id="1", hide=hide)
+    plain = SaidView("3.4 Kokoukset", "", ("", "comment"), "Hyvä.", "fi")
+    hidden = replace(plain, hidden="Koordinaattori on piilottanut tämän.")
+    mine = replace(plain, by="Kirjoittanut Aino", is_unsent=True)
     return [
         specimen("Mitä sanotaan", parts.said(said), inside="ul.comments"),
-        specimen("Luvuittain", parts.whole([("3 Yhteistyörakenne", "#", [hidden, mine])])),
+        specimen("Luvuittain", parts.whole([SaidPart("3 Yhteistyörakenne", [hidden, mine], "#")])),
         specimen("Piilottaminen", parts.hide(Hiding("#", "piilota-4"))),
     ]

@@ -128,7 +128,7 @@ def part(agreement: Agreement, round: Round, answer: Statement, part: int) -> st
 def keep(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:  # noqa: A002 - the noun of the address
     desk = _open_desk(round, answer)
     wanted = desk.part(part)
-    return answering.keep(desk, wanted, leads_to=answering.after(desk, wanted)) if wanted else errors.not_found()
+    return answering.keep(desk, wanted) if wanted else errors.not_found()
 
 
 @screen.deed(f"{_ANSWER}/luvut/<int:part>/luonnos", may="statement.write", keeps_key=True)

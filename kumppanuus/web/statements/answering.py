@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Response, make_response, request
@@ -15,23 +15,15 @@ from kumppanuus import notifications, organisations, rounds, statements
 from kumppanuus.accounts import Language
 from kumppanuus.errors import Refused
 from kumppanuus.notifications import Letter
-from kumppanuus.statements import Giver, Part, Statement, WrittenMeanwhile
+from kumppanuus.statements import Giver, Part, Place, Statement, WrittenMeanwhile
 from kumppanuus.web import errors
-from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day, language
 from kumppanuus.web.rounds.frame import at, request_texts
 from kumppanuus.web.screen import reply, retry, say, show
-from kumppanuus.web.statements.frame import (
-    Desk,
-    kind_words,
-    part_title,
-    parts,
-    round_name,
-    secret,
-    tone_of,
-)
-from kumppanuus.web.statements.pieces import PieceView, beside, blame, heading_of, piece_at, typed
+from kumppanuus.web.statements.frame import Desk, part_title, parts, round_name, secret
+from kumppanuus.web.statements.pieces import PieceView, beside, blame, piece_at, typed
+from kumppanuus.web.statements.said import SaidPart, SaidView, grouped
 
 _l = lazy_gettext
 
@@ -115,23 +107,6 @@ class PartLine:
 
 
 @dataclass(frozen=True)
-class SaidView:
-    """One thing that is said, as it is read: about what, of which kind, the words, and the suggested wording."""
-
-    about: str
-    kind: str
-    tone: tuple[str, str]
-    text: str
-    lang: str
-    changes: Difference | None = None
-    by: str = ""
-    is_unsent: bool = False
-    id: str = ""
-    hidden: str = ""
-    hide: None = None
-
-
-@dataclass(frozen=True)
 class StartView:
     """The first page of an answer: what is asked, until when, and how far the answer is."""
 
@@ -146,11 +121,8 @@ class StartView:
     steps: list[str]
     lines: list[PartLine]
     progress: str
-    go_on: tuple[str, str]
-    review: str
-    is_sent: bool
+    acts: list[tuple[str, str, str]]
     has_unsent: bool
-    is_recorded: bool
     can_decline: bool
     declined: str
     confirm: str
@@ -167,9 +139,6 @@ def start(desk: Desk, *, declining: Form | None = None) -> str:
     """What is asked, until when, and the pages of the answer with what stands there."""
     chapters = [each for each in desk.parts if each.chapter]
     done = [each for each in chapters if desk.said(each)]
-    first = next((each for each in desk.parts if not desk.said(each)), desk.parts[0])
-    has_some = any(desk.said(each) for each in desk.parts)
-    go_on = f"{desk.url}/luvut/{first.number}"
     invitee = desk.invitee
     view = StartView(
         heading=desk.round.title,
@@ -187,11 +156,8 @@ def start(desk: Desk, *, declining: Form | None = None) -> str:
         ],
         lines=[_line(desk, each) for each in desk.parts],
         progress=gettext("%(done)s/%(all)s lukua", done=len(done), all=len(chapters)),
-        go_on=(go_on, gettext("Jatka vastausta") if has_some else gettext("Aloita vastaus")),
-        review=f"{desk.url}/lahetys" if has_some or desk.is_recorded else "",
-        is_sent=desk.is_sent,
+        acts=_acts(desk),
         has_unsent=desk.is_sent and desk.has_unsent,
-        is_recorded=desk.is_recorded,
         can_decline=invitee is not None and invitee.declined_at is None and not desk.is_sent and not desk.is_recorded,
         declined=_declined(desk),
         confirm=_confirmation(desk),
@@ -201,6 +167,19 @@ def start(desk: Desk, *, declining: Form | None = None) -> str:
         files=[(each.name, str(each.id)) for each in desk.statement.files] if desk.statement else [],
     )
     return show("statements/start.html", section="rounds", view=view, crumbs=crumbs(desk))
+
+
+def _acts(desk: Desk) -> list[tuple[str, str, str]]:
+    """What to do next with an answer: address, words, kind of button. What was sent and stands needs nothing."""
+    review = f"{desk.url}/lahetys"
+    if desk.is_sent and not desk.has_unsent:
+        return [(review, gettext("Lue koko vastaus"), "alt")]
+    first = next((each for each in desk.parts if not desk.said(each)), desk.parts[0])
+    go_on = f"{desk.url}/luvut/{first.number}"
+    if not desk.is_recorded and not any(desk.said(each) for each in desk.parts):
+        return [(go_on, gettext("Aloita vastaus"), "")]
+    words = gettext("Tarkista ja lähetä korjaukset") if desk.is_sent else gettext("Tarkista ja lähetä")
+    return [(go_on, gettext("Jatka vastausta"), "alt"), (review, words, "")]
 
 
 def until_words(desk: Desk) -> str:
@@ -267,7 +246,7 @@ def page(desk: Desk, part: Part) -> str:
     return _part(desk, part, pieces, Form(formdata=None))
 
 
-def keep(desk: Desk, part: Part, *, leads_to: str) -> Response:
+def keep(desk: Desk, part: Part) -> Response:
     """Keep what was written on a page, and lead on. By another's writing meanwhile both texts are shown."""
     form = Form()
     pieces = [piece_at(desk, at, each, part, is_sent=True) for at, each in enumerate(part.places)]
@@ -275,6 +254,7 @@ def keep(desk: Desk, part: Part, *, leads_to: str) -> Response:
         return make_response(_part(desk, part, pieces, form))
     said = {each.place: typed(each) for each in pieces}
     try:
+        statements.check(desk.round, said, parts=[part])
         statement = desk.begin()
         seen = {each.place: each.seen for each in pieces}
         statements.keep(statement, said, seen=seen, parts=[part], by=desk.by)
@@ -292,7 +272,7 @@ def keep(desk: Desk, part: Part, *, leads_to: str) -> Response:
     desk.forget_read()
     if "luonnos" in request.form:
         say(gettext("Tallensimme keskeneräisen vastauksen. Voit jatkaa myöhemmin."))
-    return _answer(desk, leads_to)
+    return _answer(desk, _after(desk, part))
 
 
 def autosave(desk: Desk, part: Part) -> Response:
@@ -310,7 +290,7 @@ def autosave(desk: Desk, part: Part) -> Response:
     return make_response("\n".join(parts.seen(each.key, each.seen, oob=True) for each in fresh))
 
 
-def after(desk: Desk, part: Part) -> str:
+def _after(desk: Desk, part: Part) -> str:
     """Where keeping a page leads: to the next one, or to the whole answer after the last."""
     if "luonnos" in request.form:
         return f"{desk.url}/luvut/{part.number}"
@@ -378,22 +358,23 @@ def _correcting(desk: Desk) -> str:
 
 def review(desk: Desk, form: GiverForm | None = None, found: list[tuple[str | None, str]] | None = None) -> str:
     """All that is said, who says it, and the button that sends it."""
+    is_standing = desk.is_sent and not desk.has_unsent
+    heading = gettext("Koko vastaus") if is_standing else gettext("Tarkista ja lähetä")
     return show(
         "statements/review.html",
         section="rounds",
         url=desk.url,
-        heading=gettext("Tarkista ja lähetä"),
+        heading=heading,
         kicker=desk.round.title,
-        said=said_views(desk),
+        said=said_parts(desk),
         form=form or _giver_form(desk),
         errors=found or [],
-        asks_name=desk.invitee is None and not desk.is_recorded,
         is_recorded=desk.is_recorded,
         is_sent=desk.is_sent,
+        is_standing=is_standing,
         in_name=desk.in_name,
         until=until_words(desk),
-        is_late=desk.round.state is rounds.RoundState.LATE,
-        crumbs=crumbs(desk, gettext("Tarkista ja lähetä")),
+        crumbs=crumbs(desk, heading),
     )
 
 
@@ -415,10 +396,12 @@ def send(desk: Desk) -> Response:
     if is_new:
         _thank(statement)
     desk.forget_read()
-    if statement.recorded_by_id is not None and not desk.is_public:
+    if was_sent:
+        say(gettext("Korjaukset on lähetetty.") if is_new else gettext("Vastauksessa ei ollut uutta lähetettävää."))
+    elif desk.is_recorded and not desk.is_public:
         say(gettext("Vastaus on kirjattu."))
     else:
-        say(gettext("Korjaukset on lähetetty.") if was_sent else gettext("Vastaus on lähetetty. Kiitos!"))
+        say(gettext("Vastaus on lähetetty. Kiitos!"))
     return _answer(desk, desk.url)
 
 
@@ -459,30 +442,14 @@ def _giver_form(desk: Desk, *, is_sent: bool = False) -> GiverForm:
     return form
 
 
-def said_views(desk: Desk) -> list[tuple[str, str, list[SaidView]]]:
-    """What is said, page by page: title, where to change it, and each thing said."""
-    found = []
-    for part in desk.parts:
-        own = []
-        for place in part.places:
-            standing = desk.written.get(place)
-            if standing is None or standing.said.is_nothing:
-                continue
-            said = standing.said
-            placed = next((each for each in part.clauses if each.id == place.id), None)
-            writer = desk.writer_of(standing)
-            own.append(
-                SaidView(
-                    about=heading_of(part, place),
-                    kind=kind_words(said),
-                    tone=tone_of(said),
-                    text=said.text,
-                    lang=desk.agreement.language.value,
-                    changes=difference(placed.version, said.title, said.wording) if placed and said.wording else None,
-                    by=gettext("Kirjoittanut %(name)s", name=writer) if writer else "",
-                    is_unsent=standing.is_unsent and desk.is_sent,
-                )
-            )
-        if own:
-            found.append((part_title(part), f"{desk.url}/luvut/{part.number}", own))
-    return found
+def said_parts(desk: Desk) -> list[SaidPart]:
+    """What is said, page by page, with who wrote it and what is not sent yet."""
+
+    def finish(place: Place, view: SaidView) -> SaidView:
+        standing = desk.written[place]
+        writer = desk.writer_of(standing)
+        by = gettext("Kirjoittanut %(name)s", name=writer) if writer else ""
+        return replace(view, by=by, is_unsent=standing.is_unsent and desk.is_sent)
+
+    said = {place: each.said for place, each in desk.written.items()}
+    return grouped(desk.parts, said, desk.agreement.language.value, finish=finish, url=desk.url)

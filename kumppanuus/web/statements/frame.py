@@ -39,7 +39,8 @@ def is_consultation(round_: Round) -> bool:
 class Desk:
     """Where one answer is written: by a link (`link`, or the one of the answer itself), or by somebody signed in.
 
-    `url` is the address its pages stand under. `statement` is None until something is kept.
+    `url` is the address its pages stand under. `statement` is None until something is kept; by the link of a network it
+    is then begun with a link of its own, of which `own` is the secret.
     """
 
     round: Round
@@ -49,6 +50,7 @@ class Desk:
     link: RoundLink | None = None
     by: UUID | None = None
     is_public: bool = False
+    own: str = ""
 
     @property
     def agreement(self) -> Agreement:
@@ -105,7 +107,10 @@ class Desk:
 
     def begin(self) -> Statement:
         """The answer, made now if there is none yet. Refuses like `statements.begin`."""
-        if self.statement is None:
+        if self.statement is None and self.own and self.link is not None:
+            self.statement = statements.begin_by_link(self.link, self.own)
+            self.url = f"/vastaukset/{self.own}"
+        elif self.statement is None:
             self.statement = statements.begin(self.round, invitee=self.invitee, link=self.link, by=self.by)
         return self.statement
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, make_response, request
@@ -16,50 +16,14 @@ from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round
 from kumppanuus.statements import Place, Remark, Statement
 from kumppanuus.web import errors
-from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import new_key
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import may, me, reply, retry, say, show
-from kumppanuus.web.statements.frame import (
-    CHANNELS,
-    kind_words,
-    part_title,
-    round_name,
-    screen,
-    tone_of,
-)
-from kumppanuus.web.statements.pieces import heading_of
+from kumppanuus.web.statements.frame import CHANNELS, round_name, screen
+from kumppanuus.web.statements.said import Hiding, SaidPart, SaidView, grouped
 
 _STATEMENT = "/sopimukset/<agreement>/kierrokset/<int:round>/lausunnot/<uuid:statement>"
-
-
-@dataclass(frozen=True)
-class Hiding:
-    """The form that hides something. `box` is the id of the field for the reason."""
-
-    url: str
-    box: str
-    reason: str = ""
-    errors: list[str] = field(default_factory=list)
-    form_key: str = field(default_factory=new_key)
-
-
-@dataclass(frozen=True)
-class RemarkView:
-    """One thing an answer says, as it is read, with the way to hide it for those who may."""
-
-    id: str
-    about: str
-    kind: str
-    tone: tuple[str, str]
-    text: str
-    lang: str
-    changes: Difference | None
-    hidden: str
-    hide: Hiding | None
-    by: str = ""
-    is_unsent: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +153,6 @@ def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Re
     url = at(round_, "lausunnot", statement.id)
     name = statements.name_of(statement) or statement.giver_name or gettext("Nimetön vastaaja")
     hidden = _hidden(statement.hidden_reason) if statement.hidden_at else ""
-    groups = [] if hidden else _groups(agreement, round_, statement, url, refused)
     return show(
         "statements/show.html",
         section="rounds",
@@ -199,7 +162,7 @@ def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Re
         facts=_facts(statement),
         hidden=hidden,
         overall="" if hidden else statement.overall,
-        groups=groups,
+        groups=[] if hidden else _said(round_, statement, url, refused),
         files=[
             (f"{url}/liitteet/{each.id}", each.name, _size(each.size))
             for each in statement.files
@@ -243,39 +206,21 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
     ]
 
 
-def _groups(
-    agreement: Agreement, round_: Round, statement: Statement, url: str, refused: Refusal | None
-) -> list[tuple[str, str, list[RemarkView]]]:
+def _said(round_: Round, statement: Statement, url: str, refused: Refusal | None) -> list[SaidPart]:
     standing: dict[Place, Remark] = {
         statements.place_of(each): each for each in statement.remarks if each.sent_at and each.withdrawn_at is None
     }
-    found = []
-    for part in statements.parts_of(round_):
-        own = []
-        for place in part.places:
-            remark = standing.get(place)
-            if remark is None:
-                continue
-            said = statements.said_in(remark)
-            placed = next((each for each in part.clauses if each.id == place.id), None)
-            changed = difference(placed.version, said.title, said.wording) if placed and said.wording else None
-            can_hide = may("statement.hide") and remark.hidden_at is None
-            own.append(
-                RemarkView(
-                    id=str(remark.id),
-                    about=heading_of(part, place),
-                    kind=kind_words(said),
-                    tone=tone_of(said),
-                    text=said.text,
-                    lang=agreement.language.value,
-                    changes=changed,
-                    hidden=_hidden(remark.hidden_reason) if remark.hidden_at else "",
-                    hide=_hiding(f"{url}/huomiot/{remark.id}/piilotus", remark.id, refused) if can_hide else None,
-                )
-            )
-        if own:
-            found.append((part_title(part), "", own))
-    return found
+    can_hide = may("statement.hide")
+
+    def finish(place: Place, view: SaidView) -> SaidView:
+        remark = standing[place]
+        if remark.hidden_at is not None:
+            return replace(view, id=str(remark.id), hidden=_hidden(remark.hidden_reason))
+        hide = _hiding(f"{url}/huomiot/{remark.id}/piilotus", remark.id, refused) if can_hide else None
+        return replace(view, id=str(remark.id), hide=hide)
+
+    said = {place: statements.said_in(remark) for place, remark in standing.items()}
+    return grouped(statements.parts_of(round_), said, round_.agreement.language.value, finish=finish)
 
 
 def _hidden(reason: str) -> str:

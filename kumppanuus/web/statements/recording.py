@@ -13,7 +13,6 @@ from wtforms.fields import SelectChoice
 
 from kumppanuus import limits, rounds, statements
 from kumppanuus.agreements import Agreement
-from kumppanuus.db import db
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Invitee, Round
 from kumppanuus.statements import Channel
@@ -47,6 +46,14 @@ class RecordForm(GiverForm):
         self.named.description = gettext("Jos vastaajaa ei ole luettelossa.")
         self.ask_of_another()
 
+    @property
+    def brought(self) -> tuple[str, bytes] | None:
+        """Name and content of the file, which is closed; none if none was chosen."""
+        if not self.file.data or not self.file.data.filename:
+            return None
+        with closing(self.file.data) as file:
+            return file.filename, file.read()
+
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/kirjaus", may="statement.record")
 def record_page(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
@@ -65,13 +72,15 @@ def record(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
     desk = Desk(round, "", invitee=invitee)
     try:
         limits.spend(f"records of {me().id}", limits.COMMENT)
-        statement = statements.begin(round, invitee=invitee, channel=Channel(form.channel.data), by=me().id)
-        statements.tell(statement, form.giver(desk))
-        if form.file.data and form.file.data.filename:
-            with closing(form.file.data) as file:
-                statements.attach(statement, file.filename, file.read(), by=me().id)
+        statement = statements.record(
+            round,
+            form.giver(desk),
+            channel=Channel(form.channel.data),
+            invitee=invitee,
+            brought=form.brought,
+            by=me().id,
+        )
     except Refused as refusal:
-        db.session.rollback()
         form.refuse(refusal)
         return _again(agreement, round, form, refusal)
     say(gettext("Kirjaa nyt, mitä vastauksessa sanottiin."))
