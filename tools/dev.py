@@ -232,9 +232,14 @@ def flask(*command: str) -> tuple[str | Path, ...]:
 
 
 def application_env() -> dict[str, str]:
-    """Demo mode is on by default, but never for an installation that has a public address."""
-    chosen = os.environ.get("KUMPPANUUS_PUBLIC_URL") or "KUMPPANUUS_DEMO" in os.environ
-    return {} if chosen else {"KUMPPANUUS_DEMO": "1"}
+    """Demo mode is on by default, but never for an installation that has a public address. There its coordinator
+    helps."""
+    if os.environ.get("KUMPPANUUS_PUBLIC_URL") or "KUMPPANUUS_DEMO" in os.environ:
+        return {}
+    help_of = {"NAME": "Mikko Saarela", "PHONE": "014 000 0000", "HOURS": "Arkisin klo 9–15."}
+    if any(f"KUMPPANUUS_HELP_{what}" in os.environ for what in help_of):
+        help_of = {}
+    return {"KUMPPANUUS_DEMO": "1", **{f"KUMPPANUUS_HELP_{what}": value for what, value in help_of.items()}}
 
 
 def is_demo() -> bool:
