@@ -18,7 +18,7 @@ from kumppanuus.documents import model
 from kumppanuus.documents.assemble import File, Format, write
 from kumppanuus.documents.model import Document, Fact
 from kumppanuus.rounds import RoundKind
-from kumppanuus.statements import Channel, On, Part, Place, Remark, Said, Stance, Statement
+from kumppanuus.statements import Channel, Disposition, On, Part, Place, Remark, Said, Stance, Statement
 from kumppanuus.text import markup
 from kumppanuus.text.markup import Block, Paragraph, Run
 from kumppanuus.text.numbering import slugify
@@ -38,6 +38,13 @@ STANCES: dict[Stance, Any] = {
     Stance.SUPPORTS_WITH_REMARKS: _l("Kannatan huomautuksin"),
     Stance.OPPOSES: _l("En kannata"),
     Stance.NOTHING_TO_STATE: _l("Ei lausuttavaa"),
+}
+
+DISPOSITIONS: dict[Disposition, Any] = {
+    Disposition.ACCEPTED: _l("Otetaan huomioon"),
+    Disposition.ACCEPTED_IN_PART: _l("Otetaan osittain huomioon"),
+    Disposition.NOT_ACCEPTED: _l("Ei oteta huomioon"),
+    Disposition.NO_ACTION_NEEDED: _l("Ei vaadi toimia"),
 }
 
 _KINDS: dict[CommentKind, Any] = {

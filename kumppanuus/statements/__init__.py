@@ -5,6 +5,7 @@ from kumppanuus.statements.afterwards import confirm, erase_giver, hide, hide_re
 from kumppanuus.statements.files import attach, file_of
 from kumppanuus.statements.links import begin_by_link, by_link, make_link, note_use
 from kumppanuus.statements.reads import (
+    STANDS,
     answered,
     by_id,
     is_writer,
@@ -66,6 +67,7 @@ from kumppanuus.statements.writing import (
 
 __all__ = [
     "NOTHING",
+    "STANDS",
     "WHOLE",
     "AnsweredAlready",
     "BadNumber",

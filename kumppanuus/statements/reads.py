@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from kumppanuus import organisations, rounds
@@ -13,6 +13,15 @@ from kumppanuus.db import db
 from kumppanuus.members import Member
 from kumppanuus.rounds import Invitee, Round
 from kumppanuus.statements.tables import Remark, Statement
+
+# That a remark was sent, and neither it nor its statement was taken back or hidden. The statement is joined.
+STANDS = and_(
+    Statement.sent_at.is_not(None),
+    Statement.hidden_at.is_(None),
+    Remark.sent_at.is_not(None),
+    Remark.withdrawn_at.is_(None),
+    Remark.hidden_at.is_(None),
+)
 
 
 def by_id(statement_id: UUID) -> Statement | None:
@@ -83,10 +92,7 @@ def open_wordings(round_: Round) -> Sequence[Remark]:
         .join(Statement, Statement.id == Remark.statement_id)
         .where(
             Statement.round_id == round_.id,
-            Remark.sent_at.is_not(None),
-            Remark.withdrawn_at.is_(None),
-            Remark.hidden_at.is_(None),
-            Statement.hidden_at.is_(None),
+            STANDS,
             Remark.clause_id.is_not(None),
             Remark.suggested_text.is_not(None),
             Remark.suggestion_id.is_(None),

@@ -19,7 +19,7 @@ from kumppanuus.db import db, now
 from kumppanuus.members import Member
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, sectors_of
 from kumppanuus.rounds import Asking, Invitee, Round, RoundKind, RoundQuestion
-from kumppanuus.statements import Channel, Remark, Stance, Statement
+from kumppanuus.statements import STANDS, Channel, Remark, Stance, Statement
 
 # What a remark says by its kind or stance; None where it has neither, as the answer to a question of the round.
 Answer = CommentKind | Stance | None
@@ -295,13 +295,6 @@ _HAS_ANSWERED = (
     .correlate(Invitee)
     .exists()
 )
-_COUNTS = and_(
-    Statement.sent_at.is_not(None),
-    Statement.hidden_at.is_(None),
-    Remark.sent_at.is_not(None),
-    Remark.withdrawn_at.is_(None),
-    Remark.hidden_at.is_(None),
-)
 
 
 def _asked(about: Round) -> list[_Asked]:
@@ -349,7 +342,7 @@ def _said(about: Round) -> list[_Said]:
         .join(Statement, Statement.id == Remark.statement_id)
         .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
         .outerjoin(Body, Body.id == Statement.body_id)
-        .where(Statement.round_id == about.id, _COUNTS)
+        .where(Statement.round_id == about.id, STANDS)
         .group_by(*group)
     )
     return [

@@ -18,7 +18,7 @@ from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry, Recent
 from kumppanuus.organisations import SeatRole
 from kumppanuus.questions import Listed, Question, Status
-from kumppanuus.statements import Channel
+from kumppanuus.statements import Channel, Disposition
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web import language, words
 from kumppanuus.web.screen import Parts, Screen, show
@@ -34,7 +34,7 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "ehdotukset": (lazy_gettext("Muutosehdotukset"), ("suggestion.",)),
     "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
     "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
-    "kierrokset": (lazy_gettext("Kierrokset"), ("round.", "statement.", "remark.")),
+    "kierrokset": (lazy_gettext("Kierrokset"), ("round.", "statement.", "remark.", "response.")),
     "osallistujat": (
         lazy_gettext("Osallistujat ja järjestöt"),
         ("member.", "organisation.", "sector.", "body.", "seat.", "term."),
@@ -190,6 +190,11 @@ class Telling:
     def channel(self) -> str:
         """How an answer came that was written down for somebody."""
         return str(words.CHANNELS[Channel(self.facts["channel"])]).lower()
+
+    @property
+    def disposition(self) -> str:
+        """What came of the remarks that a response answers."""
+        return str(words.DISPOSITIONS[Disposition(self.facts["disposition"])]).lower()
 
     def _id(self, name: str) -> UUID | None:
         value = self.facts.get(name)

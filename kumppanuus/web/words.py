@@ -11,6 +11,7 @@ from kumppanuus.accounts import Theme
 from kumppanuus.agreements import Agreement, AgreementKind, Chapter, Placed, Side, TextLanguage
 from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.documents.answers import CHANNELS as CHANNELS
+from kumppanuus.documents.answers import DISPOSITIONS as DISPOSITIONS
 from kumppanuus.documents.answers import STANCES as STANCES
 from kumppanuus.documents.assemble import Contents, Format, changes_words
 from kumppanuus.documents.comparison import draft_words

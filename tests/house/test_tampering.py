@@ -14,7 +14,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import StatementError
 
-from kumppanuus import accounts, agreements, approvals, comments, ledger, members, questions, rounds, suggestions
+from kumppanuus import (
+    accounts,
+    agreements,
+    approvals,
+    comments,
+    ledger,
+    members,
+    questions,
+    responses,
+    rounds,
+    suggestions,
+)
 from kumppanuus.agreements import Agreement, AgreementKind, Section, SectionKind, Side
 from kumppanuus.agreements.tables import AgreementEdited
 from kumppanuus.comments import CommentKind
@@ -23,7 +34,7 @@ from kumppanuus.ledger import Sealed
 from kumppanuus.members import Role
 from kumppanuus.questions import Status
 from kumppanuus.rounds import Asked, Request
-from kumppanuus.statements import Remark, Statement, StatementFile
+from kumppanuus.statements import Disposition, Remark, Statement, StatementFile
 
 
 @pytest.fixture
@@ -95,6 +106,12 @@ def _ask_and_answer(agreement: Agreement, chapter: Section, by: UUID) -> None:
         db.session.flush()
         if sent_at:
             ledger.record(AgreementEdited(), said, remark, *said.files, chain=agreement.id, by=by)
+            came = {"disposition": Disposition.ACCEPTED, "reason": "Pöytä.", "by": by}
+            first = responses.write(asked, [remark.id], **came)
+            responses.release(asked, {first.id: first.revision}, by=by)
+            second = responses.replace(first, **came)
+            responses.release(asked, {second.id: second.revision}, by=by)
+            responses.replace(second, **came)
 
 
 def _other(value: Any, column: sa.Column[Any], chance: random.Random) -> Any:

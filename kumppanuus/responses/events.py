@@ -1,0 +1,28 @@
+"""What the record tells of responses. `round` is the number of the round, `remarks` how many were answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kumppanuus import ledger
+from kumppanuus.statements import Disposition
+
+
+@dataclass(frozen=True)
+class ResponseReleased(ledger.Event, kind="response.released", about="response_id"):
+    response_id: UUID
+    round: int
+    disposition: Disposition
+    remarks: int
+
+
+@dataclass(frozen=True)
+class ResponseReplaced(ledger.Event, kind="response.replaced", about="response_id"):
+    """One that was released by mistake gave way to another: `replaced_id` names it."""
+
+    response_id: UUID
+    replaced_id: UUID
+    round: int
+    disposition: Disposition
+    remarks: int

@@ -1,0 +1,158 @@
+"""What pages ask of responses: one, the drafts of a round, what an official was asked for, what came of a clause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
+
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Clause
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import db, read
+from kumppanuus.members import Member
+from kumppanuus.organisations import Body, Organisation
+from kumppanuus.responses.tables import Response, ResponseRemark
+from kumppanuus.rounds import Round
+from kumppanuus.statements import STANDS, Disposition, Remark, Stance, Statement
+
+
+def by_id(response_id: UUID) -> Response | None:
+    """A response with its round, the agreement of that, who was asked to write it and who wrote it last."""
+    paths = (
+        joinedload(Response.round).joinedload(Round.agreement),
+        joinedload(Response.asked).joinedload(Member.user),
+        joinedload(Response.changed_by),
+    )
+    return db.session.scalar(select(Response).where(Response.id == response_id).options(*paths))
+
+
+class Draft(NamedTuple):
+    """A response that is not released, as a plain row. `asked` is the name of the official who was asked for it."""
+
+    id: UUID
+    revision: int
+    disposition: Disposition | None
+    reason: str
+    asked: str | None
+    writer: str
+    writer_id: UUID
+    replaces_id: UUID | None
+    remark_ids: tuple[UUID, ...]
+
+
+_asked_user = User.__table__.alias("asked_user")
+_DRAFTS = (
+    select(
+        Response.id,
+        Response.revision,
+        Response.disposition,
+        Response.reason,
+        _asked_user.c.name,
+        User.name,
+        Response.changed_by_id,
+        Response.replaces_id,
+        ResponseRemark.remark_id,
+    )
+    .join(ResponseRemark, ResponseRemark.response_id == Response.id)
+    .join(User, User.id == Response.changed_by_id)
+    .outerjoin(Member, Member.id == Response.asked_id)
+    .outerjoin(_asked_user, _asked_user.c.id == Member.user_id)
+    .where(Response.round_id == bindparam("round"), Response.released_at.is_(None))
+    .order_by(Response.made_at, Response.id)
+)
+
+
+def drafts(round_: Round) -> list[Draft]:
+    """Every response of a round that is not released, the oldest first; one query."""
+    found: dict[tuple[object, ...], list[UUID]] = {}
+    for *facts, remark_id in read(_DRAFTS, {"round": round_.id}):
+        found.setdefault(tuple(facts), []).append(remark_id)
+    return [Draft._make((*facts, tuple(remark_ids))) for facts, remark_ids in found.items()]
+
+
+class Duty(NamedTuple):
+    """A response an official was asked for: of how many remarks, in which round."""
+
+    id: UUID
+    round: int
+    remarks: int
+
+
+def duties(member: Member) -> list[Duty]:
+    """The responses a member was asked for and nobody has written yet, the oldest first; one query."""
+    query = (
+        select(Response.id, Round.number, func.count(ResponseRemark.id))
+        .join(Round, Round.id == Response.round_id)
+        .join(ResponseRemark, ResponseRemark.response_id == Response.id)
+        .where(Response.asked_id == member.id, Response.released_at.is_(None), Response.disposition.is_(None))
+        .group_by(Response.id, Round.number, Response.made_at)
+        .order_by(Response.made_at, Response.id)
+    )
+    return [Duty(*row) for row in db.session.execute(query)]
+
+
+class Told(NamedTuple):
+    """A remark of a clause with what came of it, as every member reads it. `name` is whose it is, never a person."""
+
+    round: int
+    remark_id: UUID
+    statement_id: UUID
+    name: str
+    kind: CommentKind | None
+    stance: Stance | None
+    text: str
+    suggests: bool
+    disposition: Disposition | None
+    reason: str
+    answered_at: datetime | None
+
+
+_TOLD = (
+    select(
+        Round.number,
+        Remark.id,
+        Remark.statement_id,
+        func.coalesce(Organisation.name, Body.name, Statement.named),
+        Remark.kind,
+        Remark.stance,
+        Remark.text,
+        Remark.suggested_text.is_not(None),
+        Remark.disposition,
+        Remark.reason,
+        Remark.answered_at,
+    )
+    .join(Statement, Statement.id == Remark.statement_id)
+    .join(Round, Round.id == Statement.round_id)
+    .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
+    .outerjoin(Body, Body.id == Statement.body_id)
+    .where(Remark.clause_id == bindparam("clause"), STANDS)
+    .order_by(Round.number.desc(), Remark.sent_at, Remark.id)
+)
+
+
+def of_clause(clause: Clause) -> list[Told]:
+    """What every round has said of a clause, the newest round first, and what was answered; one query."""
+    return [Told(*row) for row in read(_TOLD, {"clause": clause.id})]
+
+
+def remarks_of(response: Response) -> Sequence[Remark]:
+    """The remarks of a response, with their statements and whose they are; one query."""
+    named = joinedload(Remark.statement)
+    query = (
+        select(Remark)
+        .join(ResponseRemark, ResponseRemark.remark_id == Remark.id)
+        .where(ResponseRemark.response_id == response.id)
+        .options(
+            named.joinedload(Statement.organisation),
+            named.joinedload(Statement.body),
+            joinedload(Remark.clause),
+            joinedload(Remark.version),
+        )
+        .order_by(Remark.sent_at, Remark.id)
+    )
+    return db.session.scalars(query).all()

@@ -1,0 +1,203 @@
+"""Responses to what was said in a round: drafted together, asked of officials, released, replaced, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from kumppanuus import agreements, ledger, responses, statements, suggestions, summaries
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import db
+from kumppanuus.errors import Empty, Refused
+from kumppanuus.responses import Response
+from kumppanuus.statements import Disposition, Giver, Remark, Said
+from tests.concepts.answers import Asked, ask, on
+from tests.concepts.negotiation import TEXT
+from tests.databases import NOW
+
+YES, PARTLY, NO, NOTHING_TO_DO = Disposition
+
+
+@pytest.fixture
+def asked(inside_empty: None) -> Asked:
+    return ask()
+
+
+def refused(refusal: type[Refused], act: Callable[[], object]) -> dict[str, Any]:
+    """The act is refused and has written nothing; gives the facts of the refusal."""
+    db.session.flush()
+    before = everything()
+    with pytest.raises(refusal) as caught:
+        act()
+    assert type(caught.value) is refusal
+    assert everything() == before
+    return caught.value.facts
+
+
+def everything() -> list[Any]:
+    counted = (ledger.Entry, Response, responses.ResponseRemark, suggestions.Suggestion, agreements.ClauseVersion)
+    return [db.session.scalar(sa.select(sa.func.count()).select_from(each)) for each in counted]
+
+
+def remarks_of(*given: statements.Statement) -> list[UUID]:
+    query = sa.select(Remark.id).where(
+        Remark.statement_id.in_([each.id for each in given]), Remark.sent_at.is_not(None)
+    )
+    return list(db.session.scalars(query.order_by(Remark.withdrawn_at.is_(None), Remark.text)))
+
+
+def write(asked: Asked, ids: list[UUID], disposition: Disposition = YES, reason: str = "Lisätään.") -> Response:
+    by = asked.scene.mikko.user_id
+    return responses.write(asked.round, ids, disposition=disposition, reason=reason, by=by)
+
+
+def release(asked: Asked, *drafts: Response) -> int:
+    return responses.release(asked.round, {each.id: each.revision for each in drafts}, by=asked.scene.mikko.user_id)
+
+
+def came_of(ids: list[UUID]) -> list[tuple[Disposition | None, str, bool]]:
+    found = [db.session.get_one(Remark, each, populate_existing=True) for each in ids]
+    return [(each.disposition, each.reason, each.answered_at is not None) for each in found]
+
+
+def test_one_response_answers_many_is_a_draft_until_it_is_released_and_then_sealed(asked: Asked) -> None:
+    ids = remarks_of(asked.answer(text="Liian usein."), asked.answer(asked.other, text="Liian usein."))
+    before = asked.scene.told(1)
+    draft = write(asked, ids, reason=" Kerran kuussa riittää. ")
+    responses.change(draft, disposition=PARTLY, reason="Kerran kuussa.", revision=1, by=asked.scene.mikko.user_id)
+    assert (asked.scene.told(1), came_of(ids)) == (before, [(None, "", False)] * 2), "a draft is nobody else's business"
+    assert summaries.of(asked.round).unanswered == 2
+    (drafted,) = responses.drafts(asked.round)
+    assert (drafted.disposition, drafted.reason, drafted.writer, set(drafted.remark_ids)) == (
+        PARTLY, "Kerran kuussa.", "Mikko", set(ids),
+    )  # fmt: skip
+
+    assert release(asked, draft) == 2
+
+    entry = ledger.entries(asked.scene.agreement.id, most=1)[0]
+    assert (entry.kind, entry.facts["remarks"], entry.facts["disposition"]) == ("response.released", 2, PARTLY.value)
+    assert came_of(ids) == [(PARTLY, "Kerran kuussa.", True)] * 2
+    assert draft.released_at == NOW
+    assert summaries.of(asked.round).unanswered == 0
+    told = responses.of_clause(asked.clause)
+    assert {(each.round, each.name, each.disposition) for each in told} == {
+        (1, asked.own.name, PARTLY),
+        (1, "Muu ry", PARTLY),
+    }
+    assert ledger.verify() is None
+    assert responses.drafts(asked.round) == []
+
+
+def test_two_coordinators_never_answer_the_same_remark_unknowingly(asked: Asked) -> None:
+    first, second = remarks_of(asked.answer(), asked.answer(asked.other, text="Ei näin."))
+    draft = write(asked, [first])
+    assert refused(responses.TakenMeanwhile, lambda: write(asked, [first, second])) == {"response": draft.id}
+    change = {"disposition": NO, "reason": "Ei.", "by": asked.scene.mikko.user_id}
+    responses.change(draft, revision=1, **change)
+    for stale in (1, 0, -1, None, 99):
+        refused(responses.ResponseChanged, lambda stale=stale: responses.change(draft, revision=stale, **change))  # type: ignore[misc]
+        refused(responses.ResponseChanged, lambda stale=stale: responses.discard(draft, revision=stale))  # type: ignore[misc]
+    by = asked.scene.mikko.user_id
+    refused(responses.ResponseChanged, lambda: responses.release(asked.round, {draft.id: 1}, by=by))
+    refused(responses.ResponseChanged, lambda: responses.release(asked.round, {uuid4(): 1}, by=by))
+    refused(responses.NotReady, lambda: responses.release(asked.round, {}, by=by))
+    release(asked, draft)
+    refused(responses.ReleasedAlready, lambda: responses.change(draft, revision=2, **change))
+    refused(responses.AnsweredMeanwhile, lambda: write(asked, [first]))
+    refused(responses.NoRemarks, lambda: write(asked, [uuid4()]))
+    refused(responses.NoRemarks, lambda: write(asked, []))
+    refused(Empty, lambda: write(asked, [second], reason=" \n"))
+    thrown = write(asked, [second])
+    responses.discard(thrown, revision=1)
+    assert write(asked, [second], NO).is_ready, "what was thrown away leaves its remarks free"
+
+
+def test_what_was_released_by_mistake_is_replaced_and_both_stay(asked: Asked) -> None:
+    ids = remarks_of(asked.answer())
+    wrong = write(asked, ids, NO, "Väärä kohta.")
+    by = asked.scene.mikko.user_id
+    refused(responses.NotReleased, lambda: responses.replace(wrong, disposition=YES, reason="Lisätään.", by=by))
+    release(asked, wrong)
+    right = responses.replace(wrong, disposition=YES, reason="Lisätään.", by=by)
+    assert came_of(ids) == [(NO, "Väärä kohta.", True)], "the old one stands until the new one is released"
+    refused(responses.TakenMeanwhile, lambda: responses.replace(wrong, disposition=NO, reason="Ei.", by=by))
+    release(asked, right)
+    entry = ledger.entries(asked.scene.agreement.id, most=1)[0]
+    assert (entry.kind, entry.facts["replaced_id"]) == ("response.replaced", str(wrong.id))
+    assert came_of(ids) == [(YES, "Lisätään.", True)]
+    assert (wrong.reason, wrong.replaced_at, right.replaces_id) == ("Väärä kohta.", NOW, wrong.id)
+    refused(responses.NotReleased, lambda: responses.replace(wrong, disposition=NO, reason="Ei.", by=by))
+    assert ledger.verify() is None
+
+
+def test_what_was_taken_back_or_hidden_meanwhile_is_not_answered(asked: Asked) -> None:
+    kept, corrected = asked.answer(text="Hyvä."), asked.answer(asked.other, text="Huono.")
+    ids = [*remarks_of(kept), *remarks_of(corrected)]
+    both, only = write(asked, ids[:1]), write(asked, ids[1:])
+    asked.say(corrected, on(asked.clause), Said(text="Parempi."), seen=Said(text="Huono."))
+    statements.send(corrected, Giver(), by=None)
+    assert release(asked, both, only) == 1, "a draft with no remark left is thrown away"
+    assert came_of(ids) == [(YES, "Lisätään.", True), (None, "", False)]
+    assert summaries.of(asked.round).unanswered == 1, "what was corrected waits for an answer of its own"
+    (anew,) = set(remarks_of(corrected)) - set(ids)
+    statements.hide_remark(db.session.get_one(Remark, anew), reason="Nimi.", by=asked.scene.mikko.user_id)
+    refused(responses.NoRemarks, lambda: write(asked, [anew]))
+    assert ledger.verify() is None
+
+
+def test_an_official_is_asked_and_a_coordinator_releases_what_comes(asked: Asked) -> None:
+    ids, scene = remarks_of(asked.answer()), asked.scene
+    by = scene.mikko.user_id
+    for nobody in (scene.aino, scene.mikko):
+        refused(responses.NotAnOfficial, lambda of=nobody: responses.ask(asked.round, ids, of=of, note="", by=by))  # type: ignore[misc]
+    draft = responses.ask(asked.round, ids, of=scene.riikka, note="Mikä on aikataulu?", by=by)
+    assert [(each.id, each.round, each.remarks) for each in responses.duties(scene.riikka)] == [(draft.id, 1, 1)]
+    assert responses.duties(scene.mikko) == []
+    refused(responses.NotReady, lambda: release(asked, draft))
+    responses.change(draft, disposition=YES, reason="Syksyllä.", revision=1, by=scene.riikka.user_id)
+    assert responses.duties(scene.riikka) == []
+    release(asked, draft)
+    assert came_of(ids) == [(YES, "Syksyllä.", True)]
+    assert asked.scene.told(1) == [("response.released", by)]
+
+
+@pytest.mark.parametrize("has_source", [True, False])
+def test_one_text_is_written_and_many_remarks_closed_by_it(asked: Asked, has_source: bool) -> None:
+    statement = asked.begin()
+    wording = Said(CommentKind.CONCERN, title="Kokoukset", wording=TEXT.replace("neljä", "kaksi"))
+    asked.say(statement, on(asked.clause), wording)
+    statements.send(statement, Giver(), by=asked.scene.aino.user_id)
+    ids = remarks_of(statement, asked.answer(asked.other, text="Harvemmin."))
+    current, mikko = asked.clause.current, asked.scene.mikko
+    source = next(each for each in ids if db.session.get_one(Remark, each).suggested_text)
+    facts = {
+        "title": current.title,
+        "text": current.text.replace("neljä", "kolme"),
+        "source_id": source if has_source else None,
+        "why": "Aino ehdotti.",
+        "disposition": PARTLY,
+        "reason": "Kolme riittää.",
+        "by": mikko,
+    }
+
+    def accept(**rest: Any) -> Response:
+        return responses.accept_wording(asked.clause, asked.round, ids, **{"base": current, **facts, **rest})
+
+    refused(agreements.Unchanged, lambda: accept(text=current.text))
+    refused(Empty, lambda: accept(reason=""))
+    refused(agreements.Stale, lambda: accept(base=None))
+    draft = accept()
+    assert asked.clause.current.text == facts["text"]
+    assert draft.version_id == asked.clause.current.id
+    remark = db.session.get_one(Remark, source, populate_existing=True)
+    assert (remark.suggestion is not None and remark.suggestion.status) == (
+        suggestions.Status.ACCEPTED_MODIFIED if has_source else False
+    )
+    assert asked.scene.told(1)[0][0] == ("suggestion.accepted" if has_source else "clause.rewritten")
+    assert release(asked, draft) == 2
+    assert came_of(ids) == [(PARTLY, "Kolme riittää.", True)] * 2
+    assert ledger.verify() is None
