@@ -155,9 +155,9 @@ def disable(address: str) -> None:
 @click.option("--watch", is_flag=True, help="Stay and send what comes, until stopped.")
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks, with --watch.")
 def notify(watch: bool, every: float) -> None:
-    """Send the letters that wait."""
+    """Tell people what happened and send the letters that wait."""
     if not watch:
-        click.echo(f"{notifications.send_due(web.public_address)} sent.")
+        click.echo(f"{notifications.look(web.public_address)} sent.")
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from kumppanuus import accounts, jobs, notifications
 from kumppanuus.accounts import Language, User
 from kumppanuus.db import db, writing
-from kumppanuus.notifications import WAITS, Letter, Outgoing
+from kumppanuus.notifications import WAITS, Letter, Outgoing, post
 from kumppanuus.web import public_address
 from tests.client import client_of
 from tests.databases import NOW
@@ -373,7 +373,7 @@ def test_a_worker_that_dies_while_sending_leaves_the_letter_to_be_sent_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(notifications, "_deliver", die)
+        patch.setattr(post, "deliver", die)
         with pytest.raises(KeyboardInterrupt):
             send(app)
     assert send(app) == 0

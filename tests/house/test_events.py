@@ -22,6 +22,7 @@ from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Outline
 from kumppanuus.db import db, writing
 from kumppanuus.ledger import Entry, Event
+from kumppanuus.notifications import REACH, Reach
 from kumppanuus.web.history import Telling, lines
 from kumppanuus.web.screen import Parts
 from tests.client import Page, words_of
@@ -188,3 +189,10 @@ def every_value(hint: Any) -> list[Any]:
 def as_kept(event: Event) -> dict[str, Any]:
     """The facts of an event as they come back from the record."""
     return Entry(data=ledger.canonical(asdict(event))).facts  # type: ignore[call-overload]  # every event is a dataclass
+
+
+def test_each_kind_of_event_has_an_audience_and_nobody_is_told_of_what_there_is_not() -> None:
+    assert set(REACH) == set(KINDS)
+    assert {kind for kind in KINDS if kind.startswith("person.")} <= {
+        kind for kind, reach in REACH.items() if reach is Reach.NOBODY
+    }

@@ -1,0 +1,96 @@
+"""The outbox: what is to be sent waits here, in the transaction that wished for it; a worker writes and sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kumppanuus.db import Base, Identified, Word, db, now, writing
+from kumppanuus.jobs import Job
+from kumppanuus.notifications import letters, post
+from kumppanuus.notifications.letters import AddressOf, Letter, Written
+
+LONG_WAIT = timedelta(seconds=10)  # after which people have gone on to something else
+
+# How long to wait after each failure; three days in all, then it is given up and told.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, *(360,) * 11))
+
+
+class Outgoing(Identified, Base):
+    """A letter that is to be sent: what it is about, not its words. A sign-in link is made when its letter is sent."""
+
+    __tablename__ = "outbox"
+
+    letter: Mapped[Letter] = mapped_column(Word(Letter))
+    subject_id: Mapped[UUID]
+    queue_id: Mapped[UUID | None] = mapped_column(index=True)  # what is in one queue leaves in order; none is in none
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    next_try_at: Mapped[datetime | None] = mapped_column(default=now, index=True)  # none once sent, dropped or given up
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+
+
+def wish(letter: Letter, subject_id: UUID) -> Outgoing:
+    """Wish for a letter, in the transaction of the request."""
+    outgoing = Outgoing(letter=letter, subject_id=subject_id)
+    db.session.add(outgoing)
+    db.session.flush()
+    return outgoing
+
+
+def wish_all(letter: Letter, subject_ids: Iterable[UUID]) -> None:
+    """Wish for a letter about each of some things."""
+    db.session.add_all([Outgoing(letter=letter, subject_id=each) for each in subject_ids])
+    db.session.flush()
+
+
+def tell_of_job(job: Job) -> None:
+    """Wish for a letter about a job that has just ended, if it took long. Whoever stopped it knows already."""
+    if now() - job.made_at >= LONG_WAIT:
+        wish(Letter.JOB_ENDED, job.id)
+
+
+def send_due(address_of: AddressOf) -> int:
+    """Send every letter that is due, the oldest first. Returns how many left.
+
+    A letter is written in one transaction and its fate noted in another,
+    so that a slow mail server keeps nobody from writing. Whoever dies in between leaves it to be sent again.
+    """
+    sent = 0
+    while (taken := _take(address_of)) is not None:
+        outgoing_id, written = taken
+        error = post.deliver(written, outgoing_id) if written else None
+        with writing():
+            outgoing = db.session.get_one(Outgoing, outgoing_id)
+            if error is None:
+                outgoing.sent_at, outgoing.next_try_at = (now() if written else None), None
+                sent += written is not None
+            elif outgoing.tries > len(WAITS):
+                outgoing.given_up_at, outgoing.next_try_at = now(), None
+            db.session.commit()
+    return sent
+
+
+def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
+    """The next letter that is due, with its words if anybody is to get it. Its next try is put off."""
+    with writing():
+        outgoing = db.session.scalar(
+            select(Outgoing)
+            .where(Outgoing.next_try_at <= now())
+            .order_by(Outgoing.next_try_at, Outgoing.made_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if outgoing is None:
+            db.session.rollback()
+            return None
+        outgoing.tries += 1
+        outgoing.next_try_at = now() + WAITS[min(outgoing.tries, len(WAITS)) - 1]
+        taken = outgoing.id, letters.write(outgoing.letter, outgoing.subject_id, address_of)
+        db.session.commit()
+        return taken

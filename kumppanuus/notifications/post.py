@@ -1,0 +1,98 @@
+"""Post: a letter goes to the mail server, or into the folder of letters where there is none."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid, parsedate_to_datetime
+from pathlib import Path
+from uuid import UUID
+
+from flask import current_app
+
+from kumppanuus.config import Settings
+from kumppanuus.db import now
+from kumppanuus.notifications.letters import Written
+
+log = logging.getLogger("kumppanuus.mail")
+
+
+def deliver(written: Written, outgoing_id: UUID) -> str | None:
+    """Hand a letter to the mail server, or write it into the folder of letters. Returns what went wrong, if anything
+    did."""
+    settings: Settings = current_app.extensions["settings"]
+    message = EmailMessage()
+    message["Subject"] = written.subject
+    message["From"] = Address("kumppanuus", addr_spec=settings.mail_from)
+    # What looks like an encoded word is taken apart, or the reader's program would decode what it hides.
+    name = " ".join(written.name.replace("=?", "= ?").split())
+    message["To"] = Address(name, addr_spec=written.address)
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = make_msgid(idstring=str(outgoing_id), domain=settings.mail_from.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(written.text)
+    message.add_alternative(written.html, subtype="html")
+    try:
+        if settings.smtp_host:
+            _send(message, settings)
+        else:
+            _keep(message, f"{now():%Y%m%dT%H%M%S%f}-{outgoing_id}.eml", settings)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("letter %s was not taken: %s", outgoing_id, type(error).__name__)
+        return type(error).__name__
+    return None
+
+
+def _send(message: EmailMessage, settings: Settings) -> None:
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=30) as server:
+        if settings.smtp_tls:
+            server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(message)
+
+
+def _keep(message: EmailMessage, name: str, settings: Settings) -> None:
+    folder = mail_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(message.as_bytes())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A letter in the folder of letters."""
+
+    name: str
+    to: str
+    subject: str
+    sent_at: datetime
+    text: str
+
+
+def kept(settings: Settings, most: int = 50) -> list[Kept]:
+    """The letters that were written into the folder, the newest first, at most `most`."""
+    files = sorted(mail_folder(settings).glob("*.eml"), key=lambda file: file.name, reverse=True)
+    return [_read(file) for file in files[:most]]
+
+
+def _read(file: Path) -> Kept:
+    message = message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default)
+    body = message.get_body(("plain",))
+    return Kept(
+        name=file.stem,
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        sent_at=parsedate_to_datetime(str(message["Date"])),
+        text=str(body.get_content()) if body is not None else "",
+    )
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Where letters go without a mail server."""
+    return settings.folder / "mail"

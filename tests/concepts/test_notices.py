@@ -1,0 +1,283 @@
+"""Notices: from the record alone, one for each person and entry, with why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event, select
+
+from kumppanuus import accounts, agreements, approvals, comments, members, notifications, questions, suggestions
+from kumppanuus.agreements import Agreement, AgreementKind, Clause, Side
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import HELSINKI, db, writing
+from kumppanuus.ledger import Entry
+from kumppanuus.members import Role, SpeaksFor
+from kumppanuus.notifications import Cursor, Notice, Rhythm, rhythm
+from kumppanuus.notifications.tables import Following, Why
+from tests.databases import NOW, Queries
+
+Clock = Callable[[datetime], AbstractContextManager[None]]
+
+
+class Table:
+    """A small agreement and the people around it."""
+
+    def __init__(self) -> None:
+        self.mikko = accounts.find_or_add("mikko@example.fi", "Mikko Mäki", by=None).id
+        self.agreement: Agreement = agreements.start(
+            title="Sopimus",
+            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+            authority_name="Alue",
+            body_name="Pöytä",
+            from_model=False,
+            by=self.mikko,
+        )
+        members.begin(self.agreement, db.session.get_one(accounts.User, self.mikko), side=None, by=self.mikko)
+        self.riikka = self.add("riikka", Role.OFFICIAL, Side.AUTHORITY, is_approver=True)
+        self.aino = self.add("aino", Role.REPRESENTATIVE, Side.ORGANISATIONS)
+        self.outi = self.add("outi", Role.READER, None)
+        chapter = agreements.add_section(self.agreement, title="Luku", by=self.mikko)
+        self.clause: Clause = agreements.add_clause(chapter, title="Kulut", text="Alue maksaa kulut.", by=self.mikko)
+        self.section = chapter.id
+        self.people = {self.mikko: "mikko", self.riikka: "riikka", self.aino: "aino", self.outi: "outi"}
+
+    def add(self, name: str, role: Role, side: Side | None, *, is_approver: bool = False) -> UUID:
+        found = members.add(
+            self.agreement,
+            address=f"{name}@example.fi",
+            name=name.capitalize(),
+            role=role,
+            side=side,
+            is_approver=is_approver,
+            by=self.mikko,
+        )
+        return found.user_id
+
+    def told(self) -> dict[str, str]:
+        """Who is told of the last entry, and why."""
+        db.session.commit()
+        notifications.gather()
+        last = db.session.scalars(select(sa.func.max(Entry.number)).where(Entry.chain_id == self.agreement.id)).one()
+        rows = db.session.execute(select(Notice.user_id, Notice.why).where(Notice.number == last))
+        return {self.people[user]: why.value for user, why in rows}
+
+    def say(self, by: UUID, text: str = "Entä junaliput?", kind: CommentKind = CommentKind.CONCERN) -> comments.Comment:
+        return comments.add(
+            comments.thread_of(self.clause), text=text, kind=kind, speaks_for=SpeaksFor.SELF, by=self.member(by)
+        )
+
+    def member(self, user: UUID) -> members.Member:
+        found = members.of(self.agreement.id, user)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def table(app: Flask) -> Iterator[Table]:
+    with app.app_context(), writing():
+        yield Table()
+        db.session.rollback()
+
+
+def test_everybody_but_who_did_it_is_told_and_of_several_reasons_the_nearest_counts(table: Table) -> None:
+    said = table.say(table.aino)
+    assert table.told() == {"mikko": "coordinator", "riikka": "member", "outi": "member"}
+    comments.reply(said, text="Nekin korvataan.", by=table.member(table.riikka))
+    assert table.told() == {"mikko": "coordinator", "aino": "direct", "outi": "member"}
+    table.say(table.mikko)
+    assert table.told() == {"riikka": "author", "aino": "author", "outi": "member"}
+    another = table.say(table.aino)
+    comments.edit(another, text="Entä bussiliput?", kind=CommentKind.CONCERN, by=table.member(table.aino))
+    assert table.told() == {}
+    comments.settle(another, response="Lisätään kohtaan.", by=table.mikko)
+    assert table.told() == {"riikka": "author", "aino": "direct", "outi": "member"}
+
+
+def test_text_suggestions_and_approvals_are_told_to_approvers_as_such(table: Table) -> None:
+    agreements.rewrite(table.clause, title="Kulut", text="Alue maksaa.", base=table.clause.current, by=table.mikko)
+    assert table.told() == {"riikka": "approver", "aino": "member", "outi": "member"}
+    written = suggestions.write(
+        table.clause,
+        title="Kulut",
+        text="Maksaa.",
+        base=table.clause.current,
+        reason="Lyhyt",
+        by=table.member(table.aino),
+    )
+    assert table.told() == {"mikko": "coordinator", "riikka": "approver", "outi": "member"}
+    comments.add(written.thread, text="Miksi?", kind=CommentKind.QUESTION, by=table.member(table.riikka))
+    assert table.told() == {"mikko": "coordinator", "aino": "direct", "outi": "member"}
+    suggestions.reject(written, reason="Liian lyhyt", by=table.member(table.riikka))
+    assert table.told() == {"mikko": "coordinator", "aino": "direct", "outi": "member"}
+    fingerprint = table.clause.current.fingerprint
+    approvals.give(table.clause, side=Side.AUTHORITY, fingerprint=fingerprint, by=table.riikka)
+    assert table.told() == {"mikko": "coordinator", "aino": "member", "outi": "member"}
+
+
+def test_who_answers_for_a_question_is_told_as_its_owner_and_of_what_is_asked_of_them_directly(table: Table) -> None:
+    asked = questions.ask(table.agreement, title="Rahat", text="Kuka maksaa?", by=table.aino)
+    assert table.told() == {"mikko": "coordinator"}
+    questions.admit(asked, by=table.mikko)
+    assert table.told() == {"riikka": "member", "aino": "direct", "outi": "member"}
+    owner = table.member(table.riikka)
+    questions.assign(asked, owner=owner, side=Side.AUTHORITY, due_on=None, revision=asked.revision, by=table.mikko)
+    assert table.told() == {"riikka": "direct", "aino": "author", "outi": "member"}
+    questions.update(asked, text="Selvitetty.", revision=asked.revision, by=table.mikko)
+    assert table.told() == {"riikka": "owner", "aino": "author", "outi": "member"}
+    comments.add(asked.thread, text="Milloin?", kind=CommentKind.QUESTION, by=table.member(table.aino))
+    assert table.told() == {"mikko": "coordinator", "riikka": "direct", "outi": "member"}
+
+
+def test_whose_membership_ended_or_account_was_closed_is_told_nothing(table: Table) -> None:
+    table.say(table.mikko)
+    members.end(table.member(table.outi), by=table.mikko)
+    accounts.disable(db.session.get_one(accounts.User, table.riikka), by=None)
+    db.session.commit()
+    table.say(table.mikko)
+    assert table.told() == {"aino": "member"}
+
+
+def test_what_is_muted_is_told_only_when_it_is_said_to_the_person_and_the_narrowest_choice_counts(table: Table) -> None:
+    def choose(subject: UUID, *, is_muted: bool) -> None:
+        db.session.add(
+            Following(user_id=table.aino, agreement_id=table.agreement.id, subject_id=subject, is_muted=is_muted)
+        )
+
+    choose(table.agreement.id, is_muted=True)
+    table.say(table.mikko)
+    assert table.told() == {"riikka": "member", "outi": "member"}
+    choose(table.section, is_muted=False)
+    table.say(table.mikko)
+    assert table.told() == {"riikka": "member", "aino": "follower", "outi": "member"}
+    choose(table.clause.id, is_muted=True)
+    said = table.say(table.aino)
+    comments.reply(said, text="Kyllä.", by=table.member(table.mikko))
+    assert table.told() == {"riikka": "member", "aino": "direct", "outi": "member"}
+    table.say(table.mikko)
+    assert table.told() == {"riikka": "member", "outi": "member"}
+
+
+def test_notices_and_how_far_the_record_was_read_are_written_together_or_not_at_all(table: Table) -> None:
+    db.session.commit()
+    notifications.gather()
+    for _ in range(3):
+        table.say(table.aino)
+    db.session.commit()
+    before = state(table)
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal left
+        is_writing = statement.startswith(("INSERT", "UPDATE", "DELETE"))
+        left -= is_writing
+        if is_writing and left == 0:
+            raise Killed
+
+    left, written = 0, 0
+    event.listen(db.engine, "before_cursor_execute", fail)
+    try:
+        while True:
+            written += 1
+            left = written
+            try:
+                notifications.gather()
+            except Killed:
+                db.session.rollback()
+                assert state(table) == before
+            else:
+                break
+    finally:
+        event.remove(db.engine, "before_cursor_execute", fail)
+    assert written > 2
+    assert state(table) == (before[0] + 3, before[1] + 9)
+    assert notifications.gather() == 0
+    assert state(table) == (before[0] + 3, before[1] + 9)
+
+
+class Killed(Exception):
+    """The end of a worker, at a statement that writes."""
+
+
+def state(table: Table) -> tuple[int, int]:
+    """How far the record was read, and how many notices there are."""
+    cursor = db.session.get_one(Cursor, table.agreement.id, populate_existing=True)
+    count = db.session.scalars(select(sa.func.count()).select_from(Notice)).one()
+    return cursor.number, count
+
+
+def test_gathering_costs_the_same_queries_however_much_happened(
+    table: Table, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    spent = []
+    for many in (1, 12):
+        for _ in range(many):
+            table.say(table.aino)
+        db.session.commit()
+        notifications.gather()
+        for _ in range(many):
+            comments.reply(table.say(table.riikka), text="Niin.", by=table.member(table.aino))
+        db.session.commit()
+        with queries() as sent:
+            notifications.gather()
+        spent.append(len(sent))
+    assert spent[0] == spent[1]
+
+
+def test_what_was_long_ago_when_a_chain_is_first_read_is_told_to_nobody(table: Table, clock: Clock) -> None:
+    db.session.commit()
+    with clock(NOW + timedelta(days=9)):
+        table.say(table.mikko)
+        assert table.told() == {"riikka": "member", "aino": "member", "outi": "member"}
+    assert db.session.scalars(select(sa.func.count()).select_from(Notice)).one() == 3
+
+
+# ---------------------------------------------------------------- when
+
+
+@pytest.mark.parametrize(
+    ("rhythm_of_it", "why", "at", "due"),
+    [
+        (Rhythm.AT_ONCE, Why.MEMBER, "2026-03-18 12:00", "2026-03-18 12:02"),
+        (Rhythm.WEEKLY, Why.DIRECT, "2026-03-18 12:00", "2026-03-18 12:02"),
+        (Rhythm.DAILY, Why.OWNER, "2026-03-18 06:59", "2026-03-18 07:00"),
+        (Rhythm.DAILY, Why.OWNER, "2026-03-18 07:00", "2026-03-19 07:00"),
+        (Rhythm.WEEKLY, Why.MEMBER, "2026-03-16 06:59", "2026-03-16 07:00"),
+        (Rhythm.WEEKLY, Why.MEMBER, "2026-03-16 07:00", "2026-03-23 07:00"),
+        # The clock is moved on the night before the 29th of March, and of the 25th of October.
+        (Rhythm.DAILY, Why.MEMBER, "2026-03-28 12:00", "2026-03-29 07:00"),
+        (Rhythm.WEEKLY, Why.MEMBER, "2026-03-28 12:00", "2026-03-30 07:00"),
+        (Rhythm.WEEKLY, Why.MEMBER, "2026-10-25 03:30", "2026-10-26 07:00"),
+        (Rhythm.NEVER, Why.DIRECT, "2026-03-18 12:00", None),
+    ],
+)
+def test_letters_leave_at_once_or_at_seven_in_helsinki(
+    rhythm_of_it: Rhythm, why: Why, at: str, due: str | None
+) -> None:
+    def moment(text: str) -> datetime:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=HELSINKI)
+
+    found = rhythm.due(rhythm_of_it, why, moment(at))
+    assert found == (moment(due) if due else None)
+
+
+def test_what_waits_leaves_by_the_rhythm_that_was_chosen_since(table: Table) -> None:
+    table.say(table.aino)
+    table.told()
+    riikka = db.session.get_one(accounts.User, table.riikka)
+    for chosen, due in (
+        (Rhythm.AT_ONCE, NOW + rhythm.PAUSE),
+        (Rhythm.DAILY, datetime(2026, 3, 19, 7, tzinfo=HELSINKI)),
+        (Rhythm.WEEKLY, datetime(2026, 3, 23, 7, tzinfo=HELSINKI)),
+    ):
+        rhythm.choose(riikka, chosen)
+        assert set(db.session.scalars(select(Notice.due_at).where(Notice.user_id == table.riikka))) == {due}
+    rhythm.choose(riikka, Rhythm.NEVER)
+    table.say(table.aino)
+    assert table.told() == {"mikko": "coordinator", "outi": "member"}
+    assert db.session.scalars(select(Notice).where(Notice.user_id == table.riikka)).all() == []
