@@ -88,6 +88,8 @@ REACH: dict[str, Reach] = {
     "statement.giver-erased": Reach.NOBODY,
     "remark.hidden": Reach.COORDINATORS,
     "remark.taken-over": Reach.COORDINATORS,
+    "response.released": Reach.EVERYBODY,
+    "response.replaced": Reach.EVERYBODY,
     "comment.added": Reach.EVERYBODY,
     "comment.edited": Reach.NOBODY,
     "comment.settled": Reach.EVERYBODY,
