@@ -60,6 +60,9 @@ coordinator = Rule("coordinator", _has(Role.COORDINATOR))
 representative = Rule("representative", _has(Role.REPRESENTATIVE))
 official = Rule("official", _has(Role.OFFICIAL))
 approver = Rule("approver", lambda who, thing: who.member is not None and who.member.is_approver)
+of_organisation = Rule(
+    "of an organisation", lambda who, thing: who.member is not None and who.member.organisation_id is not None
+)
 author = Rule(
     "its author",
     lambda who, thing: isinstance(thing, _Written) and who.user is not None and thing.author_id == who.user.id,
@@ -132,6 +135,7 @@ LAW: dict[str, Rule] = {
     "body.manage": coordinator,  # bodies, their seats, and who holds them
     "round.manage": coordinator,  # what is asked of whom until when; opening, extending, closing
     "answer.give": anybody,  # who holds a link of a round; the link is the key
+    "statement.begin": participant & of_organisation,  # in its name, whether or not it was asked
     "statement.write": participant & respondent,  # of the own organisation or body, or written down for somebody
     "statement.record": coordinator | representative,  # what came by mail, telephone, paper or in a meeting
     "statement.hide": coordinator,  # with a reason

@@ -112,6 +112,12 @@ def invitee_by_id(invitee_id: UUID) -> Invitee | None:
     )
 
 
+def invitee_of(round_: Round, organisation_id: UUID) -> Invitee | None:
+    """An organisation as it was asked to answer a round; none if it was not."""
+    query = select(Invitee).where(Invitee.round_id == round_.id, Invitee.organisation_id == organisation_id)
+    return db.session.scalar(query)
+
+
 def extended_at(round_: Round) -> datetime | None:
     """When a round was last given more time, if ever."""
     told = ledger.last_things(round_.id, kinds=[events.RoundExtended.kind], most=1)

@@ -6,7 +6,9 @@ from kumppanuus.statements.files import attach, file_of
 from kumppanuus.statements.links import begin_by_link, by_link, make_link, note_use
 from kumppanuus.statements.reads import (
     STANDS,
+    Voice,
     answered,
+    answered_unasked,
     by_id,
     is_writer,
     letter_address,
@@ -93,9 +95,11 @@ __all__ = [
     "Statement",
     "StatementFile",
     "StatementLink",
+    "Voice",
     "Written",
     "WrittenMeanwhile",
     "answered",
+    "answered_unasked",
     "attach",
     "begin",
     "begin_by_link",

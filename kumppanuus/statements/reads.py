@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -13,6 +14,7 @@ from kumppanuus.db import db
 from kumppanuus.members import Member
 from kumppanuus.rounds import Invitee, Round
 from kumppanuus.statements.tables import Remark, Statement
+from kumppanuus.statements.writing import UNASKED
 
 # That a remark was sent, and neither it nor its statement was taken back or hidden. The statement is joined.
 STANDS = and_(
@@ -47,34 +49,57 @@ def remark_of(statement: Statement, remark_id: UUID) -> Remark | None:
 
 def is_writer(thing: Invitee | Statement, member: Member) -> bool:
     """Whether a member writes an answer: it is of the own organisation, or of a body whose chair or secretary they are
-    today, or they wrote it down for somebody."""
+    today, or they wrote it down for somebody. What came by the link of a network is of whoever came by it."""
     if isinstance(thing, Statement):
         if thing.recorded_by_id is not None:
             return thing.recorded_by_id == member.user_id
-        return thing.invitee is not None and is_writer(thing.invitee, member)
+        if thing.invitee_id is None and thing.link_id is not None:
+            return False
     if thing.organisation_id is not None:
         return thing.organisation_id == member.organisation_id
     return thing.body_id in organisations.led_by(member.user_id)
 
 
-def voices(round_: Round, member: Member) -> list[tuple[Invitee, Statement | None]]:
-    """In whose names a member may answer a round, each with the answer that was begun or sent."""
+class Voice(NamedTuple):
+    """In whose name a member may answer a round, with the answer that was begun or sent. Without an invitee it is the
+    own organisation, which was not asked."""
+
+    name: str
+    invitee: Invitee | None
+    statement: Statement | None
+
+
+def voices(round_: Round, member: Member) -> list[Voice]:
+    """In whose names a member may answer a round, by name."""
     led = organisations.led_by(member.user_id)
+    invited = rounds.invitees(round_)
     own = [
         each
-        for each in rounds.invitees(round_)
+        for each in invited
         if (each.organisation_id is not None and each.organisation_id == member.organisation_id) or each.body_id in led
     ]
-    if not own:
-        return []
     query = select(Statement).where(
-        Statement.invitee_id.in_([each.id for each in own]),
+        Statement.round_id == round_.id,
+        Statement.invitee_id.in_([each.id for each in own])
+        | and_(UNASKED, Statement.organisation_id == member.organisation_id),
         Statement.sent_at.is_not(None) | Statement.recorded_by_id.is_(None),
     )
     # What was sent comes last and stays.
     found = db.session.scalars(query.order_by(Statement.sent_at.is_not(None), Statement.made_at))
-    begun = {each.invitee_id: each for each in found}
-    return [(each, begun.get(each.id)) for each in sorted(own, key=lambda each: each.name)]
+    begun = {each.invitee_id or each.organisation_id: each for each in found}
+    lines = [Voice(each.name, each, begun.get(each.id) or begun.get(each.organisation_id)) for each in own]
+    organisation = member.organisation
+    if organisation is not None and all(each.organisation_id != organisation.id for each in own):
+        lines.append(Voice(organisation.name, None, begun.get(organisation.id)))
+    return sorted(lines, key=lambda each: each.name)
+
+
+def answered_unasked(round_: Round) -> set[UUID]:
+    """The organisations that have answered a round without having been asked."""
+    query = select(Statement.organisation_id).where(
+        Statement.round_id == round_.id, Statement.sent_at.is_not(None), UNASKED
+    )
+    return {each for each in db.session.scalars(query) if each}
 
 
 def answered(round_: Round) -> set[UUID]:

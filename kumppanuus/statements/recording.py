@@ -25,7 +25,7 @@ def record(
 
     Refuses what `begin` and `attach` refuse and what `send` refuses of a giver, and then nothing is begun.
     """
-    facts = facts_of(round_, giver, is_invited=invitee is not None)
+    facts = facts_of(round_, giver, is_known=invitee is not None)
     file = files.read(*brought) if brought else None
     statement = begin(round_, invitee=invitee, channel=channel, by=by)
     for name, value in facts.items():

@@ -126,6 +126,12 @@ class Statement(ledger.Sealed, Identified, Base):
     def is_sent(self) -> bool:
         return self.sent_at is not None
 
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it is one that members of an organisation began which was not asked."""
+        ways = (self.invitee_id, self.link_id, self.recorded_by_id)
+        return self.organisation_id is not None and all(each is None for each in ways)
+
 
 class Remark(ledger.Sealed, Identified, Base):
     """What a statement says of one clause or section, or to a question; a wording it suggests; and what came of it.

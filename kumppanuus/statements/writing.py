@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 
 from kumppanuus import accounts, agreements, ledger, rounds
 from kumppanuus.accounts import Language
@@ -72,11 +72,13 @@ def begin(
     round_: Round,
     *,
     invitee: Invitee | None = None,
+    organisation: Organisation | None = None,
     link: RoundLink | None = None,
     channel: Channel = Channel.WEB,
     by: UUID | None = None,
 ) -> Statement:
-    """The answer an invitee is writing or has sent; else a new draft, which leaves no entry.
+    """The answer an invitee is writing or has sent, or an `organisation` that was not asked; else a new draft, which
+    leaves no entry.
 
     An answer by another channel than the web is a new one, written down by somebody for the giver. Refuses
     `AnsweredAlready` if it is of an invitee who has answered, `OtherRound` and `rounds.RoundClosed`.
@@ -84,17 +86,20 @@ def begin(
     hold(round_)
     if invitee is not None and invitee.round_id != round_.id:
         raise OtherRound(field="invitee")
+    if organisation is not None:
+        if organisation.agreement_id != round_.agreement_id or organisation.removed_at is not None:
+            raise OtherRound(field="organisation")
+        invitee = rounds.invitee_of(round_, organisation.id)
     is_recorded = channel is not Channel.WEB
-    if invitee is not None:
-        found = of_invitee(invitee)
-        if found is not None and is_recorded and found.is_sent:
-            raise AnsweredAlready(field="invitee", statement=found.id)
-        if found is not None and not is_recorded:
-            return found
+    found = of_invitee(invitee) if invitee else of_unasked(round_, organisation.id) if organisation else None
+    if found is not None and is_recorded and found.is_sent:
+        raise AnsweredAlready(field="invitee", statement=found.id)
+    if found is not None and not is_recorded:
+        return found
     statement = Statement(
         round_id=round_.id,
         invitee_id=invitee.id if invitee else None,
-        organisation_id=invitee.organisation_id if invitee else None,
+        organisation_id=invitee.organisation_id if invitee else organisation.id if organisation else None,
         body_id=invitee.body_id if invitee else None,
         channel=channel,
         recorded_by_id=by if is_recorded else None,
@@ -106,12 +111,27 @@ def begin(
 
 
 def of_invitee(invitee: Invitee) -> Statement | None:
-    """The answer of an invitee: what was sent, whoever wrote it down; else the draft they write themselves."""
+    """The answer of an invitee: what was sent, whoever wrote it down; else the draft they write themselves, also when
+    it was begun before they were asked."""
     query = select(Statement).where(
         Statement.invitee_id == invitee.id,
         Statement.sent_at.is_not(None) | Statement.recorded_by_id.is_(None),
     )
-    return db.session.scalar(query.order_by(Statement.sent_at.is_(None), Statement.made_at).limit(1))
+    found = db.session.scalar(query.order_by(Statement.sent_at.is_(None), Statement.made_at).limit(1))
+    if found is None and invitee.organisation_id is not None:
+        return of_unasked(invitee.round, invitee.organisation_id)
+    return found
+
+
+def of_unasked(round_: Round, organisation_id: UUID) -> Statement | None:
+    """The answer that members of an organisation began which was not asked."""
+    query = select(Statement).where(
+        Statement.round_id == round_.id, Statement.organisation_id == organisation_id, UNASKED
+    )
+    return db.session.scalar(query.order_by(Statement.made_at).limit(1))
+
+
+UNASKED = and_(Statement.invitee_id.is_(None), Statement.link_id.is_(None), Statement.recorded_by_id.is_(None))
 
 
 # ---------------------------------------------------------------- what is written
@@ -231,7 +251,8 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
     whether there was anything new to send: a second press has nothing. Refuses `NothingSaid`, `KindWithoutWords`,
     `GiverNeeded`, `BadNumber`, `AnsweredAlready`, `PersonalCode`, `accounts.BadAddress` and `rounds.RoundClosed`.
     """
-    facts = facts_of(statement.round, giver, is_invited=statement.invitee_id is not None)
+    is_known = statement.invitee_id is not None or statement.is_unasked
+    facts = facts_of(statement.round, giver, is_known=is_known)
     hold(statement.round)
     db.session.refresh(statement)
     remarks = [each for each in _remarks(statement) if each.withdrawn_at is None]
@@ -242,10 +263,14 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
     _require_something(said, overall, statement)
     if statement.is_sent and not drafts and facts == {name: getattr(statement, name) for name in facts}:
         return False
-    if not statement.is_sent and statement.invitee is not None:
-        first = of_invitee(statement.invitee)
+    invitee = statement.invitee
+    if statement.is_unasked and statement.organisation_id is not None and not statement.is_sent:
+        invitee = rounds.invitee_of(statement.round, statement.organisation_id)  # asked since it was begun
+    if not statement.is_sent and invitee is not None:
+        first = of_invitee(invitee)
         if first is not None and first.is_sent:
             raise AnsweredAlready(statement=first.id)
+        statement.invitee_id = invitee.id
     for name, value in facts.items():
         setattr(statement, name, value)
     statement.overall = overall
@@ -269,8 +294,8 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
     return True
 
 
-def facts_of(round_: Round, giver: Giver, *, is_invited: bool) -> dict[str, Any]:
-    """What the giver tells, as columns. Of an invitee the organisation is known."""
+def facts_of(round_: Round, giver: Giver, *, is_known: bool) -> dict[str, Any]:
+    """What the giver tells, as columns. Whose answer it is, is asked only where that is not known."""
     facts: dict[str, Any] = {
         "giver_name": line(giver.name, "name", needed=False),
         "giver_address": accounts.clean_address(giver.address) if giver.address.strip() else "",
@@ -280,7 +305,7 @@ def facts_of(round_: Round, giver: Giver, *, is_invited: bool) -> dict[str, Any]
     }
     if giver.people is not None and not 1 <= giver.people <= MOST_PEOPLE:
         raise BadNumber(field="people")
-    if not is_invited:
+    if not is_known:
         if giver.organisation is not None and giver.organisation.agreement_id != round_.agreement_id:
             raise OtherRound(field="organisation")
         facts["organisation_id"] = giver.organisation.id if giver.organisation else None

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import accounts, ledger, members, policy, rounds, statements, suggestions
+from kumppanuus import accounts, ledger, members, organisations, policy, rounds, statements, suggestions, summaries
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, end_of
 from kumppanuus.errors import Empty, Refused, TooLong
 from kumppanuus.members import Role
+from kumppanuus.organisations import Details
 from kumppanuus.policy import Who
 from kumppanuus.rounds import RoundKind
 from kumppanuus.statements import NOTHING, WHOLE, Channel, Giver, On, Place, Remark, Said, Stance, Statement
@@ -166,6 +167,30 @@ def test_what_is_no_answer_is_refused_and_kept(asked: Asked, clock: Clock) -> No
     refused(statements.SentAlready, lambda: statements.discard(statement))
 
 
+def test_an_organisation_that_was_not_asked_answers_once_also_when_it_is_asked_meanwhile(asked: Asked) -> None:
+    by, place = asked.scene.mikko.user_id, on(asked.clause)
+    free = organisations.add(asked.scene.agreement, Details("Vapaa ry"), by=by)
+    late = organisations.add(asked.scene.agreement, Details("Myöhään kutsuttu ry"), by=by)
+    answers = []
+    for organisation in (free, late):
+        answer = statements.begin(asked.round, organisation=organisation, by=by)
+        assert statements.begin(asked.round, organisation=organisation, by=by) is answer
+        asked.say(answer, place, Said(text=organisation.name))
+        answers.append(answer)
+    (invitee,) = rounds.invite(asked.round, organisations=[late.id], by=by)
+    assert asked.begin(invitee) is answers[1]
+    for answer in answers:
+        statements.send(answer, Giver(named="Joku muu"), by=by)
+    assert [(each.invitee_id, statements.name_of(each)) for each in answers] == [
+        (None, "Vapaa ry"), (invitee.id, "Myöhään kutsuttu ry"),
+    ]  # fmt: skip
+    whole = summaries.of(asked.round).whole
+    assert (whole.answered, whole.uninvited) == (1, 1)
+    assert statements.answered_unasked(asked.round) == {free.id}
+    organisations.remove(late, by=by)
+    refused(statements.OtherRound, lambda: statements.begin(asked.round, organisation=late, by=by))
+
+
 def test_an_answer_that_came_on_paper_is_written_down_confirmed_and_corrected_by_its_giver(asked: Asked) -> None:
     by = asked.scene.mikko.user_id
     olga = Giver("Olga", "olga@kumppanuus.example", people=40)
@@ -240,9 +265,14 @@ def test_who_writes_in_whose_name(asked: Asked) -> None:
     assert [may(mikko, each) for each in (asked.own, asked.other, asked.body, own, record)] == [
         False, False, False, False, True,
     ]  # fmt: skip
-    assert [(each.name, found) for each, found in statements.voices(asked.round, asked.scene.aino)] == [
-        (asked.own.name, own), ("Pöytä", None),
+    assert statements.voices(asked.round, asked.scene.aino) == [
+        (asked.own.name, asked.own, own), ("Pöytä", asked.body, None),
     ]  # fmt: skip
+    link, _secret = rounds.make_link(asked.round, by=asked.scene.aino)
+    from_network = statements.begin_by_link(link, "x" * 43)
+    asked.say(from_network, on(asked.clause), Said(text="Verkostosta."))
+    statements.send(from_network, Giver(organisation=asked.scene.aino.organisation), by=None)
+    assert not may(aino, from_network), "it is of whoever came by the link"
     members.change(
         asked.scene.aino, role=Role.READER, side=None, is_approver=False, drawn_from=asked.scene.aino.state,
         by=asked.scene.mikko.user_id,

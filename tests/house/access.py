@@ -25,6 +25,8 @@ MOVERS = (OFFICIAL, COORDINATOR)  # and the owner of the question, who in the de
 AUTHOR = (APPROVER,)  # of the comment and the suggestion at hand
 SETTLERS = (OFFICIAL, COORDINATOR)  # of that suggestion: the approver of the other side, and the coordinator
 
+OF_ORGANISATION = (APPROVER, OFFICIAL, COORDINATOR)  # members who belong to an organisation of the register
+
 FORWARDERS = (REPRESENTATIVE, APPROVER, COORDINATOR)  # the approver of the demo world is a representative
 
 STARTER = (COORDINATOR,)  # of the file and the job at hand
@@ -209,6 +211,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "statements.autosave": AUTHOR,
     "statements.autosave_by_link": ANYBODY,
     "statements.begin": AUTHOR,
+    "statements.begin_unasked": OF_ORGANISATION,
     "statements.confirm_by_link": ANYBODY,
     "statements.decline_answer": AUTHOR,
     "statements.decline_by_link": ANYBODY,

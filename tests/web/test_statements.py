@@ -286,6 +286,35 @@ def test_members_write_one_answer_of_their_organisation_and_of_the_body_they_ser
         assert "attachment" in made.headers["Content-Disposition"]
 
 
+def test_a_member_answers_for_the_own_organisation_which_was_not_asked(
+    asked: Asked, browser: Browsers, world: Any
+) -> None:
+    sari, page, begin = browser(world.sari), f"{asked.path}/vastaa", f"{asked.path}/vastaus"
+    assert "Vastaa järjestösi puolesta" in sari.page(page).text
+    assert "Nuorten Tupa ry" in to_invite(asked, browser)
+    home = str(sari.send(begin, page=page).location)
+    assert str(sari.post(begin, data=sari.token()).location) == home, "a second press leads to the same answer"
+    write(sari, f"{home}/luvut/1", p0_text="Kysymättäkin sanomme.")
+    assert not sari.page(f"{home}/lahetys").all("input", name="named"), "whose answer it is, is known"
+    sari.send(f"{home}/lahetys", page=f"{home}/lahetys")
+    assert asked.said() == [(None, "Kysymättäkin sanomme.", None)]
+    assert "Nuorten Tupa ry" not in to_invite(asked, browser), "who has answered is not asked"
+    figures = words_of(browser(world.mikko).page(asked.path).one("dl", class_="figures"))
+    assert "muu vastaus" in figures
+    assert browser(world.pertti).get(home).status_code == 403, "only its own members write it"
+    reader = browser(world.outi)
+    assert "Et voi vastata minkään järjestön puolesta." in reader.page(page).text
+    assert status(reader, begin) == 403
+    asked.close()
+    assert refused_in_words(sari, begin)
+
+
+def to_invite(asked: Asked, browser: Browsers) -> str:
+    """Everybody whom a coordinator is offered to invite."""
+    page = browser(asked.world.mikko).page(f"{asked.path}/kutsutut")
+    return " ".join(words_of(each) for each in page.all("label"))
+
+
 def test_a_coordinator_writes_down_what_came_on_paper_and_its_giver_confirms_it(
     asked: Asked, browser: Browsers, world: Any
 ) -> None:

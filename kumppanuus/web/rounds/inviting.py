@@ -11,7 +11,7 @@ from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import TextAreaField
 
-from kumppanuus import notifications, organisations, rounds
+from kumppanuus import notifications, organisations, rounds, statements
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
 from kumppanuus.notifications.letters import Letter
@@ -101,7 +101,7 @@ def invite(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
     asked, form = Filter.read(request.form), Form()
     chosen = _ids("jarjesto")
     if "kaikki" in request.form:
-        known = {each.organisation_id for each in rounds.invitees(round)}
+        known = {each.organisation_id for each in rounds.invitees(round)} | statements.answered_unasked(round)
         found = organisations.search(agreement, asked.search).rows
         chosen = [each.id for each in found if each.id not in known]
     try:
@@ -204,7 +204,7 @@ def _page(
     agreement: Agreement, round_: Round, asked: Filter, form: Form | None = None, ticked: Sequence[UUID] = ()
 ) -> str:
     invited = sorted(rounds.invitees(round_), key=lambda each: sort_key(each.name))
-    known = {each.organisation_id or each.body_id for each in invited}
+    known = {each.organisation_id or each.body_id for each in invited} | statements.answered_unasked(round_)
     found = [each for each in organisations.search(agreement, asked.search).rows if each.id not in known]
     bodies = [each for each in organisations.bodies_of(agreement) if each.id not in known]
     nothing = [("", gettext("Kaikki"))]

@@ -11,7 +11,7 @@ from kumppanuus import limits, rounds, statements
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Invitee, Round
-from kumppanuus.statements import Statement
+from kumppanuus.statements import Statement, Voice
 from kumppanuus.web import errors
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
@@ -45,16 +45,6 @@ def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun 
     if round.is_draft:  # what is being prepared is the coordinators' business
         raise rounds.NotOpened()
     found = statements.voices(round, my_member()) if round.takes_answers else []
-    lines = [
-        VoiceLine(
-            invitee.name,
-            _state(invitee, statement),
-            at(round, "vastaukset", statement.id) if statement else at(round, "kutsutut", invitee.id, "vastaus"),
-            _press(statement),
-            statement is not None,
-        )
-        for invitee, statement in found
-    ]
     return show(
         "statements/voices.html",
         section="rounds",
@@ -64,7 +54,7 @@ def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun 
         is_open=round.takes_answers,
         closed_on=day(round.closed_at) if round.closed_at else "",
         until=day(round.last_day),
-        lines=lines,
+        lines=[_line(round, each) for each in found if _may_write(round, each)],
         form=Form(formdata=None),
         record=at(round, "kirjaus") if may("statement.record", round) else "",
         share=at(round, "linkit") if may("link.make", round) else "",
@@ -88,24 +78,46 @@ def _own_records(agreement: Agreement, round_: Round) -> list[tuple[str, str]]:
     ]
 
 
-def _state(invitee: Invitee, statement: Statement | None) -> str:
+def _may_write(round_: Round, voice: Voice) -> bool:
+    return may("statement.write", voice.invitee) if voice.invitee else may("statement.begin", round_)
+
+
+def _line(round_: Round, voice: Voice) -> VoiceLine:
+    statement, invitee = voice.statement, voice.invitee
+    if statement is not None:
+        words = gettext("Lue tai korjaa vastausta") if statement.is_sent else gettext("Jatka vastausta")
+        return VoiceLine(voice.name, _state(voice), at(round_, "vastaukset", statement.id), words, is_begun=True)
+    if invitee is None:
+        words = gettext("Vastaa järjestösi puolesta")
+        return VoiceLine(voice.name, _state(voice), at(round_, "vastaus"), words, is_begun=False)
+    url = at(round_, "kutsutut", invitee.id, "vastaus")
+    return VoiceLine(voice.name, _state(voice), url, gettext("Aloita vastaus"), is_begun=False)
+
+
+def _state(voice: Voice) -> str:
+    statement, invitee = voice.statement, voice.invitee
     if statement is not None and statement.sent_at is not None:
         return gettext("Vastaus on lähetetty %(day)s.", day=day(statement.sent_at))
-    if invitee.declined_at is not None:
+    if invitee is not None and invitee.declined_at is not None:
         return gettext("Olette ilmoittaneet, että ette vastaa.")
-    return gettext("Vastaus on kesken.") if statement else gettext("Vastausta ei ole aloitettu.")
-
-
-def _press(statement: Statement | None) -> str:
-    if statement is None:
-        return gettext("Aloita vastaus")
-    return gettext("Lue tai korjaa vastausta") if statement.is_sent else gettext("Jatka vastausta")
+    if statement is not None:
+        return gettext("Vastaus on kesken.")
+    if invitee is None:
+        return gettext("Järjestöltäsi ei ole pyydetty vastausta, mutta se voi vastata.")
+    return gettext("Vastausta ei ole aloitettu.")
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>/vastaus", may="statement.write")
 def begin(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
     """Begin the answer of an invitee, or go on with it."""
     statement = statements.begin(round, invitee=invitee, by=me().id)
+    return reply(otherwise=at(round, "vastaukset", statement.id))
+
+
+@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/vastaus", may="statement.begin")
+def begin_unasked(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+    """Begin the answer of the own organisation, which need not have been asked, or go on with it."""
+    statement = statements.begin(round, organisation=my_member().organisation, by=me().id)
     return reply(otherwise=at(round, "vastaukset", statement.id))
 
 

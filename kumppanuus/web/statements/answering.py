@@ -435,7 +435,7 @@ def _giver_form(desk: Desk, *, is_sent: bool = False) -> GiverForm:
             else {}
         )
         form = GiverForm(formdata=None, data=data)
-    if desk.invitee is not None:
+    if desk.knows_voice:
         del form.named
     if desk.is_recorded and not desk.is_public:
         form.ask_of_another()

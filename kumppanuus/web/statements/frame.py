@@ -97,6 +97,11 @@ class Desk:
         return self.statement is not None and self.statement.recorded_by_id is not None
 
     @property
+    def knows_voice(self) -> bool:
+        """Whether it is known in whose name it is: of who was asked, or of an organisation whose members began it."""
+        return self.invitee is not None or (self.statement is not None and self.statement.is_unasked)
+
+    @property
     def in_name(self) -> str:
         """Whose answer it is, if that is known."""
         if self.invitee is not None:
