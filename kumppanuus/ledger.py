@@ -210,6 +210,20 @@ def heads(chains: Iterable[UUID]) -> dict[UUID, str]:
     return dict(db.session.execute(query).all())
 
 
+_LAST_OF = (
+    select(Entry.digest)
+    .where(Entry.chain_id == sa.bindparam("chain"), Entry.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .order_by(Entry.number.desc())
+    .limit(1)
+)
+
+
+def last_digest(chain: UUID, *, kinds: Iterable[str]) -> str:
+    """The digest of the last entry of some kinds, or nothing: it stands for everything of those kinds that has
+    happened."""
+    return read(_LAST_OF, {"chain": chain, "kinds": list(kinds)}).scalar() or ""
+
+
 def actors(chain: UUID) -> set[UUID]:
     """Everybody who has done something that a chain tells of."""
     query = select(Entry.actor_id).where(Entry.chain_id == chain, Entry.actor_id.is_not(None)).distinct()

@@ -113,16 +113,10 @@ class Bench:
             lambda: self.client.get(address, lint=False), lambda: self.floor.get(floor), queries, len(response.data)
         )
 
-    def first(self, address: str, floor: str) -> Figure:
-        """What a page costs the first time after something has changed in the agreement."""
-
-        def change() -> None:
-            with self.app.app_context(), writing():
-                query = select(Section).where(Section.agreement_id == self.plain.agreement).order_by(Section.position)
-                section = db.session.scalars(query.limit(1)).one()
-                title = f"Luku {uuid.uuid4().hex[:8]}"
-                agreements.rename_section(section, title=title, base=section.title, by=self.plain.coordinator)
-                db.session.commit()
+    def first(self, address: str, floor: str, change: Callable[[], None] | None = None) -> Figure:
+        """What a page costs the first time after something has changed; if nothing else is named, in the text of the
+        agreement."""
+        change = change or self._rename_section
 
         def look() -> Any:
             change()
@@ -136,6 +130,23 @@ class Bench:
         change()
         queries = self._queries(lambda: self.client.get(address, lint=False))
         return self._pair(look, lambda: self.floor.get(floor), queries, size, own=lambda: self.spent)
+
+    def _rename_section(self) -> None:
+        with self.app.app_context(), writing():
+            query = select(Section).where(Section.agreement_id == self.plain.agreement).order_by(Section.position)
+            section = db.session.scalars(query.limit(1)).one()
+            title = f"Luku {uuid.uuid4().hex[:8]}"
+            agreements.rename_section(section, title=title, base=section.title, by=self.plain.coordinator)
+            db.session.commit()
+
+    def write_news(self) -> None:
+        """Change the round itself."""
+        with self.app.app_context(), writing():
+            agreement = db.session.get_one(Agreement, self.plain.agreement)
+            asked = rounds.of_agreement(agreement)[0]
+            news = f"Uutinen {uuid.uuid4().hex[:8]}"
+            rounds.write_news(asked, headline=news, lead="", drawn_from=asked.news_state, by=self.plain.coordinator)
+            db.session.commit()
 
     def comment(self) -> Figure:
         """What a comment costs that is sent by htmx."""
@@ -277,6 +288,7 @@ def measure(kind: str, folder: Path, server: Server | None) -> bool:
         rows += [
             ("round of 300 answers", bench.page(asked, "/clauses"), 4, 16),
             ("round, after change", bench.first(asked, "/clauses"), 4, 22),
+            ("round, counted anew", bench.first(asked, "/clauses", bench.write_news), 7, 22),
         ]
         bench.answer = b""
         rows.append(

@@ -16,6 +16,7 @@ from kumppanuus.summaries.counting import (
     kept,
     of,
     silent,
+    state,
     to_remind,
     voice,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "kept",
     "of",
     "silent",
+    "state",
     "to_remind",
     "voice",
 ]

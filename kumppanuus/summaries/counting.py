@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, case, cast, func, null, select, union_all
+from sqlalchemy import Select, SQLColumnExpression, Uuid, and_, bindparam, case, cast, func, null, select, union_all
 
-from kumppanuus import comments
+from kumppanuus import comments, ledger
 from kumppanuus.agreements import Clause, ClauseVersion, EditionClause, SectionKind
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import db, now
+from kumppanuus.db import db, now, read
 from kumppanuus.members import Member
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, sectors_of
 from kumppanuus.rounds import Asking, Invitee, Round, RoundKind, RoundQuestion
@@ -56,7 +57,7 @@ class Line:
     answers: Mapping[Answer, int]
     sectors: Mapping[UUID | None, int]
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(self.answers.values())
 
@@ -133,9 +134,10 @@ NOBODY = Heard()
 
 
 def of(about: Round) -> Summary:
-    """Count what a round has brought, in seven queries, however many answers there are."""
+    """Count what a round has brought, in nine queries, however many answers there are."""
     said, respondents, asked = _said(about), _respondents(about), _asked(about)
     places, clauses = _places(about)
+    lines, unanswered, wordings = _lines(about, places)
     used = {row.answer for row in said}
     answers: list[Answer] = [*ANSWERS[about.kind]]
     # What was said before somebody changed the kind of the round cannot be; an answer without a kind can.
@@ -144,7 +146,6 @@ def of(about: Round) -> Summary:
     by_sector = _split(asked, respondents, said, lambda row: row.sector_id)
     by_kind = _split(asked, respondents, said, lambda row: row.respondent)
     order: tuple[Kind, ...] = (*OrganisationKind, *BodyKind, None)
-    lines = _lines(said, places)
     spoken = {line.place.id for line in lines}
     return Summary(
         answers=answers,
@@ -161,31 +162,15 @@ def of(about: Round) -> Summary:
         },
         late=sum(row.number for row in respondents if row.is_late),
         people=sum(row.people for row in respondents),
-        unanswered=sum(row.unanswered for row in said),
-        wordings=sum(row.wordings for row in said),
+        unanswered=unanswered,
+        wordings=wordings,
         hidden=_hidden(about),
     )
 
 
 def silent(round_id: UUID) -> list[Silent]:
     """Those who were asked and have not answered, by name; those who declined last. One query."""
-    address = func.coalesce(Organisation.contact_address, "")
-    query = (
-        select(
-            Invitee.id,
-            func.coalesce(Organisation.name, Body.name),
-            Invitee.invited_at,
-            Invitee.reminded_at,
-            Invitee.declined_at,
-            Invitee.decline_reason,
-            address != "",
-        )
-        .outerjoin(Organisation, Organisation.id == Invitee.organisation_id)
-        .outerjoin(Body, Body.id == Invitee.body_id)
-        .where(Invitee.round_id == round_id, ~_HAS_ANSWERED)
-        .order_by(Invitee.declined_at.is_not(None), func.coalesce(Organisation.name_key, Body.name_key), Invitee.id)
-    )
-    return [Silent(*row[:6], has_address=bool(row[6])) for row in db.session.execute(query)]
+    return [Silent(*row) for row in read(_SILENT, {"round": round_id}).all()]
 
 
 PAUSE = timedelta(days=5)  # between two letters to the same invitee
@@ -241,16 +226,29 @@ def voice(member: Member, asking: Iterable[Asking]) -> Voice:
     return Voice(commented_on, owed)
 
 
-# What a round has brought, with the last digest of the record that it follows from.
+# What a round has brought, with the state it follows from.
 _kept: dict[UUID, tuple[str, Summary]] = {}
 KEPT = 32
 
+# The events that change nothing that is counted here, by their nouns. Any other is taken to change something.
+_APART = {
+    *("approval", "clause", "comment", "export", "member", "person", "question", "questions", "seat", "section"),
+    *("suggestion", "term"),
+}
 
-def kept(about: Round, head: str) -> Summary:
-    """What `of` counts, counted once for each state of the record; `head` is its last digest, read before this."""
+
+def state(about: Round) -> str:
+    """A digest of the record that stands for all that `of` counts. What happens to the text, its comments and its
+    questions does not change it: a round asks about an edition. One query."""
+    kinds = [kind for kind in ledger.Event.kinds if kind.partition(".")[0] not in _APART]
+    return ledger.last_digest(about.agreement_id, kinds=kinds)
+
+
+def kept(about: Round, now_at: str) -> Summary:
+    """What `of` counts, counted once for each state; `now_at` is the `state`, read before this."""
     known = _kept.get(about.id)
-    if known is None or known[0] != head:
-        known = head, of(about)
+    if known is None or known[0] != now_at:
+        known = now_at, of(about)
         if len(_kept) >= KEPT:
             _kept.clear()
         _kept[about.id] = known
@@ -281,13 +279,13 @@ class _Respondents(NamedTuple):
 class _Said(NamedTuple):
     respondent: Kind
     sector_id: UUID | None
-    number: int
-    place_id: UUID | None
     answer: Answer
-    unanswered: int
-    wordings: int
+    number: int
 
 
+# The questions of `of`, put together once. What is counted is grouped by few things at a time: every clause by every
+# sector, kind and answer would give as many rows as there are remarks.
+_OF_ROUND = Statement.round_id == bindparam("round")
 _SECTOR = func.coalesce(Organisation.main_sector_id, Body.sector_id)
 _HAS_ANSWERED = (
     select(Statement.id)
@@ -295,120 +293,170 @@ _HAS_ANSWERED = (
     .correlate(Invitee)
     .exists()
 )
+_SILENT = (
+    select(
+        Invitee.id,
+        func.coalesce(Organisation.name, Body.name),
+        Invitee.invited_at,
+        Invitee.reminded_at,
+        Invitee.declined_at,
+        Invitee.decline_reason,
+        func.coalesce(Organisation.contact_address, "") != "",
+    )
+    .outerjoin(Organisation, Organisation.id == Invitee.organisation_id)
+    .outerjoin(Body, Body.id == Invitee.body_id)
+    .where(Invitee.round_id == bindparam("round"), ~_HAS_ANSWERED)
+    .order_by(Invitee.declined_at.is_not(None), func.coalesce(Organisation.name_key, Body.name_key), Invitee.id)
+)
+_each = (
+    select(
+        Organisation.kind,
+        Body.kind.label("body_kind"),
+        _SECTOR.label("sector_id"),
+        case((_HAS_ANSWERED, 1), else_=0).label("has_answered"),
+        case((Invitee.declined_at.is_not(None) & ~_HAS_ANSWERED, 1), else_=0).label("has_declined"),
+    )
+    .select_from(Invitee)
+    .outerjoin(Organisation, Organisation.id == Invitee.organisation_id)
+    .outerjoin(Body, Body.id == Invitee.body_id)
+    .where(Invitee.round_id == bindparam("round"))
+    .subquery()
+)
+_ASKED = select(
+    *(_each.c.kind, _each.c.body_kind, _each.c.sector_id),
+    *(func.count(), func.sum(_each.c.has_answered), func.sum(_each.c.has_declined)),
+).group_by(_each.c.kind, _each.c.body_kind, _each.c.sector_id)
+_CAME_AS = (
+    *(Organisation.kind, Body.kind, _SECTOR),
+    *(Statement.invitee_id.is_not(None), Statement.channel, Statement.is_late),
+)
+_RESPONDENTS = (
+    select(*_CAME_AS, func.count(), func.coalesce(func.sum(Statement.people), 0))
+    .select_from(Statement)
+    .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
+    .outerjoin(Body, Body.id == Statement.body_id)
+    .where(_OF_ROUND, Statement.sent_at.is_not(None))
+    .group_by(*_CAME_AS)
+)
+
+
+def _remarks(*by: SQLColumnExpression[Any], sums: Sequence[SQLColumnExpression[Any]] = ()) -> Select[Any]:
+    """How many remarks of a round count, by some things."""
+    return (
+        select(*by, func.count(), *sums)
+        .select_from(Remark)
+        .join(Statement, Statement.id == Remark.statement_id)
+        .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
+        .outerjoin(Body, Body.id == Statement.body_id)
+        .where(_OF_ROUND, STANDS)
+        .group_by(*by)
+    )
+
+
+_PLACE = func.coalesce(Remark.question_id, Remark.clause_id, Remark.section_id)
+_SAID_BY = _remarks(Organisation.kind, Body.kind, _SECTOR, Remark.kind, Remark.stance)
+_SAID_OF = _remarks(
+    *(_PLACE, Remark.kind, Remark.stance),
+    sums=(
+        func.sum(case((Remark.disposition.is_(None), 1), else_=0)),
+        func.sum(case((Remark.suggested_text.is_not(None), 1), else_=0)),
+    ),
+)
+_SECTORS_OF = _remarks(_PLACE, _SECTOR)
+_HIDDEN = (
+    select(func.count())
+    .select_from(Remark)
+    .join(Statement, Statement.id == Remark.statement_id)
+    .where(
+        _OF_ROUND,
+        Remark.sent_at.is_not(None),
+        Remark.withdrawn_at.is_(None),
+        Statement.hidden_at.is_not(None) | Remark.hidden_at.is_not(None),
+    )
+)
+_CLAUSES = (
+    select(
+        ClauseVersion.clause_id,
+        EditionClause.label,
+        ClauseVersion.title,
+        Clause.section_id,
+        EditionClause.section_kind,
+        EditionClause.section_label,
+        EditionClause.section_title,
+    )
+    .join(ClauseVersion, ClauseVersion.id == EditionClause.version_id)
+    .join(Clause, Clause.id == ClauseVersion.clause_id)
+    .where(EditionClause.edition_id == bindparam("edition"))
+    .order_by(EditionClause.place)
+)
+_QUESTIONS = (
+    select(RoundQuestion.id, RoundQuestion.text)
+    .where(RoundQuestion.round_id == bindparam("round"))
+    .order_by(RoundQuestion.position)
+)
 
 
 def _asked(about: Round) -> list[_Asked]:
-    has_answered = case((_HAS_ANSWERED, 1), else_=0).label("has_answered")
-    has_declined = case((Invitee.declined_at.is_not(None) & ~_HAS_ANSWERED, 1), else_=0).label("has_declined")
-    each = (
-        select(Organisation.kind, Body.kind.label("body_kind"), _SECTOR.label("sector_id"), has_answered, has_declined)
-        .select_from(Invitee)
-        .outerjoin(Organisation, Organisation.id == Invitee.organisation_id)
-        .outerjoin(Body, Body.id == Invitee.body_id)
-        .where(Invitee.round_id == about.id)
-        .subquery()
-    )
-    group = (each.c.kind, each.c.body_kind, each.c.sector_id)
-    sums = (func.count(), func.sum(each.c.has_answered), func.sum(each.c.has_declined))
-    rows = db.session.execute(select(*group, *sums).group_by(*group))
-    return [_Asked(row[0] or row[1], row[2], *row[3:]) for row in rows]
+    rows = read(_ASKED, {"round": about.id}).all()
+    return [_Asked(kind or body_kind, *rest) for kind, body_kind, *rest in rows]
 
 
 def _respondents(about: Round) -> list[_Respondents]:
-    is_invited = Statement.invitee_id.is_not(None)
-    group = (Organisation.kind, Body.kind, _SECTOR, is_invited, Statement.channel, Statement.is_late)
-    query = (
-        select(*group, func.count(), func.coalesce(func.sum(Statement.people), 0))
-        .select_from(Statement)
-        .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
-        .outerjoin(Body, Body.id == Statement.body_id)
-        .where(Statement.round_id == about.id, Statement.sent_at.is_not(None))
-        .group_by(*group)
-    )
+    rows = read(_RESPONDENTS, {"round": about.id}).all()
     return [
-        _Respondents(kind or body_kind, sector_id, count, bool(is_invited), channel, is_late, people or 0)
-        for kind, body_kind, sector_id, is_invited, channel, is_late, count, people in db.session.execute(query)
+        _Respondents(kind or body_kind, sector_id, count, bool(is_invited), channel, is_late, people)
+        for kind, body_kind, sector_id, is_invited, channel, is_late, count, people in rows
     ]
 
 
 def _said(about: Round) -> list[_Said]:
-    place_id = func.coalesce(Remark.question_id, Remark.clause_id, Remark.section_id)
-    group = (Organisation.kind, Body.kind, _SECTOR, place_id, Remark.kind, Remark.stance)
-    unanswered = func.sum(case((Remark.disposition.is_(None), 1), else_=0))
-    wordings = func.sum(case((Remark.suggested_text.is_not(None), 1), else_=0))
-    query = (
-        select(*group, func.count(), unanswered, wordings)
-        .select_from(Remark)
-        .join(Statement, Statement.id == Remark.statement_id)
-        .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
-        .outerjoin(Body, Body.id == Statement.body_id)
-        .where(Statement.round_id == about.id, STANDS)
-        .group_by(*group)
-    )
+    rows = read(_SAID_BY, {"round": about.id}).all()
     return [
-        _Said(kind or body_kind, sector_id, count, place_id, said or stance, unanswered, wordings)
-        for kind, body_kind, sector_id, place_id, said, stance, count, unanswered, wordings in db.session.execute(query)
+        _Said(kind or body_kind, sector_id, said or stance, count)
+        for kind, body_kind, sector_id, said, stance, count in rows
     ]
 
 
 def _hidden(about: Round) -> int:
-    query = (
-        select(func.count())
-        .select_from(Remark)
-        .join(Statement, Statement.id == Remark.statement_id)
-        .where(
-            Statement.round_id == about.id,
-            Remark.sent_at.is_not(None),
-            Remark.withdrawn_at.is_(None),
-            Statement.hidden_at.is_not(None) | Remark.hidden_at.is_not(None),
-        )
-    )
-    return db.session.scalar(query) or 0
+    found: int = read(_HIDDEN, {"round": about.id}).scalar_one()
+    return found
 
 
 def _places(about: Round) -> tuple[dict[UUID, Place], list[Place]]:
     """Every place of a round by its id, in the order of the text, and the clauses among them that were asked about."""
     places: dict[UUID, Place] = {}
     clauses: list[Place] = []
-    query = (
-        select(
-            ClauseVersion.clause_id,
-            EditionClause.label,
-            ClauseVersion.title,
-            Clause.section_id,
-            EditionClause.section_kind,
-            EditionClause.section_label,
-            EditionClause.section_title,
-        )
-        .join(ClauseVersion, ClauseVersion.id == EditionClause.version_id)
-        .join(Clause, Clause.id == ClauseVersion.clause_id)
-        .where(EditionClause.edition_id == about.edition_id)
-        .order_by(EditionClause.place)
-    )
     chosen = about.section_ids
-    for clause_id, label, title, section_id, kind, section_label, section_title in db.session.execute(query):
+    rows = read(_CLAUSES, {"edition": about.edition_id}).all()
+    for clause_id, label, title, section_id, kind, section_label, section_title in rows:
         is_annex = kind is SectionKind.ANNEX
-        places.setdefault(
-            section_id, Place(section_id, section_label, section_title, is_section=True, is_annex=is_annex)
-        )
+        if section_id not in places:
+            places[section_id] = Place(section_id, section_label, section_title, is_section=True, is_annex=is_annex)
         places[clause_id] = Place(clause_id, label, title, is_clause=True, is_annex=is_annex)
         if not chosen or section_id in chosen:
             clauses.append(places[clause_id])
-    asked = select(RoundQuestion.id, RoundQuestion.text).where(RoundQuestion.round_id == about.id)
-    for question_id, text in db.session.execute(asked.order_by(RoundQuestion.position)):
+    for question_id, text in read(_QUESTIONS, {"round": about.id}).all():
         places[question_id] = Place(question_id, "", text)
     return places, clauses
 
 
-def _lines(said: Iterable[_Said], places: Mapping[UUID, Place]) -> list[Line]:
+def _lines(about: Round, places: Mapping[UUID, Place]) -> tuple[list[Line], int, int]:
+    """What was said of each place, and how many of all remarks have no disposition, and how many suggest a wording."""
     answers: dict[UUID, Counter[Answer]] = {}
     sectors: dict[UUID, Counter[UUID | None]] = {}
-    for row in said:
-        place_id = row.place_id if row.place_id and row.place_id in places else NOWHERE.id
-        answers.setdefault(place_id, Counter())[row.answer] += row.number
-        sectors.setdefault(place_id, Counter())[row.sector_id] += row.number
-    order = [*places.values(), NOWHERE]
-    return [Line(place, answers[place.id], sectors[place.id]) for place in order if place.id in answers]
+    unanswered = wordings = 0
+    for place_id, said, stance, count, without, suggesting in read(_SAID_OF, {"round": about.id}).all():
+        own = place_id if place_id in places else NOWHERE.id
+        if own not in answers:
+            answers[own], sectors[own] = Counter(), Counter()
+        answers[own][said or stance] += count
+        unanswered, wordings = unanswered + without, wordings + suggesting
+    for place_id, sector_id, count in read(_SECTORS_OF, {"round": about.id}).all():
+        sectors[place_id if place_id in places else NOWHERE.id][sector_id] += count
+    lines = [Line(place, answers[place.id], sectors[place.id]) for place in places.values() if place.id in answers]
+    if NOWHERE.id in answers:
+        lines.append(Line(NOWHERE, answers[NOWHERE.id], sectors[NOWHERE.id]))
+    return lines, unanswered, wordings
 
 
 # What was said of no place that the edition holds: it is counted all the same, so that every table adds up.

@@ -193,5 +193,6 @@ def test_counting_costs_the_same_however_many_answer(
         asked.say(invitee, _answer(asked, chance), sent_at=now() + timedelta(minutes=1))
     with queries() as many:
         summaries.of(asked.round)
-    # Those asked, those who answered, what they said, what is hidden, the edition, the questions, the sectors.
-    assert (len(few), len(many)) == (7, 7)
+    # Those asked, those who answered, what they said, of which places, for which sectors, what is hidden; the edition,
+    # the questions, the sectors.
+    assert (len(few), len(many)) == (9, 9)

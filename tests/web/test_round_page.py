@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from kumppanuus import rounds, summaries
-from kumppanuus.agreements import Agreement
-from kumppanuus.db import db
+import sqlalchemy as sa
+
+from kumppanuus import agreements, rounds, statements, summaries
+from kumppanuus.agreements import Agreement, Section
+from kumppanuus.db import db, writing
 from tests.client import Page, words_of
 from tests.databases import Browsers, Databases, Queries
 
@@ -84,3 +86,33 @@ def test_it_costs_the_same_however_many_have_answered(
             client.page(address(world, number))
         costs.append(len(spent))
     assert costs[0] <= costs[1] <= 16
+
+
+def test_what_a_round_brought_is_counted_anew_when_the_round_has_changed_and_not_when_the_text_has(
+    databases: Databases, world: Any, browser: Browsers, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    client = browser(world.kaarina)
+
+    def seen() -> tuple[str, int]:
+        """How many remarks the page tells of, and how many queries it cost."""
+        with queries() as spent:
+            page = client.page(address(world))
+        return words_of(list(page.one("dl", class_="figures").iter("dd"))[2]), len(spent)
+
+    before, _cost = seen()
+    known = seen()[1]
+    with databases.app.app_context(), writing():
+        section = db.session.scalars(sa.select(Section).where(Section.agreement_id == world.agreement)).first()
+        assert section is not None
+        agreements.rename_section(section, title="Toinen nimi", base=section.title, by=world.mikko)
+        db.session.commit()
+    assert seen() == (before, known)
+    with databases.app.app_context(), writing():
+        agreement = db.session.get_one(Agreement, world.agreement)
+        remark = statements.sent(rounds.of_agreement(agreement)[-1])[0].remarks[0]
+        statements.hide_remark(remark, reason="Asiaton.", by=world.mikko)
+        db.session.commit()
+    after, cost = seen()
+    assert int(after) == int(before) - 1
+    assert cost > known
+    assert seen() == (after, known)

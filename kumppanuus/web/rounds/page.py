@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 from wtforms import HiddenField, StringField, TextAreaField
 
-from kumppanuus import ledger, rounds, summaries
+from kumppanuus import rounds, summaries
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import today
 from kumppanuus.errors import Refused
@@ -65,10 +65,9 @@ def page(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - 
 def draw(about: Round, news: NewsForm) -> str:
     """The whole page, with the form of the news as it stands."""
     shows_all = request.args.get("nayta") == "kaikki"
-    head = ledger.head(about.agreement_id)
-    digest = head.head if head else ""
-    summary = summaries.kept(about, digest)
-    drawn = _draw(about, summary, digest, shows_all=shows_all)
+    state = summaries.state(about)
+    summary = summaries.kept(about, state)
+    drawn = _draw(about, summary, state, shows_all=shows_all)
     silent = summaries.silent(about.id)
     return show(
         "rounds/page.html",
@@ -145,8 +144,8 @@ def _meanwhile(about: Round, form: NewsForm) -> str:
 # ---------------------------------------------------------------- what it brought
 
 
-def _draw(about: Round, summary: Summary, digest: str, *, shows_all: bool) -> Drawn:
-    key = (about.id, digest, language.language(), about.last_day >= today(), today(), shows_all)
+def _draw(about: Round, summary: Summary, state: str, *, shows_all: bool) -> Drawn:
+    key = (about.id, state, language.language(), about.last_day >= today(), today(), shows_all)
     if key not in _drawn:
         if len(_drawn) >= DRAWN:
             _drawn.clear()
