@@ -28,6 +28,7 @@ from kumppanuus import (
     jobs,
     ledger,
     limits,
+    members,
     notifications,
     organisations,
     web,
@@ -169,7 +170,7 @@ def notify(watch: bool, every: float) -> None:
 def tidy() -> None:
     """Delete what has run out: old sessions, links, drafts, form keys, counters, jobs and files."""
     with writing():
-        gone = accounts.forget_old() + drafts.forget_old() + limits.forget_old()
+        gone = accounts.forget_old() + members.forget_old() + drafts.forget_old() + limits.forget_old()
         gone += jobs.forget_old() + intake.forget_old() + takeback.forget_old() + archive.forget_old()
         db.session.commit()
     click.echo(f"{gone} rows deleted.")

@@ -129,6 +129,7 @@ LAW: dict[str, Rule] = {
     "question.move": participant & owner | official | coordinator,
     "question.agree": official,
     "member.manage": coordinator,  # but nobody makes themselves an approver
+    "invitation.accept": anybody,  # who holds the link of an invitation; the link is the key
     "organisation.manage": coordinator,  # the register of organisations, tables in and out
     "organisation.contact": coordinator,  # name, address and telephone of a contact
     "sector.manage": coordinator,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from kumppanuus import ledger
 from kumppanuus.accounts.refusals import Disabled
 from kumppanuus.accounts.tables import REMEMBERED, Session, SignIn, User, hashed
-from kumppanuus.db import db, now
+from kumppanuus.db import db, now, today
 
 TOUCH = timedelta(minutes=10)
 
@@ -44,6 +44,7 @@ def enter(user: User, *, browser_words: str, is_remembered: bool = False) -> tup
         is_remembered=is_remembered,
     )
     db.session.add(session)
+    user.seen_on = today()
     ledger.record(SignedIn(user_id=user.id), chain=ledger.INSTALLATION, by=user.id)
     return session, token
 
@@ -89,8 +90,11 @@ def needs_touch(session: Session) -> bool:
 
 
 def touch(session_id: UUID) -> None:
-    """Move the time a session was last used to now."""
+    """Move the time a session was last used to now, and the day its person was last here to this day."""
     db.session.execute(sa.update(Session).where(Session.id == session_id).values(used_at=now()))
+    whose = select(Session.user_id).where(Session.id == session_id).scalar_subquery()
+    is_behind = User.seen_on.is_(None) | (User.seen_on < today())
+    db.session.execute(sa.update(User).where(User.id == whose, is_behind).values(seen_on=today()))
 
 
 def sessions_of(user: User) -> Sequence[Session]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -54,6 +54,7 @@ class User(Identified, Base):
     rights_number: Mapped[int] = mapped_column(default=0)  # grows whenever what the person may do changes
     is_demo: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime] = mapped_column(default=now)
+    seen_on: Mapped[date | None]  # the last day the person was here: a day tells enough
     disabled_at: Mapped[datetime | None]
 
     @property

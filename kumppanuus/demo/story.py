@@ -8,17 +8,19 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from sqlalchemy import func, select
+
 from kumppanuus import accounts, agreements, approvals, comments, ledger, members, policy, questions, suggestions
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind, Thread
-from kumppanuus.db import HELSINKI, clock_at, db
+from kumppanuus.db import HELSINKI, clock_at, db, helsinki_day
 from kumppanuus.demo.hearing import PERMISSIONS, Hearing, Step
 from kumppanuus.demo.register import Register
 from kumppanuus.documents import assemble
 from kumppanuus.documents.archive import ArchiveMade
 from kumppanuus.documents.assemble import Contents, Format
-from kumppanuus.members import Member, Role, SpeaksFor
+from kumppanuus.members import Invitation, Member, Role, SpeaksFor
 from kumppanuus.policy import Who
 from kumppanuus.questions import Question, Status
 from kumppanuus.suggestions import Suggestion
@@ -126,6 +128,14 @@ class Story:
             last = max(moment, last + timedelta(seconds=20))
             with clock_at(last):
                 do()
+        self._note_visits()
+
+    def _note_visits(self) -> None:
+        """Whoever did something was here that day."""
+        query = select(ledger.Entry.actor_id, func.max(ledger.Entry.at)).group_by(ledger.Entry.actor_id)
+        last = dict(db.session.execute(query).all())
+        for user in self.people.values():
+            user.seen_on = helsinki_day(last[user.id]) if user.id in last else None
 
     def _do(self, name: str, verb: str, who: str, facts: Mapping[str, Any]) -> None:
         tale = self.tales[name]
@@ -189,6 +199,30 @@ class Story:
         tale.members[whom] = members.add(
             tale.agreement, address=user.address, name=user.name, network=network, **_membership(rest), by=by.user_id
         )
+
+    def _invite(self, tale: Tale, by: Member, *, addresses: str, message: str = "", **rest: Any) -> None:
+        """Ask people in. Their letters stay unsent: nobody of the story has a mailbox."""
+        self._require("member.manage", by)
+        people = members.guests(addresses)
+        members.invite(tale.agreement, people, message=message, **_membership(rest), by=by.user_id)
+
+    def _invite_again(self, tale: Tale, by: Member, *, address: str) -> None:
+        self._require("member.manage", by)
+        members.invite_again(self._invitation(tale, address), by=by.user_id)
+
+    def _withdraw_invitation(self, tale: Tale, by: Member, *, address: str) -> None:
+        self._require("member.manage", by)
+        members.withdraw(self._invitation(tale, address), by=by.user_id)
+
+    def _join(self, tale: Tale, _by: Member, *, whom: str) -> None:
+        """Somebody opens the letter and joins."""
+        user = self.people[whom]
+        secret = members.make_invitation_link(self._invitation(tale, user.address))
+        assert secret is not None, "the invitation is open"
+        tale.members[whom] = members.join(secret, name=user.name)
+
+    def _invitation(self, tale: Tale, address: str) -> Invitation:
+        return next(each for each in members.waiting(tale.agreement) if each.address == address)
 
     def _change_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
         self._require("member.manage", by)

@@ -33,6 +33,13 @@ class MemberAdded(ledger.Event, kind="member.added", about="member_id"):
 
 
 @dataclass(frozen=True)
+class MemberJoined(ledger.Event, kind="member.joined", about="member_id"):
+    member_id: UUID
+    user_id: UUID
+    role: Role
+
+
+@dataclass(frozen=True)
 class MemberChanged(ledger.Event, kind="member.changed", about="member_id"):
     member_id: UUID
     user_id: UUID
@@ -47,7 +54,7 @@ class MemberEnded(ledger.Event, kind="member.ended", about="member_id"):
 
 def begin(agreement: Agreement, user: User, *, side: Side | None, organisation: str = "", by: UUID) -> Member:
     """Make the one who starts an agreement its coordinator."""
-    return _add(agreement, user, Role.COORDINATOR, side, False, organisation, "", by=by)
+    return put(agreement, user, Role.COORDINATOR, side, False, organisation, "", by=by)
 
 
 def add(
@@ -67,7 +74,7 @@ def add(
     `network` gives the person a seat in the network of this name. Refuses `BadAddress`, `Empty`, `TooLong`,
     `AlreadyMember`, `SideNeeded`, `WrongSide`, `NotYourOwnRight` and `accounts.Disabled`.
     """
-    _check(role, side, is_approver)
+    check(role, side, is_approver)
     organisation = line(organisation, "organisation", needed=False)
     network = line(network, "network", needed=False)
     ledger.lock(agreement.id)
@@ -78,7 +85,7 @@ def add(
         raise AlreadyMember(field="address", name=user.name)
     if is_approver and user.id == by:
         raise NotYourOwnRight(field="is_approver")
-    return _add(agreement, user, role, side, is_approver, organisation, network, by=by)
+    return put(agreement, user, role, side, is_approver, organisation, network, by=by)
 
 
 def change(
@@ -99,7 +106,7 @@ def change(
     _hold(member)
     if drawn_from is not None and drawn_from != member.state:
         raise ChangedMeanwhile()
-    _check(role, side, is_approver)
+    check(role, side, is_approver)
     organisation = line(organisation, "organisation", needed=False)
     gains_right = is_approver and (not member.is_approver or member.side is not side)
     if gains_right and member.user_id == by:
@@ -130,7 +137,7 @@ def end(member: Member, *, by: UUID) -> None:
 # ---------------------------------------------------------------- inside
 
 
-def _add(
+def put(
     agreement: Agreement,
     user: User,
     role: Role,
@@ -140,15 +147,18 @@ def _add(
     network: str,
     *,
     by: UUID,
+    is_invited: bool = False,
 ) -> Member:
+    """Make a person a member. One who was invited joins by oneself; what comes along with it is `by`'s, who invited."""
     member = Member(agreement_id=agreement.id, user_id=user.id, role=role, side=side, is_approver=is_approver)
     member.user, member.agreement = user, agreement
     _speak_for(member, organisation, by=by)
     db.session.add(member)
     accounts.change_rights(user)
     db.session.flush()
-    event = MemberAdded(member_id=member.id, user_id=user.id, role=role)
-    ledger.record(event, member, chain=agreement.id, by=by)
+    kind = MemberJoined if is_invited else MemberAdded
+    event = kind(member_id=member.id, user_id=user.id, role=role)
+    ledger.record(event, member, chain=agreement.id, by=user.id if is_invited else by)
     if network:
         organisations.join_network(agreement, network, user, by=by)
         db.session.expire(member, ["networks"])
@@ -174,7 +184,8 @@ def _speak_for(member: Member, organisation: str, *, by: UUID) -> None:
     member.organisation, member.organisation_id = found, found.id if found else None
 
 
-def _check(role: Role, side: Side | None, is_approver: bool) -> None:
+def check(role: Role, side: Side | None, is_approver: bool) -> None:
+    """Refuse a role that does not go with the side or the right to approve: `SideNeeded`, `WrongSide`."""
     if side is None and (is_approver or role in (Role.OFFICIAL, Role.REPRESENTATIVE)):
         raise SideNeeded(field="side")
     if role is Role.OFFICIAL and side is not Side.AUTHORITY:

@@ -9,6 +9,26 @@ class AlreadyMember(Refused):
     """The person is a member already; `name` tells who."""
 
 
+class BadAddresses(Refused):
+    """Some pieces of a pasted list are no addresses; `lines` are those."""
+
+
+class NobodyInvited(Refused):
+    """No address was given."""
+
+
+class TooManyInvited(Refused):
+    """More people than are invited at once; `most` tells how many are."""
+
+
+class InvitedAlready(Refused):
+    """Everybody on the list is a member or has been asked already; `count` tells how many were on it."""
+
+
+class InvitationSpent(Refused):
+    """The invitation was never given, has run out, was withdrawn or used, or a newer letter was sent."""
+
+
 class NotYourOwnRight(Refused):
     """Nobody gives the right to approve to themselves."""
 

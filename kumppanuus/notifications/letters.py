@@ -12,10 +12,10 @@ from uuid import UUID
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
-from kumppanuus import accounts, rounds, statements
+from kumppanuus import accounts, members, rounds, statements
 from kumppanuus.accounts import SignIn, User
 from kumppanuus.config import Settings
-from kumppanuus.db import db
+from kumppanuus.db import db, helsinki_day
 from kumppanuus.jobs import Job, State
 from kumppanuus.rounds import Round
 
@@ -26,6 +26,7 @@ class Letter(StrEnum):
     """Kinds of letters, each about one row."""
 
     SIGN_IN = "sign_in"
+    MEMBERSHIP = "membership"
     JOB_ENDED = "job_ended"
     INVITATION = "invitation"
     REMINDER = "reminder"
@@ -64,6 +65,26 @@ def _sign_in(asking_id: UUID, address_of: AddressOf) -> Written | None:
         "browser": asking.browser_words,
     }
     return _to_user(Letter.SIGN_IN, user, str(asking.language.value), values)
+
+
+def _membership(invitation_id: UUID, address_of: AddressOf) -> Written | None:
+    """To somebody who was invited into an agreement: what it is, by whom, and the link to join by."""
+    invitation = members.invitation_by_id(invitation_id)
+    secret = members.make_invitation_link(invitation) if invitation else None
+    if invitation is None or secret is None:
+        return None
+    user = accounts.find(invitation.address)
+    name = user.name if user else invitation.name
+    values = {
+        "name": name,
+        "inviter": invitation.invited_by.name,
+        "agreement": invitation.agreement,
+        "message": invitation.message,
+        "until": helsinki_day(invitation.expires_at),
+        "link": address_of(f"/kutsut/{secret}"),
+    }
+    language = str(user.language.value if user else invitation.agreement.language.value)
+    return _set(Letter.MEMBERSHIP, invitation.address, name, language, values)
 
 
 def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
@@ -142,6 +163,7 @@ def _about(round_: Round) -> dict[str, Any]:
 
 _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
     Letter.SIGN_IN: _sign_in,
+    Letter.MEMBERSHIP: _membership,
     Letter.JOB_ENDED: _job_ended,
     Letter.INVITATION: _invitation,
     Letter.REMINDER: _reminder,

@@ -33,6 +33,7 @@ SCREENS = (
     "questions",
     "rounds",
     "members",
+    "invitations",
     "organisations",
     "statements",
     "documents",

@@ -78,6 +78,8 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     comments.Answered: _l("Kommenttiin on jo vastattu, joten sitä ei voi enää muokata."),
     comments.NoReplyToReply: _l("Vastaa alkuperäiseen kommenttiin."),
     comments.OwnComment: _l("Et voi kannattaa omaa kommenttiasi."),
+    members.NobodyInvited: _l("Kirjoita ainakin yksi sähköpostiosoite"),
+    members.InvitationSpent: _l("Kutsu ei ole enää voimassa. Pyydä koordinaattorilta uusi."),
     members.NotYourOwnRight: _l("Et voi antaa hyväksymisoikeutta itsellesi. Pyydä toista koordinaattoria."),
     members.SideNeeded: _l("Valitse osapuoli"),
     members.WrongSide: _l("Rooli ja osapuoli eivät sovi yhteen."),
@@ -248,6 +250,18 @@ def sentence(refusal: Refused) -> str:
             return _answered(facts["suggestion_status"], facts["name"])
         case members.AlreadyMember():
             return gettext("%(name)s osallistuu jo sopimukseen.", name=facts["name"])
+        case members.BadAddresses():
+            return gettext("Korjaa nämä osoitteet: %(addresses)s", addresses=", ".join(facts["lines"]))
+        case members.TooManyInvited():
+            return gettext("Osoitteita on liikaa. Enintään %(most)s mahtuu kerralla.", most=facts["most"])
+        case members.InvitedAlready():
+            return ngettext(
+                "Tämä henkilö on jo kutsuttu tai mukana.",
+                "Kaikki %(num)s on jo kutsuttu tai mukana.",
+                facts["count"],
+            )
+        case accounts.Disabled() if "address" in facts:
+            return gettext("Tili on suljettu: %(address)s", address=facts["address"])
         case organisations.OrganisationKnown():
             return gettext("Luettelossa on jo %(name)s.", name=facts["name"])
         case organisations.TooManyRows():

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from kumppanuus import accounts, agreements, ledger, members, questions, suggestions
 from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.ledger import Entry, Recent
+from kumppanuus.members import Role
 from kumppanuus.organisations import SeatRole
 from kumppanuus.questions import Listed, Question, Status
 from kumppanuus.statements import Channel, Disposition
@@ -175,6 +176,11 @@ class Telling:
     def seat(self) -> str:
         """What the holder of a seat does, in which body: "Kumppanuuspöytä, varajäsen"."""
         return f"{self.facts['name']}, {str(words.SEAT_ROLES[SeatRole(self.facts['seat_role'])]).lower()}"
+
+    @property
+    def role(self) -> str:
+        """The role of a member."""
+        return str(words.ROLES[Role(self.facts["role"])]).lower()
 
     @property
     def status(self) -> str:

@@ -1,4 +1,4 @@
-"""Screen: the members of an agreement, and for its coordinators the adding, changing and ending of them."""
+"""Screen: the members of an agreement, and for its coordinators the inviting, changing and ending of them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, url_for
-from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, StringField
+from flask_babel import gettext, lazy_gettext, ngettext
+from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
-from kumppanuus import accounts, members, organisations
+from kumppanuus import limits, members, notifications, organisations
 from kumppanuus.agreements import Agreement, Side
+from kumppanuus.db import helsinki_day
 from kumppanuus.errors import Refused
-from kumppanuus.members import Member, Role
+from kumppanuus.members import Invitation, Member, Role
+from kumppanuus.notifications import Letter
 from kumppanuus.text.collation import sort_key
-from kumppanuus.web import errors, words
+from kumppanuus.web import errors, language, words
 from kumppanuus.web.forms import Chosen, Form, Written
 from kumppanuus.web.organisations.frame import views as organisation_views
 from kumppanuus.web.screen import Parts, Screen, may, me, reply, retry, say, show
@@ -61,31 +63,31 @@ class MemberForm(Form):
         }
 
 
-class AddForm(MemberForm):
-    """A new member, by address."""
+class InviteForm(MemberForm):
+    """Whom to invite, and as what."""
 
-    address = EmailField(
-        _l("Sähköpostiosoite"),
-        [Written(_l("Kirjoita sähköpostiosoite"))],
-        description=_l("Palvelu ei lähetä kutsua. Kerro itse, että osoitteella voi nyt kirjautua."),
-    )
-    name = StringField(
-        _l("Nimi"), [Written(_l("Kirjoita nimi"))], description=_l("Etunimi ja sukunimi. Osallistuja voi korjata sen.")
+    addresses = TextAreaField(
+        _l("Sähköpostiosoitteet"),
+        [Written(_l("Kirjoita ainakin yksi sähköpostiosoite"))],
+        description=_l("Yksi tai useita, kukin omalle rivilleen. Nimi voi olla osoitteen edessä."),
     )
     network = StringField(
         _l("Verkosto"), description=_l("Osallistuja saa paikan ja voi kommentoida verkoston nimissä.")
     )
+    message = TextAreaField(
+        _l("Terveiset kutsuttaville"), description=_l("Kerro, miksi kutsut. Teksti tulee viestiin.")
+    )
 
-    def validate_address(self, field: Field) -> None:
-        """Tell of a mistyped address together with everything else."""
+    def validate_addresses(self, field: Field) -> None:
+        """Tell of mistyped addresses together with everything else."""
         try:
-            accounts.clean_address(field.data or "nimi@example.org")
+            members.guests(field.data or "nimi@example.org")
         except Refused as refusal:
             raise ValidationError(errors.sentence(refusal)) from None
 
     def values(self) -> dict[str, Any]:
-        """What was chosen, with the network."""
-        return {**super().values(), "network": self.network.data or ""}
+        """What was chosen, with the network and the greeting."""
+        return {**super().values(), "network": self.network.data or "", "message": self.message.data or ""}
 
 
 class ChangeForm(MemberForm):
@@ -104,6 +106,20 @@ class MemberView:
     right: str
     address: str
     url: str
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class GuestView:
+    """An invitation that waits."""
+
+    id: UUID
+    name: str
+    words: str
+    right: str
+    until: str
+    is_over: bool
+    action: str
 
 
 @dataclass(frozen=True)
@@ -125,17 +141,17 @@ class Known:
 @screen.page("/sopimukset/<agreement>/osallistujat", may="agreement.read")
 def index(agreement: Agreement) -> str:
     """Everybody who takes part, by side."""
-    form = AddForm(agreement, formdata=None) if may("member.manage", agreement) else None
+    form = InviteForm(agreement, formdata=None) if may("member.manage", agreement) else None
     return _index(agreement, form)
 
 
-@screen.deed("/sopimukset/<agreement>/osallistujat", may="member.manage")
-def add(agreement: Agreement) -> Response:
-    """Add a member by address."""
-    form = AddForm(agreement)
+@screen.deed("/sopimukset/<agreement>/osallistujat/kutsut", may="member.manage")
+def invite(agreement: Agreement) -> Response:
+    """Invite people by their addresses. Their letters leave after the answer."""
+    form = InviteForm(agreement)
 
     def part() -> str:
-        return parts.add(form, _url(agreement), _known(agreement), _hints(agreement))
+        return parts.invite(form, _url(agreement), _known(agreement), _hints(agreement))
 
     def page() -> str:
         return _index(agreement, form)
@@ -143,12 +159,41 @@ def add(agreement: Agreement) -> Response:
     if not form.validate():
         return retry(part, page)
     try:
-        member = members.add(agreement, address=form.address.data, name=form.name.data, **form.values(), by=me().id)
+        people = members.guests(form.addresses.data)
+        invited = members.invite(agreement, people, **form.values(), by=me().id)
+        for each in invited:
+            _send(each)
     except Refused as refusal:
         form.refuse(refusal)
         return retry(part, page, refusal)
-    say(gettext("%(name)s osallistuu nyt sopimukseen.", name=member.user.name))
+    say(ngettext("Kutsuttiin %(num)s henkilö.", "Kutsuttiin %(num)s henkilöä.", len(invited)))
+    if left_out := len(people) - len(invited):
+        say(ngettext("%(num)s oli jo kutsuttu tai mukana.", "%(num)s oli jo kutsuttu tai mukana.", left_out))
     return reply(otherwise=_url(agreement))
+
+
+@screen.deed("/sopimukset/<agreement>/osallistujat/kutsut/<uuid:invitation>/lahetys", may="member.manage")
+def invite_again(agreement: Agreement, invitation: Invitation) -> Response:
+    """Send an invitation again; it lives anew."""
+    members.invite_again(invitation, by=me().id)
+    _send(invitation)
+    say(gettext("Kutsu lähetetään uudelleen: %(name)s.", name=invitation.name or invitation.address))
+    return reply(otherwise=_url(agreement))
+
+
+@screen.deed("/sopimukset/<agreement>/osallistujat/kutsut/<uuid:invitation>/peruminen", may="member.manage")
+def withdraw(agreement: Agreement, invitation: Invitation) -> Response:
+    """Take an invitation back."""
+    name = invitation.name or invitation.address
+    members.withdraw(invitation, by=me().id)
+    say(gettext("Kutsu on peruttu: %(name)s.", name=name))
+    return reply(otherwise=_url(agreement))
+
+
+def _send(invitation: Invitation) -> None:
+    limits.spend(f"invitations by {me().id}", limits.INVITATION, is_exact=False)
+    limits.spend(f"invitations to {invitation.address}", limits.INVITATION_PER_ADDRESS, is_exact=False)
+    notifications.wish(Letter.MEMBERSHIP, invitation.id)
 
 
 @screen.page("/sopimukset/<agreement>/osallistujat/<uuid:member>", may="member.manage", endpoint="show")
@@ -205,13 +250,15 @@ def end(agreement: Agreement, member: Member) -> Response:
 # ---------------------------------------------------------------- views
 
 
-def _index(agreement: Agreement, form: AddForm | None) -> str:
+def _index(agreement: Agreement, form: InviteForm | None) -> str:
     everyone = sorted(members.everyone(agreement), key=lambda member: sort_key(member.user.name))
     return show(
         "members/page.html",
         section="agreement",
         agreement=agreement,
         groups=_groups(agreement, everyone, manages=form is not None),
+        guests=[_guest(agreement, each) for each in members.waiting(agreement)] if form else [],
+        guest_form=Form(formdata=None),
         total=len(everyone),
         form=form,
         action=_url(agreement),
@@ -247,6 +294,35 @@ def _row(agreement: Agreement, member: Member, *, manages: bool) -> MemberView:
         right=words.right_words(agreement, member.side) if member.is_approver and member.side else "",
         address=member.user.address if manages else "",
         url=f"{_url(agreement)}/{member.id}" if manages else "",
+        seen=_seen(member) if manages else "",
+    )
+
+
+def _seen(member: Member) -> str:
+    if member.user.disabled_at is not None:
+        return gettext("Tili on suljettu.")
+    if member.user.seen_on is None:
+        return gettext("Ei ole vielä kirjautunut.")
+    return gettext("Kirjautuneena viimeksi %(day)s.", day=language.plain_day(member.user.seen_on))
+
+
+def _guest(agreement: Agreement, invitation: Invitation) -> GuestView:
+    said = [str(words.ROLES[invitation.role])]
+    if invitation.role is Role.COORDINATOR and invitation.side:
+        said.append(words.side(agreement, invitation.side))
+    said += filter(None, [invitation.organisation, invitation.network])
+    last_day = language.plain_day(helsinki_day(invitation.expires_at))
+    is_over = not invitation.is_open
+    return GuestView(
+        id=invitation.id,
+        name=f"{invitation.name} <{invitation.address}>" if invitation.name else invitation.address,
+        words=", ".join(said),
+        right=words.right_words(agreement, invitation.side) if invitation.is_approver and invitation.side else "",
+        until=gettext("Kutsu vanheni %(day)s.", day=last_day)
+        if is_over
+        else gettext("Kutsu on voimassa %(day)s asti.", day=last_day),
+        is_over=is_over,
+        action=f"{_url(agreement)}/kutsut/{invitation.id}",
     )
 
 

@@ -34,6 +34,7 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "comment": lambda comment_id, _so_far: comments.by_id(comment_id),
     "suggestion": lambda suggestion_id, _so_far: suggestions.by_id(suggestion_id),
     "member": lambda member_id, so_far: _inside(members.by_id(member_id), so_far),
+    "invitation": lambda invitation_id, so_far: _inside(members.invitation_by_id(invitation_id), so_far),
     "organisation": lambda organisation_id, so_far: _living(organisations.by_id(organisation_id), so_far),
     "sector": lambda sector_id, so_far: _inside(organisations.sector_by_id(sector_id), so_far),
     "body": lambda body_id, so_far: _living(organisations.body_by_id(body_id), so_far),

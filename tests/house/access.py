@@ -6,6 +6,7 @@ from tests.house.roles import (
     APPROVER,
     COORDINATOR,
     EVERYBODY,
+    INVITED,
     MEMBERS,
     OFFICIAL,
     OTHER_COORDINATOR,
@@ -16,7 +17,7 @@ from tests.house.roles import (
 )
 
 ANYBODY = EVERYBODY
-SIGNED_IN = (OUTSIDER, READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR, OTHER_COORDINATOR, REMOVED)
+SIGNED_IN = (OUTSIDER, INVITED, READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR, OTHER_COORDINATOR, REMOVED)
 STARTERS = (COORDINATOR, OTHER_COORDINATOR)
 PARTICIPANTS = (REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR)
 APPROVERS = (APPROVER, OFFICIAL)  # the official of the demo world approves for the county
@@ -119,14 +120,18 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "intakes.new": STARTERS,
     "intakes.receive": STARTERS,
     "intakes.review": STARTER,
+    "invitations.join": ANYBODY,
+    "invitations.show": ANYBODY,
     "jobs.cancel": STARTER,
     "jobs.page": STARTER,
     "jobs.progress": STARTER,
-    "members.add": COORDINATORS,
     "members.change": COORDINATORS,
     "members.end": COORDINATORS,
     "members.index": MEMBERS,
+    "members.invite": COORDINATORS,
+    "members.invite_again": COORDINATORS,
     "members.show": COORDINATORS,
+    "members.withdraw": COORDINATORS,
     "organisations.add": COORDINATORS,
     "organisations.add_body": COORDINATORS,
     "organisations.add_seat": COORDINATORS,

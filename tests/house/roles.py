@@ -19,7 +19,7 @@ from kumppanuus.documents import assemble
 from kumppanuus.documents import intake as intakes
 from kumppanuus.documents import takeback as takebacks
 from kumppanuus.documents.archive import KeptArchive
-from kumppanuus.members import Member, Role
+from kumppanuus.members import Invitation, Member, Role
 from kumppanuus.organisations import Body, Organisation, Search, Seat, Sector, Term
 from kumppanuus.questions import Question
 from kumppanuus.rounds import Invitee, Request, Round
@@ -27,6 +27,7 @@ from kumppanuus.suggestions import Suggestion
 
 VISITOR = "visitor"
 OUTSIDER = "outsider"
+INVITED = "invited but not joined"
 READER = "reader"
 REPRESENTATIVE = "representative"
 APPROVER = "approver"
@@ -37,10 +38,11 @@ REMOVED = "removed member"
 DISABLED = "disabled account"
 
 EVERYBODY = (
-    VISITOR, OUTSIDER, READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR, OTHER_COORDINATOR, REMOVED, DISABLED,
+    VISITOR, OUTSIDER, INVITED, READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR, OTHER_COORDINATOR, REMOVED,
+    DISABLED,
 )  # fmt: skip
 MEMBERS = (READER, REPRESENTATIVE, APPROVER, OFFICIAL, COORDINATOR)
-STRANGERS = (OUTSIDER, OTHER_COORDINATOR, REMOVED)
+STRANGERS = (OUTSIDER, INVITED, OTHER_COORDINATOR, REMOVED)
 
 
 @dataclass
@@ -68,6 +70,9 @@ def cast(app: Flask, world: Any) -> Cast:
             people[name] = member.user_id
             if name == REMOVED:
                 members.end(member, by=by)
+        guest = accounts.find_or_add("kutsuttu@kumppanuus.example", INVITED, by=None)
+        invite(agreement, guest.address, by)
+        people[INVITED] = guest.id
         suggest(agreement, world.aino)
         ask(agreement, by)
         stranger = accounts.find_or_add("toinen@kumppanuus.example", "Toinen Koordinaattori", by=None)
@@ -85,6 +90,12 @@ def cast(app: Flask, world: Any) -> Cast:
         slugs = (agreement.slug, other.slug)
         db.session.commit()
     return Cast(people, *slugs)
+
+
+def invite(agreement: Agreement, address: str, by: UUID) -> Invitation:
+    """Invite somebody to read."""
+    made = members.invite(agreement, members.guests(address), role=Role.READER, side=None, by=by)
+    return made[0]
 
 
 def suggest(agreement: Agreement, author: UUID) -> None:
@@ -127,6 +138,16 @@ def _brought(agreement: Agreement, author: UUID) -> tuple[UUID, UUID, UUID, UUID
     jobs.run(found[2])
     jobs.run(brought_back[1])
     return *found[:2], brought_back[0], archive
+
+
+def _invited(agreement: Agreement, by: UUID) -> dict[str, Any]:
+    """An invitation whose letter was sent, and one whose letter waits."""
+    with writing():
+        sent = invite(agreement, "lahetetty@kumppanuus.example", by)
+        secret = members.make_invitation_link(sent)
+        found = {"secret": secret, "invitation": invite(agreement, "odottava@kumppanuus.example", by).id}
+        db.session.commit()
+    return found
 
 
 def _answered(agreement: Agreement, author: UUID, by: UUID) -> dict[str, Any]:
@@ -216,6 +237,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
         answered = _answered(agreement, author, by) if author and by else {}
         brought = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4(), uuid4())
         intake, job, takeback, archive = brought
+        invited = _invited(agreement, by) if by else {}
         return {
             "intake": intake,
             "takeback": takeback,
@@ -239,10 +261,13 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "chapter": "1",
             "label": "1-1",
             "token": "x" * 43,
+            "secret": "x" * 43,
+            "invitation": uuid4(),
             "part": 1,
             "form": "docx",
             **{each: uuid4() for each in ("answer", "statement", "remark", "file", "link")},
             **answered,
+            **invited,
             "session_id": uuid4(),
             "name": "x",
             "filename": "kumppanuus.css",

@@ -24,6 +24,7 @@ INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "ca
     "body",
     "seat",
     "term",
+    "invitation",
     "invitee",
     "answer",
     "statement",
@@ -49,7 +50,7 @@ def test_every_permission_of_the_law_is_used() -> None:
 
 
 def test_ids_in_addresses_have_a_type(databases: Databases) -> None:
-    plain = {"agreement", "chapter", "form", "label", "name", "slug", "token"}
+    plain = {"agreement", "chapter", "form", "label", "name", "secret", "slug", "token"}
     for rule in rules(databases.app):
         untyped = {
             name for name, converter in rule._converters.items() if type(converter).__name__ == "UnicodeConverter"
@@ -86,7 +87,7 @@ def test_the_matrix(role: str, databases: Databases, world: Any, browser: Browse
             expected = _expected(role, endpoint, kind, method, is_inside=is_inside, is_own=is_own)
             if response.status_code not in expected:
                 wrong.append(f"{role}: {method} {endpoint} {path}: {response.status_code}, not {sorted(expected)}")
-            if method == "POST" and endpoint.partition(".")[0] in ("account", "signin"):
+            if method == "POST" and endpoint.partition(".")[0] in ("account", "invitations", "signin"):
                 client = browser(None if role == DISABLED else person)
                 token = client.token()["csrf_token"]
     assert not wrong, "\n".join(wrong)

@@ -7,10 +7,12 @@ from uuid import UUID
 from kumppanuus.web.account import MembershipView, SessionView
 from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
-from kumppanuus.web.members import AddForm, ChangeForm, Known, MemberView
+from kumppanuus.web.invitations import JoinForm
+from kumppanuus.web.members import ChangeForm, GuestView, InviteForm, Known, MemberView
 from kumppanuus.web.signin import AskForm, CodeForm, PersonForm, PersonView
 
 signin, account, members = Shown("signin/parts.html"), Shown("account/parts.html"), Shown("members/parts.html")
+invitations = Shown("invitations/parts.html")
 
 
 def sections() -> list[Section]:
@@ -54,17 +56,42 @@ def _members() -> list[Specimen]:
         "Hyväksyy järjestöjen puolesta",
         "aino@kumppanuus.example",
         "#",
+        "Kirjautuneena viimeksi 17.3.2026.",
     )
     other = MemberView(UUID(int=81), "Outi Salonen", "Lukija", "", "", "")
     known = Known(["Järvi-Suomen Omaishoitajat ry"], ["Omais- ja läheistyön verkosto"])
     hints = {"coordinator": "Kirjoittaa tekstiä ja vastaa kommentteihin."}
-    add, wrong = AddForm(agreement(), formdata=None), AddForm(agreement(), formdata=None)
+    invite, wrong = InviteForm(agreement(), formdata=None), InviteForm(agreement(), formdata=None)
+    join, nameless = JoinForm(formdata=None), JoinForm(formdata=None)
+    nameless.name.errors = ["Kirjoita nimi"]
     change = ChangeForm(agreement(), formdata=None, data={"role": "official", "side": "authority"})
-    wrong.address.errors, wrong.role.errors = ["Kirjoita sähköpostiosoite"], ["Valitse rooli"]
+    wrong.addresses.errors, wrong.role.errors = ["Kirjoita sähköpostiosoite"], ["Valitse rooli"]
     return [
         specimen("Rivit", members.row(plain), members.row(other), inside="div.sheet ul"),
-        specimen("Lisääminen", members.add(add, "#", known, hints)),
-        specimen("Lisääminen: virheet", members.add(wrong, "#", known, hints)),
+        specimen("Kutsuminen", members.invite(invite, "#", known, hints)),
+        specimen("Kutsuminen: virheet", members.invite(wrong, "#", known, hints)),
+        specimen(
+            "Odottavat kutsut", *(members.guest(each, Form(formdata=None)) for each in _guests()), inside="div.sheet ul"
+        ),
+        specimen("Liittyminen", invitations.join(join, "#")),
+        specimen("Liittyminen, kun on jo tili", invitations.join(Form(formdata=None), "#")),
+        specimen("Liittyminen: virhe", invitations.join(nameless, "#")),
         specimen("Muuttaminen", members.change(change, "#", known, hints)),
         specimen("Joku muu ehti ensin", members.change(change, "#", known, hints, "Viranhaltija, hyvinvointialue")),
+    ]
+
+
+def _guests() -> list[GuestView]:
+    waits = "Kutsu on voimassa 1.4.2026 asti."
+    return [
+        GuestView(UUID(int=82), "lea@kumppanuus.example", "Lukija", "", waits, False, "#"),
+        GuestView(
+            UUID(int=83),
+            "Olli Ojala <olli@kumppanuus.example>",
+            "Järjestön edustaja, Kyläyhdistys ry",
+            "Hyväksyy järjestöjen puolesta",
+            "Kutsu vanheni 1.3.2026.",
+            True,
+            "#",
+        ),
     ]

@@ -1,0 +1,139 @@
+"""Screen: the page an invitation leads to: what it is, by whom and why; joining by it signs the person in."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from wtforms import StringField
+
+from kumppanuus import accounts, limits, members
+from kumppanuus.db import helsinki_day
+from kumppanuus.errors import Refused
+from kumppanuus.members import Invitation, InvitationSpent
+from kumppanuus.web import errors, language, words
+from kumppanuus.web.forms import Form, Written
+from kumppanuus.web.screen import Parts, Screen, enter, reply, retry, say, show
+from kumppanuus.web.signin import browser_words
+from kumppanuus.web.statements.frame import secret as keep_secret
+
+screen = Screen("invitations", __name__)
+parts = Parts("invitations/parts.html")
+
+
+class JoinForm(Form):
+    """Who joins: asked of those who have no account yet."""
+
+    name = StringField(
+        lazy_gettext("Nimi"),
+        [Written(lazy_gettext("Kirjoita nimi"))],
+        description=lazy_gettext("Etunimi ja sukunimi. Nimesi näkyy kommenteissa ja hyväksynnöissä."),
+    )
+
+
+@screen.page("/kutsut/<secret>", may="invitation.accept", endpoint="show")
+def show_invitation(secret: str) -> Response:
+    """What the invitation is about. Opening it spends nothing: mail scanners open links too."""
+    found = _open(secret)
+    return keep_secret(_page(found, _form(found), secret) if found else _gone())
+
+
+@screen.deed("/kutsut/<secret>", may="invitation.accept")
+def join(secret: str) -> Response:
+    """Join, and be signed in by it. Wrong links are counted, but never hold a right one back."""
+    found = _open(secret)
+    if found is None:
+        return keep_secret(_gone())
+    form = _form(found, is_sent=True)
+
+    def part() -> str:
+        return parts.join(form, _path(secret))
+
+    def page() -> Response:
+        return _page(found, form, secret)
+
+    if not form.validate():
+        return keep_secret(retry(part, page))
+    name = form.name.data if "name" in form else ""
+    try:
+        member = members.join(secret, name=name or "")
+        _session, token = accounts.enter(member.user, browser_words=browser_words())
+    except InvitationSpent:
+        return keep_secret(_gone())
+    except Refused as refusal:
+        form.refuse(refusal)
+        return keep_secret(retry(part, page, refusal))
+    target, title = url_for("agreements.show", agreement=found.agreement.slug), found.agreement.title
+    if current_user.is_authenticated:
+        accounts.leave(current_user.session)
+    enter(token)
+    say(gettext("Tervetuloa! Osallistut nyt sopimukseen %(agreement)s.", agreement=title))
+    return reply(otherwise=target)
+
+
+def _open(secret: str) -> Invitation | None:
+    found = members.invited_by_secret(secret)
+    return found if found is not None and found.is_open else None
+
+
+def _gone() -> Response:
+    """The page for a link that leads nowhere, whatever it was once. Only pressing the button counts as a try."""
+    status = 404
+    if request.method == "POST":
+        try:
+            limits.spend(f"wrong links from {request.remote_addr}", limits.WRONG_TOKEN_PER_IP)
+        except limits.TooMany as refusal:
+            status = refusal.status
+    return errors.page(
+        status,
+        gettext("Kutsu ei ole enää voimassa."),
+        [
+            gettext("Kutsu on käytetty, peruttu tai vanhentunut, tai siitä on lähetetty uusi viesti."),
+            gettext("Jos olet jo mukana, kirjaudu. Muuten pyydä koordinaattorilta uusi kutsu."),
+        ],
+        action=(url_for("signin.door"), gettext("Kirjaudu")),
+        kept=errors.typed(),
+    )
+
+
+def _form(found: Invitation, *, is_sent: bool = False) -> JoinForm:
+    form = JoinForm() if is_sent else JoinForm(formdata=None, name=found.name)
+    if accounts.find(found.address) is not None:
+        del form.name
+    return form
+
+
+def _page(found: Invitation, form: JoinForm, secret: str) -> Response:
+    agreement, known = found.agreement, accounts.find(found.address)
+    said = [str(words.ROLES[found.role])]
+    said += filter(None, [found.organisation, found.network])
+    if found.is_approver and found.side:
+        said.append(words.right_words(agreement, found.side))
+    return make_response(
+        show(
+            "invitations/page.html",
+            section="signin",
+            form=form,
+            action=_path(secret),
+            authority=agreement.authority_name,
+            inviter=found.invited_by.name,
+            message=found.message,
+            facts=[
+                (gettext("Sopimus"), agreement.title),
+                (gettext("Osapuolet"), f"{agreement.authority_name}, {agreement.body_name}"),
+                (gettext("Roolisi"), ", ".join(said)),
+                (gettext("Osoitteesi"), found.address),
+                (gettext("Kutsu voimassa"), language.plain_day(helsinki_day(found.expires_at))),
+            ],
+            known_as=known.name if known else "",
+            other=current_user.user.name if _is_somebody_else(known) else "",
+        )
+    )
+
+
+def _is_somebody_else(known: accounts.User | None) -> bool:
+    return bool(current_user.is_authenticated and (known is None or current_user.user.id != known.id))
+
+
+def _path(secret: str) -> str:
+    return url_for("invitations.join", secret=secret)
