@@ -19,7 +19,8 @@ from kumppanuus.db import db, writing
 from kumppanuus.members import Role
 from kumppanuus.progress import standing
 from kumppanuus.questions import Question
-from kumppanuus.web import front
+from kumppanuus.web.front import page as front
+from kumppanuus.web.front import waiting
 from tests.client import Page, words_of
 from tests.databases import NOW, Browsers, Databases, Queries
 
@@ -441,7 +442,7 @@ def test_the_number_known_costs_four_queries_at_most(world: Any, browser: Browse
 
 
 def test_the_front_page_leaves_the_number_for_the_others(world: Any, browser: Browsers, queries: Spent) -> None:
-    front._counted.clear()
+    waiting._counted.clear()
     client = browser(world.aino)
     client.get("/")
     with queries() as spent:
@@ -452,8 +453,8 @@ def test_the_front_page_leaves_the_number_for_the_others(world: Any, browser: Br
 def test_what_is_left_over_does_not_grow_without_end(
     monkeypatch: pytest.MonkeyPatch, world: Any, browser: Browsers
 ) -> None:
-    monkeypatch.setattr(front, "_counted", {})
-    monkeypatch.setattr(front, "COUNTED", 2)
+    monkeypatch.setattr(waiting, "_counted", {})
+    monkeypatch.setattr(waiting, "COUNTED", 2)
     for person in (world.aino, world.riikka, world.hannu, world.tuula):
         number(browser(person))
-        assert len(front._counted) <= 2
+        assert len(waiting._counted) <= 2

@@ -1,45 +1,19 @@
-"""The front page: what waits for the person, how far each agreement is, and what happened last."""
+"""What waits for a person, in words: a row for each task."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-from flask import g, request
 from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
-from kumppanuus import accounts, agreements, ledger, policy, questions, suggestions
+from kumppanuus import accounts
 from kumppanuus.agreements import Agreement, Placed, Side
-from kumppanuus.db import now, today
 from kumppanuus.members import Member, Role
-from kumppanuus.policy import Who
-from kumppanuus.progress import ClauseStanding, Progress, Tally, Task, TaskKind, kept, tasks
-from kumppanuus.questions import Listed
-from kumppanuus.web import language, reading, words
-from kumppanuus.web.history import Line, lines
-from kumppanuus.web.screen import Parts, Screen, me, my_agreements, show
-from kumppanuus.web.suggestions import panels
-from kumppanuus.web.suggestions.frame import home as home_of
-from kumppanuus.web.suggestions.frame import name_of
-
-screen = Screen("front", __name__)
-
-ui = Parts("ui/parts.html")
-
-ROWS = 7
-EVENTS = 4
-DUE = 3
-ANSWERS = 3
-ANSWERS_FOR = timedelta(days=14)
-
-# How much waits for a member, by all that it follows from: the member, the last digest of the agreement's record, and
-# the day. What is here is never wrong, only left over, and is thrown away when there is much of it.
-_counted: dict[tuple[UUID, str, date], int] = {}
-COUNTED = 5_000
+from kumppanuus.progress import ClauseStanding, Progress, Task, TaskKind
+from kumppanuus.web import language, words
 
 
 @dataclass(frozen=True)
@@ -56,266 +30,13 @@ class Row:
     late: str = ""
 
 
-@dataclass(frozen=True)
-class ChapterLine:
-    """A section with one glyph per clause."""
-
-    url: str
-    title: str
-    dots: Markup
-    sum: str
+def rows(waiting: Sequence[Task], found: Progress, member: Member) -> list[Row]:
+    """What waits for a member, in words, in its order. Names of people are read in one query."""
+    owners = accounts.names(owner for task in waiting if (owner := _other_owner(task, member)))
+    return [_row(task, found, member, owners) for task in waiting]
 
 
-@dataclass(frozen=True)
-class DueLine:
-    """A question with its due date."""
-
-    url: str
-    words: str
-    title: str
-    due_on: date
-
-
-@dataclass(frozen=True)
-class AnswerLine:
-    """How a suggestion was answered: its name, the clause it is about, by whom and why."""
-
-    url: str
-    name: str
-    title: str
-    lang: str | None
-    outcome: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Overview:
-    """How far an agreement is. `adding` is where a first chapter can be written, for those who may."""
-
-    lang: str
-    tally: Tally
-    annexes: tuple[int, int]
-    chapters: list[ChapterLine]
-    legend: dict[str, str]
-    adding: str
-
-    @property
-    def tally_words(self) -> str:
-        return language.count_of(self.tally.agreed, self.tally.total, before=True)
-
-
-@dataclass(frozen=True)
-class Part:
-    """What the front page shows of one agreement; `place` is its number among those that are shown."""
-
-    agreement: Agreement
-    member: Member
-    place: int
-    is_one: bool
-    waiting: int
-    rows: list[Row]  # those that are shown
-    overview: Markup
-    answers: list[AnswerLine]  # to what the person has suggested
-    due: list[DueLine]
-    events: list[Line]
-
-    @property
-    def may_write(self) -> bool:
-        return policy.allows("clause.write", Who(self.member.user, self.member), self.agreement)
-
-
-@screen.page("/", may="account.use")
-def home() -> str:
-    """What waits for me in each of my agreements, then everything else."""
-    shows_all = request.args.get("nayta") == "kaikki"
-    own = my_agreements()
-    parts = [_part(member, place, len(own) == 1, shows_all=shows_all) for place, member in enumerate(own, start=1)]
-    waiting = sum(part.waiting for part in parts)
-    g.waiting = waiting
-    if len(parts) == 1:
-        g.agreement, g.member = parts[0].agreement, parts[0].member
-        g.who = Who(g.user, g.member)
-    return show(
-        "front/page.html",
-        section="home",
-        heading=_heading(parts, waiting),
-        lead=_lead(parts, waiting),
-        parts=parts,
-        waiting=waiting,
-        may_start=policy.allows("agreement.start", Who(me())),
-    )
-
-
-@screen.piece("/odottaa", may="page.read")
-def waiting() -> str | tuple[str, int]:
-    """The number after Etusivu, for pages that have not read what waits. Nothing for a visitor."""
-    own = my_agreements()
-    heads = ledger.heads(member.agreement_id for member in own)
-    found = sum(_count(member, heads.get(member.agreement_id, "")) for member in own)
-    return Parts("front/parts.html").waiting(found) if found else ("", 204)
-
-
-def _count(member: Member, head: str) -> int:
-    known = _counted.get((member.id, head, today()))
-    if known is not None:
-        return known
-    _found, rows = _tasks(member, head)
-    return _remember(member, head, len(rows))
-
-
-def _remember(member: Member, head: str, count: int) -> int:
-    if len(_counted) >= COUNTED:
-        _counted.clear()
-    _counted[member.id, head, today()] = count
-    return count
-
-
-def _tasks(member: Member, head: str) -> tuple[Progress, list[Task]]:
-    """What waits for a member, with what it was read from."""
-    found = kept(member.agreement, head)
-    proposed = questions.waiting_room(member.agreement) if member.role is Role.COORDINATOR else []
-    return found, tasks(member, found, proposed)
-
-
-def _heading(parts: list[Part], waiting: int) -> str:
-    name = me().first_name
-    if waiting:
-        return ngettext(
-            "Hei %(name)s, sinua odottaa %(num)s asia", "Hei %(name)s, sinua odottaa %(num)s asiaa", waiting, name=name
-        )
-    if not _only_reads(parts):
-        return gettext("Kiitos! Mikään ei odota sinua juuri nyt.")
-    if len(parts) != 1:
-        return gettext("Hei %(name)s", name=name)
-    agreement = parts[0].agreement
-    edition = agreements.latest_edition(agreement)
-    if edition is None:
-        return agreement.title
-    return gettext("%(title)s, luonnos %(name)s", title=agreement.title, name=edition.name)
-
-
-def _lead(parts: list[Part], waiting: int) -> str:
-    if not parts:
-        return gettext("Et ole vielä mukana missään sopimuksessa. Koordinaattori voi lisätä sinut.")
-    if waiting:
-        return ""
-    if _only_reads(parts):
-        return gettext("Voit lukea sopimusta milloin vain.")
-    return gettext("Voit lukea sopimusta ja kommentoida sitä milloin vain.")
-
-
-def _only_reads(parts: list[Part]) -> bool:
-    return all(part.member.role is Role.READER for part in parts)
-
-
-def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
-    agreement = member.agreement
-    happened = ledger.newest(agreement.id, most=EVENTS)  # first, so that what is read after is not older
-    head = happened[0].digest if happened else ""
-    found, waiting = _tasks(member, head)
-    _remember(member, head, len(waiting))
-    shown = waiting if shows_all else waiting[:ROWS]
-    owners = accounts.names(owner for task in shown if (owner := _other_owner(task, member)))
-    return Part(
-        agreement=agreement,
-        member=member,
-        place=place,
-        is_one=is_one,
-        waiting=len(waiting),
-        rows=[_row(task, found, member, owners) for task in shown],
-        overview=_overview(member, found, head, place, is_one),
-        answers=_answers(member, found),
-        due=_due_lines(found.register, f"/sopimukset/{agreement.slug}"),
-        events=lines(happened, found.outline, found.register),
-    )
-
-
-# Drawn overviews, by all that they follow from. There is nobody's name in them.
-_drawn: dict[tuple[Any, ...], Markup] = {}
-DRAWN = 200
-
-
-def _overview(member: Member, found: Progress, head: str, place: int, is_one: bool) -> Markup:
-    may_write = policy.allows("clause.write", Who(member.user, member), member.agreement)
-    key = (member.agreement_id, head, language.language(), place, is_one, may_write)
-    if key not in _drawn:
-        if len(_drawn) >= DRAWN:
-            _drawn.clear()
-        view = _how_far(member.agreement, found, may_write=may_write)
-        html = Parts("front/parts.html").overview(view, place, is_one)
-        _drawn[key] = Markup(html)  # noqa: S704 - a macro escapes what it is given
-    return _drawn[key]
-
-
-def _how_far(agreement: Agreement, found: Progress, *, may_write: bool) -> Overview:
-    address = f"/sopimukset/{agreement.slug}"
-    glyphs = {state: ui.glyph(state.value) for state in {each.standing for each in found.standings.values()}}
-    chapters = [
-        ChapterLine(
-            url=f"{address}/luvut/{chapter.slug}",
-            title=words.section_title(chapter),
-            dots=Markup("").join(glyphs[each.standing] for each in found.in_chapter(chapter)),
-            sum=_sum(found.tally([chapter])),
-        )
-        for chapter in found.outline.sections
-    ]
-    return Overview(
-        lang=agreement.language.value,
-        tally=found.tally(),
-        annexes=found.annexes,
-        chapters=chapters,
-        legend={each.value: text for each, text in words.standings(agreement).items() if each in glyphs},
-        adding=f"{address}/muokkaus" if may_write else "",
-    )
-
-
-def _answers(member: Member, found: Progress) -> list[AnswerLine]:
-    """The last answers to what a member has suggested, with the reasons."""
-    since = now() - ANSWERS_FOR
-    answered = suggestions.answered(found.agreement, member.user_id, since=since, most=ANSWERS)
-    placed = {each.clause_id: found.outline.find(each.clause_id) for each in answered if each.clause_id}
-    titles = {clause_id: words.clause_title(each) for clause_id, each in placed.items() if each is not None}
-    lang = reading.text_language(found.agreement)
-    return [
-        AnswerLine(
-            url=home_of(each.id),
-            name=name_of(each),
-            title=titles.get(each.clause_id, "") if each.clause_id else "",
-            lang=lang,
-            outcome=panels.outcome_words(each),
-            reason=gettext("Perustelu: %(reason)s", reason=each.answer) if each.answer else "",
-        )
-        for each in answered
-    ]
-
-
-def _due_lines(register: Sequence[Listed], address: str) -> list[DueLine]:
-    """The questions that come due next, today's first."""
-    coming = [
-        (question.due_on, question)
-        for question in register
-        if question.due_on and question.due_on >= today() and not question.is_settled
-    ]
-    return [
-        DueLine(
-            f"{address}/kysymykset/{question.number}",
-            gettext("Kysymys %(number)s", number=question.number),
-            question.title,
-            due_on,
-        )
-        for due_on, question in sorted(coming, key=lambda each: (each[0], each[1].number))[:DUE]
-    ]
-
-
-def _sum(tally: Tally) -> str:
-    if not tally.total:
-        return gettext("ei kohtia")
-    if tally.is_whole:
-        return gettext("kaikki sovittu")
-    return gettext("%(agreed)s/%(total)s sovittu", agreed=tally.agreed, total=tally.total)
-
-
-# ---------------------------------------------------------------- a task in words
+# ---------------------------------------------------------------- inside
 
 
 def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]) -> Row:
