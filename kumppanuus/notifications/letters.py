@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
-from kumppanuus import accounts, members, rounds, statements
+from kumppanuus import accounts, members, organisations, rounds, statements
 from kumppanuus.accounts import SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import db, helsinki_day
@@ -45,8 +45,10 @@ class Written:
     html: str
 
 
-def write(letter: Letter, subject_id: UUID, address_of: AddressOf) -> Written | None:
-    """The words of a letter about one row; None if nobody is to get it."""
+def write(letter: Letter, subject_id: UUID, address_of: AddressOf, user_id: UUID | None = None) -> Written | None:
+    """The words of a letter about one row, to one of several people if a user is named; None if nobody is to get it."""
+    if letter in _TO_INVITEES:
+        return _to_invitee(letter, subject_id, address_of, user_id)
     return _WRITERS[letter](subject_id, address_of)
 
 
@@ -96,29 +98,28 @@ def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
     return _to_user(Letter.JOB_ENDED, user, str(user.language.value), values)
 
 
-def _invitation(invitee_id: UUID, address_of: AddressOf) -> Written | None:
-    """To the contact of an organisation that was invited: what is asked, until when, and a link of its own."""
-    return _to_invitee(Letter.INVITATION, invitee_id, address_of)
+_TO_INVITEES = (Letter.INVITATION, Letter.REMINDER)
 
 
-def _reminder(invitee_id: UUID, address_of: AddressOf) -> Written | None:
-    """To the contact of an organisation that has not answered; none if it has by now."""
-    invitee = rounds.invitee_by_id(invitee_id)
-    found = statements.of_invitee(invitee) if invitee else None
-    return None if found and found.is_sent else _to_invitee(Letter.REMINDER, invitee_id, address_of)
-
-
-def _to_invitee(letter: Letter, invitee_id: UUID, address_of: AddressOf) -> Written | None:
+def _to_invitee(letter: Letter, invitee_id: UUID, address_of: AddressOf, user_id: UUID | None) -> Written | None:
+    """What is asked and until when. To the contact of an organisation with a link of its own; to whoever leads a body
+    with the address where they answer for it, signed in. None goes to who has answered or declined."""
     invitee = rounds.invitee_by_id(invitee_id)
     if invitee is None or not invitee.round.takes_answers or invitee.declined_at is not None:
         return None
-    contact = invitee.organisation
-    if contact is None or not contact.contact_address:
+    found = statements.of_invitee(invitee)
+    if found is not None and found.is_sent:
         return None
-    link = address_of(f"/vastaukset/{rounds.personal_secret(invitee)}")
-    values = {**_about(invitee.round), "name": contact.contact_name or contact.name, "link": link}
-    language = str(invitee.round.agreement.language.value)
-    return _set(letter, contact.contact_address, values["name"], language, values)
+    values, contact = _about(invitee.round), invitee.organisation
+    if contact is not None and contact.contact_address:
+        values["link"] = address_of(f"/vastaukset/{rounds.personal_secret(invitee)}")
+        values["name"] = contact.contact_name or contact.name
+        return _set(letter, contact.contact_address, values["name"], str(values["agreement"].language.value), values)
+    user = db.session.get(User, user_id) if user_id else None
+    if user is None or user.disabled_at is not None or invitee.body_id not in organisations.led_by(user.id):
+        return None
+    values["link"] = address_of(f"/sopimukset/{values['agreement'].slug}/kierrokset/{invitee.round.number}/vastaa")
+    return _to_user(letter, user, str(user.language.value), {**values, "name": user.name, "body": invitee.name})
 
 
 def preview(about: Round, name: str) -> Written:
@@ -158,15 +159,13 @@ def _to_giver(letter: Letter, statement_id: UUID, address_of: AddressOf) -> Writ
 
 
 def _about(round_: Round) -> dict[str, Any]:
-    return {"round": round_, "agreement": round_.agreement, "last_day": round_.last_day}
+    return {"round": round_, "agreement": round_.agreement, "last_day": round_.last_day, "body": ""}
 
 
 _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
     Letter.SIGN_IN: _sign_in,
     Letter.MEMBERSHIP: _membership,
     Letter.JOB_ENDED: _job_ended,
-    Letter.INVITATION: _invitation,
-    Letter.REMINDER: _reminder,
     Letter.ANSWER_THANKS: _thanks,
     Letter.ANSWER_CONFIRM: _confirm,
 }

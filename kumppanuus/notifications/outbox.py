@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +27,7 @@ class Outgoing(Identified, Base):
 
     letter: Mapped[Letter] = mapped_column(Word(Letter))
     subject_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]  # to which of several people it goes; none if what it is about says that
     queue_id: Mapped[UUID | None] = mapped_column(index=True)  # what is in one queue leaves in order; none is in none
     made_at: Mapped[datetime] = mapped_column(default=now)
     next_try_at: Mapped[datetime | None] = mapped_column(default=now, index=True)  # none once sent, dropped or given up
@@ -43,10 +44,15 @@ def wish(letter: Letter, subject_id: UUID) -> Outgoing:
     return outgoing
 
 
-def wish_all(letter: Letter, subject_ids: Iterable[UUID]) -> None:
-    """Wish for a letter about each of some things."""
-    db.session.add_all([Outgoing(letter=letter, subject_id=each) for each in subject_ids])
+def wish_all(letter: Letter, recipients: Mapping[UUID, Iterable[UUID | None]]) -> int:
+    """Wish for letters about some things to each of their recipients: a user, or none for the one that the thing itself
+    tells. Returns how many."""
+    letters = [
+        Outgoing(letter=letter, subject_id=thing, user_id=user) for thing, users in recipients.items() for user in users
+    ]
+    db.session.add_all(letters)
     db.session.flush()
+    return len(letters)
 
 
 def tell_of_job(job: Job) -> None:
@@ -91,6 +97,6 @@ def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
             return None
         outgoing.tries += 1
         outgoing.next_try_at = now() + WAITS[min(outgoing.tries, len(WAITS)) - 1]
-        taken = outgoing.id, letters.write(outgoing.letter, outgoing.subject_id, address_of)
+        taken = outgoing.id, letters.write(outgoing.letter, outgoing.subject_id, address_of, outgoing.user_id)
         db.session.commit()
         return taken

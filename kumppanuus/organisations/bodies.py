@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -295,19 +297,38 @@ def term_by_id(term_id: UUID) -> Term | None:
 
 def led_by(user_id: UUID) -> set[UUID]:
     """The bodies whose chair or secretary a person is today."""
-    query = (
-        select(Seat.body_id)
+    return set(db.session.scalars(_leading(Seat.body_id).where(Term.user_id == user_id)))
+
+
+def leaders(body_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """The chairs and secretaries of some bodies today: users by the id of the body; one query."""
+    found: dict[UUID, list[UUID]] = {}
+    query = _leading(Seat.body_id, Term.user_id).where(Seat.body_id.in_(body_ids))
+    for body_id, user_id in db.session.execute(query.distinct().order_by(Seat.body_id, Term.user_id)):
+        found.setdefault(body_id, []).append(user_id)
+    return found
+
+
+def is_led(body_id: Any, day: Any) -> sa.Exists:
+    """Whether the body of a column has a chair or a secretary on a day, as a condition of a query."""
+    return _leading(Seat.id, day=day).where(Seat.body_id == body_id).exists()
+
+
+def _leading(*columns: Any, day: Any = None) -> sa.Select[Any]:
+    """Who holds the seat of a chair or a secretary on a day, by default today."""
+    day = today() if day is None else day
+    return (
+        select(*columns)
+        .select_from(Seat)
         .join(Term, Term.seat_id == Seat.id)
         .where(
-            Term.user_id == user_id,
             Seat.role.in_([SeatRole.CHAIR, SeatRole.SECRETARY]),
             Seat.removed_at.is_(None),
             Term.ended_at.is_(None),
-            Term.begins_on <= today(),
-            Term.ends_on.is_(None) | (Term.ends_on >= today()),
+            Term.begins_on <= day,
+            Term.ends_on.is_(None) | (Term.ends_on >= day),
         )
     )
-    return set(db.session.scalars(query))
 
 
 def network_names(agreement: Agreement) -> list[str]:

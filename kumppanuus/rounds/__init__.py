@@ -19,7 +19,7 @@ from kumppanuus.rounds.asking import (
     troubles,
     write_news,
 )
-from kumppanuus.rounds.inviting import decline, invite, remind, uninvite
+from kumppanuus.rounds.inviting import decline, invite, recipients, remind, uninvite
 from kumppanuus.rounds.links import (
     link_by_id,
     link_by_secret,
@@ -126,6 +126,7 @@ __all__ = [
     "open_",
     "open_rounds",
     "personal_secret",
+    "recipients",
     "remind",
     "request_of",
     "require_open",

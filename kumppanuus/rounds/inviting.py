@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 
 from kumppanuus import ledger
 from kumppanuus.db import SHORT, db, now, written
-from kumppanuus.organisations import Body, Organisation
+from kumppanuus.organisations import Body, Organisation, leaders
 from kumppanuus.rounds import events
 from kumppanuus.rounds.asking import hold, require_draft, require_open
 from kumppanuus.rounds.refusals import DeclinedAlready, Nobody, NobodyNew, NotListed
@@ -91,6 +91,22 @@ def remind(round_: Round, invitees: Sequence[Invitee], *, by: UUID) -> None:
         round_id=round_.id, round=round_.number, reminded_ids=tuple(sorted(each.id for each in wanted))
     )
     ledger.record(event, chain=round_.agreement_id, by=by)
+
+
+def recipients(invitees: Iterable[Invitee]) -> dict[UUID, list[UUID | None]]:
+    """To whom letters to some invitees go, by the id of the invitee; who cannot be written to is left out.
+
+    None is the contact of an organisation; of a body it is each chair and secretary of today, as a user. One query.
+    """
+    asked = list(invitees)
+    led = leaders(each.body_id for each in asked if each.body_id)
+    found: dict[UUID, list[UUID | None]] = {}
+    for each in asked:
+        if each.organisation is not None and each.organisation.contact_address:
+            found[each.id] = [None]
+        elif each.body_id is not None and each.body_id in led:
+            found[each.id] = [*led[each.body_id]]
+    return found
 
 
 # ---------------------------------------------------------------- inside

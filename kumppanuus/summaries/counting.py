@@ -11,14 +11,28 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, SQLColumnExpression, Uuid, and_, bindparam, case, cast, func, null, select, union_all
+from sqlalchemy import (
+    Date,
+    Select,
+    SQLColumnExpression,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from kumppanuus import comments, ledger
 from kumppanuus.agreements import Clause, ClauseVersion, EditionClause, SectionKind
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import db, now, read
+from kumppanuus.db import db, now, read, today
 from kumppanuus.members import Member
-from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, sectors_of
+from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, is_led, sectors_of
 from kumppanuus.rounds import Asking, Invitee, Round, RoundKind, RoundQuestion
 from kumppanuus.statements import STANDS, Channel, Remark, Stance, Statement
 
@@ -98,7 +112,8 @@ class Silent:
     reminded_at: datetime | None
     declined_at: datetime | None
     decline_reason: str
-    has_address: bool
+    has_address: bool  # of a body: whether it has a chair or a secretary today
+    is_body: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +185,7 @@ def of(about: Round) -> Summary:
 
 def silent(round_id: UUID) -> list[Silent]:
     """Those who were asked and have not answered, by name; those who declined last. One query."""
-    return [Silent(*row) for row in read(_SILENT, {"round": round_id}).all()]
+    return [Silent(*row) for row in read(_SILENT, {"round": round_id, "today": today()}).all()]
 
 
 PAUSE = timedelta(days=5)  # between two letters to the same invitee
@@ -301,7 +316,11 @@ _SILENT = (
         Invitee.reminded_at,
         Invitee.declined_at,
         Invitee.decline_reason,
-        func.coalesce(Organisation.contact_address, "") != "",
+        or_(
+            func.coalesce(Organisation.contact_address, "") != "",
+            is_led(Invitee.body_id, bindparam("today", type_=Date)),
+        ),
+        Invitee.body_id.is_not(None),
     )
     .outerjoin(Organisation, Organisation.id == Invitee.organisation_id)
     .outerjoin(Body, Body.id == Invitee.body_id)

@@ -19,7 +19,6 @@ from kumppanuus.notifications.letters import Letter
 from kumppanuus.organisations import Search
 from kumppanuus.rounds import Invitee, Request, Round
 from kumppanuus.statements import Said
-from kumppanuus.web.rounds.inviting import has_address
 from tests.client import Page, fields_of
 from tests.databases import Browsers, Databases, Queries
 from tests.text.test_icalendar import read
@@ -160,7 +159,7 @@ def test_a_round_is_opened_once_extended_and_closed_and_then_refuses_with_the_da
     assert opened == ("Kierros", 3)
     query = select(Outgoing.subject_id).filter_by(letter=Letter.INVITATION)
     letters = scene.do(lambda _agreement: db.session.scalars(query).all())
-    reached = scene.read(address, lambda round_: [each.id for each in rounds.invitees(round_) if has_address(each)])
+    reached = scene.read(address, lambda round_: [*rounds.recipients(rounds.invitees(round_))])
     assert sorted(letters) == sorted(reached)
     assert 0 < len(reached) < 3
     more = mikko.page(extension).form("/jatkoaika")

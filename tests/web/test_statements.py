@@ -66,14 +66,17 @@ class Asked:
             found = db.session.scalars(query.where(Remark.withdrawn_at.is_(None)).order_by(Remark.text))
             return [(each.kind and each.kind.value, each.text, each.suggested_text) for each in found]
 
-    def letter(self, to: str) -> notifications.Kept:
-        """The letter that leaves now to somebody."""
+    def letters(self, to: str) -> list[str]:
+        """The letters that have left by now to somebody."""
         with self.databases.app.app_context():
             notifications.send_due(public_address)
             settings: Settings = self.databases.app.extensions["settings"]
-            found = [each for each in notifications.kept(settings) if each.to == to]
-        assert len(found) == 1
-        return found[0]
+            return [each.text for each in notifications.kept(settings) if each.to == to]
+
+    def letter(self, to: str) -> str:
+        """The one letter that has left to somebody."""
+        (found,) = self.letters(to)
+        return found
 
     def close(self) -> None:
         with self.doing() as round_:
@@ -180,7 +183,7 @@ def test_an_organisation_answers_by_its_link_without_an_account(asked: Asked, br
     assert asked.said() == [(None, "", f"{typed} Lisäys."), ("concern", "Hyvä alku.", None)]
     sent = client.page(asked.link)
     assert "Kiitos! Vastaus on lähetetty" in sent.text
-    own = link_in(asked.letter("Kaukaiset ry <uusi@kumppanuus.example>").text)
+    own = link_in(asked.letter("Kaukaiset ry <uusi@kumppanuus.example>"))
     assert own != asked.link
     write(browser(), f"{own}/luvut/1", p0_text="Korjattu alku.")
     browser().send(f"{own}/lahetys", page=f"{own}/lahetys")
@@ -329,8 +332,8 @@ def test_a_coordinator_writes_down_what_came_on_paper_and_its_giver_confirms_it(
     write(mikko, f"{home}/luvut/1", p0_text="Paperilla luki näin.")
     mikko.send(f"{home}/lahetys", page=f"{home}/lahetys")
     letter = asked.letter("Olga <olga@kumppanuus.example>")
-    assert "Mikko Saarela kirjasi puolestasi vastauksen" in letter.text
-    link = link_in(letter.text)
+    assert "Mikko Saarela kirjasi puolestasi vastauksen" in letter
+    link = link_in(letter)
     giver = browser()
     assert "Paperilla luki näin." in giver.page(f"{link}/lahetys").text
     giver.send(f"{link}/vahvistus", page=link)
@@ -377,6 +380,37 @@ def test_who_does_not_answer_says_so_and_may_still_answer(asked: Asked, browser:
         assert "myöhästyneeksi" in client.page(f"{asked.link}/lahetys").text
         client.send(f"{asked.link}/lahetys", page=f"{asked.link}/lahetys")
     assert [text for _kind, text, _new in asked.said()] == ["Ehdittiin sittenkin."]
+
+
+def test_those_who_have_not_answered_are_reminded_once_and_a_body_by_its_secretary(
+    asked: Asked, browser: Browsers, world: Any, clock: Clock
+) -> None:
+    page = f"{asked.path}/muistutus"
+    browser().send(f"{asked.link}/kieltaytyminen", page=asked.link)
+    early = browser(world.mikko).send(page, status=422)
+    assert "Ketään ei voi muistuttaa juuri nyt." in early.text
+    assert "Kutsu lähti alle viisi päivää sitten." in early.text
+    with clock(end_of(today() + timedelta(days=5))):
+        mikko = browser(world.mikko)
+        form = mikko.page(page).form("/muistutus")
+        for _press in range(2):
+            assert mikko.send(page, form).location == asked.path
+        # Aino is the contact of her organisation, and the secretary of the body.
+        to_body, to_own = sorted(
+            asked.letters("Aino Heikkilä <aino.heikkila@kumppanuus.example>"), key=lambda text: "/vastaukset/" in text
+        )
+        assert "Vastaa kirjautuneena, toimielimen puolesta: Iso pöytä." in to_body
+        assert f"{asked.path}/vastaa" in to_body
+        assert "Et tarvitse tunnuksia" in to_own
+        with asked.doing() as round_:
+            found = {each.name: each.reminded_at is not None for each in rounds.invitees(round_)}
+        assert found == {"Iso pöytä": True, "Kaukaiset ry": False, "Järvi-Suomen Omaishoitajat ry": True}
+        with asked.doing():
+            outbox = sa.select(sa.func.count()).where(notifications.Outgoing.letter == notifications.Letter.REMINDER)
+            assert db.session.scalar(outbox) == 2, "one letter each, whatever is pressed twice"
+        assert "Ketään ei voi muistuttaa juuri nyt." in mikko.page(page).text
+    asked.close()
+    assert refused_in_words(browser(world.mikko), page)
 
 
 def test_a_page_of_an_answer_costs_the_same_however_much_is_said(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -167,26 +167,15 @@ def revoke_links(agreement: Agreement, round: Round, invitee: Invitee) -> Respon
 
 
 def send_invitations(round_: Round, added: Sequence[Invitee]) -> int:
-    """Wish for the letters of an open round to those who have an address; gives how many leave."""
+    """Wish for the letters of an open round to those who can be written to; gives how many leave."""
     if not round_.takes_answers:
         return 0
-    reached = _reached(rounds.invitees(round_), added)
-    notifications.wish_all(Letter.INVITATION, reached)
-    return len(reached)
+    new = {each.id for each in added}
+    reached = rounds.recipients(each for each in rounds.invitees(round_) if each.id in new)
+    return notifications.wish_all(Letter.INVITATION, reached)
 
 
 # ---------------------------------------------------------------- views
-
-
-def _reached(everybody: Sequence[Invitee], added: Sequence[Invitee]) -> list[UUID]:
-    """Who of those that were added can be written to."""
-    new = {each.id for each in added}
-    return [each.id for each in everybody if each.id in new and has_address(each)]
-
-
-def has_address(each: Invitee) -> bool:
-    """Whether a letter reaches an invitee: an organisation by its contact; a body reads its invitation here."""
-    return bool(each.organisation and each.organisation.contact_address)
 
 
 def _ids(name: str) -> list[UUID]:
@@ -205,6 +194,7 @@ def _page(
 ) -> str:
     invited = sorted(rounds.invitees(round_), key=lambda each: sort_key(each.name))
     known = {each.organisation_id or each.body_id for each in invited} | statements.answered_unasked(round_)
+    reached = rounds.recipients(invited)
     found = [each for each in organisations.search(agreement, asked.search).rows if each.id not in known]
     bodies = [each for each in organisations.bodies_of(agreement) if each.id not in known]
     nothing = [("", gettext("Kaikki"))]
@@ -216,7 +206,7 @@ def _page(
         round=round_,
         address=at(round_),
         back=at(round_, "luonnos") if round_.is_draft else at(round_),
-        invited=[_row(round_, each) for each in invited],
+        invited=[_row(round_, each, reached) for each in invited],
         remove_form=Form(formdata=None),
         form=form or Form(formdata=None),
         asked=asked.asked,
@@ -232,7 +222,7 @@ def _page(
         if without
         else "",
         candidates=[_candidate(each) for each in found[:SHOWN]],
-        bodies=[_body(each) for each in sorted(bodies, key=lambda each: sort_key(each.name))],
+        bodies=_bodies(bodies),
         ticked={str(each) for each in ticked},
         sectors=[*nothing, *((str(each.id), sector_name(each)) for each in sectors)],
         kinds=[*nothing, *((kind.value, str(name)) for kind, name in words.ORGANISATION_KINDS.items())],
@@ -247,25 +237,31 @@ def _candidate(each: Organisation) -> Candidate:
     return Candidate(each.id, each.name, ", ".join(filter(None, said)), bool(each.contact_address))
 
 
-def _body(each: Body) -> Candidate:
-    return Candidate(each.id, each.name, str(words.BODY_KINDS[each.kind]), has_address=True)
+def _bodies(found: Sequence[Body]) -> list[Candidate]:
+    """Bodies by name. One without a chair and a secretary can be asked, but not written to."""
+    led = organisations.leaders(each.id for each in found)
+    told = {each.id: [str(words.BODY_KINDS[each.kind]), "" if each.id in led else nobody_leads()] for each in found}
+    return [
+        Candidate(each.id, each.name, ". ".join(filter(None, told[each.id])), has_address=True)
+        for each in sorted(found, key=lambda each: sort_key(each.name))
+    ]
 
 
-def _row(round_: Round, each: Invitee) -> InviteeRow:
+def _row(round_: Round, each: Invitee, reached: Container[UUID]) -> InviteeRow:
     return InviteeRow(
         id=each.id,
         url=at(round_, "kutsutut", each.id),
         name=each.name,
-        words=" ".join(_told(each)),
+        words=" ".join(_told(each, is_reached=each.id in reached)),
         remove_action=at(round_, "kutsutut", each.id, "poisto") if round_.is_draft else "",
     )
 
 
-def _told(each: Invitee) -> list[str]:
+def _told(each: Invitee, *, is_reached: bool) -> list[str]:
     """What is known of an invitee, in sentences."""
     told = []
-    if each.organisation and not has_address(each):
-        told.append(gettext("Ei sähköpostiosoitetta."))
+    if not is_reached:
+        told.append(nobody_leads() if each.body_id else gettext("Ei sähköpostiosoitetta."))
     if each.declined_at is not None:
         told.append(gettext("Ei vastaa: %(moment)s.", moment=full_moment(each.declined_at)))
     elif each.reminded_at is not None:
@@ -273,6 +269,11 @@ def _told(each: Invitee) -> list[str]:
     elif each.invited_at is not None:
         told.append(gettext("Kutsuttu %(moment)s.", moment=full_moment(each.invited_at)))
     return told
+
+
+def nobody_leads() -> str:
+    """Why no letter reaches a body."""
+    return gettext("Ei puheenjohtajaa eikä sihteeriä.")
 
 
 def _invitee_page(round_: Round, each: Invitee, form: DeclineForm) -> str:
@@ -283,7 +284,7 @@ def _invitee_page(round_: Round, each: Invitee, form: DeclineForm) -> str:
         list_url=at(round_, "kutsutut") if round_.closed_at is None else at(round_),
         address=at(round_, "kutsutut", each.id),
         name=each.name,
-        told=_told(each),
+        told=_told(each, is_reached=bool(rounds.recipients([each]))),
         reason=each.decline_reason,
         form=form if round_.takes_answers and each.declined_at is None else None,
         links_form=Form(formdata=None) if round_.takes_answers and each.organisation else None,

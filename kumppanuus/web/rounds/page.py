@@ -21,6 +21,7 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.rounds import charts
 from kumppanuus.web.rounds.charts import Figure, SilentRow
 from kumppanuus.web.rounds.frame import at, request_texts, screen
+from kumppanuus.web.rounds.inviting import nobody_leads
 from kumppanuus.web.screen import Parts, may, me, reply, retry, say, show
 
 _l = lazy_gettext
@@ -221,5 +222,5 @@ def _silent_row(each: Silent) -> SilentRow:
     elif each.reminded_at is not None:
         told.append(gettext("Muistutettu %(day)s.", day=language.plain_day(each.reminded_at)))
     if not each.has_address and each.declined_at is None:
-        told.append(gettext("Ei sähköpostiosoitetta."))
+        told.append(nobody_leads() if each.is_body else gettext("Ei sähköpostiosoitetta."))
     return SilentRow(each.name, " ".join(filter(None, told)))

@@ -15,6 +15,7 @@ from kumppanuus.web import language
 from kumppanuus.web.forms import Form
 from kumppanuus.web.rounds.charts import SilentRow
 from kumppanuus.web.rounds.frame import at, screen
+from kumppanuus.web.rounds.inviting import nobody_leads
 from kumppanuus.web.screen import me, reply, retry, say, show
 
 
@@ -37,8 +38,7 @@ def remind(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
     except Refused as refusal:
         form.refuse(refusal)
         return retry(lambda: _page(round, form), lambda: _page(round, form), refusal)
-    for each in wanted:
-        notifications.wish(Letter.REMINDER, each.id)
+    notifications.wish_all(Letter.REMINDER, rounds.recipients(wanted))
     say(ngettext("Muistutus lähtee %(num)s kutsutulle.", "Muistutus lähtee %(num)s kutsutulle.", len(wanted)))
     return reply(otherwise=at(round))
 
@@ -68,6 +68,8 @@ def _reminded(each: Silent) -> str:
 
 
 def _why_not(each: Silent) -> str:
+    if not each.has_address and each.is_body:
+        return nobody_leads()
     if not each.has_address:
         return gettext("Ei sähköpostiosoitetta. Soita tai lähetä kirje.")
     if each.reminded_at is not None:

@@ -22,7 +22,7 @@ from kumppanuus.web.forms import DayField, Form, Written
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.drafting import DayGiven, shown, warnings
 from kumppanuus.web.rounds.frame import at, parts, screen
-from kumppanuus.web.rounds.inviting import Candidate, has_address, send_invitations
+from kumppanuus.web.rounds.inviting import Candidate, send_invitations
 from kumppanuus.web.screen import me, my_member, reply, retry, say, show
 
 _l = lazy_gettext
@@ -220,8 +220,9 @@ def _whose(round_: Round, remark: Remark) -> str:
 
 def _opening_page(agreement: Agreement, round_: Round, form: OpeningForm) -> str:
     invited = rounds.invitees(round_)
-    reached = sum(has_address(each) for each in invited)
-    without = sorted(each.name for each in invited if each.organisation and not has_address(each))
+    recipients = rounds.recipients(invited)
+    reached = sum(len(each) for each in recipients.values())
+    without = sorted(each.name for each in invited if each.id not in recipients)
     return show(
         "rounds/opening.html",
         section="rounds",
