@@ -13,6 +13,7 @@ from kumppanuus.comments import Comment, Shown
 from kumppanuus.jobs import Job
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question
+from kumppanuus.responses import Response
 from kumppanuus.rounds import Invitee, RoundLink
 from kumppanuus.statements import Statement
 from kumppanuus.suggestions import Shown as ShownSuggestion
@@ -94,6 +95,11 @@ respondent = Rule(
     ),
 )
 
+asked = Rule(
+    "who was asked for it",
+    lambda who, thing: isinstance(thing, Response) and who.member is not None and thing.asked_id == who.member.id,
+)
+
 job_starter = Rule(
     "its starter", lambda who, thing: isinstance(thing, Job) and who.user is not None and thing.user_id == who.user.id
 )
@@ -140,6 +146,8 @@ LAW: dict[str, Rule] = {
     "statement.write": participant & respondent,  # of the own organisation or body, or written down for somebody
     "statement.record": coordinator | representative,  # what came by mail, telephone, paper or in a meeting
     "statement.hide": coordinator,  # with a reason
+    "response.manage": coordinator,  # the desk: drafts, asking officials, releasing
+    "response.write": coordinator | official & asked,  # one draft
     "link.make": coordinator | representative,  # for a network
     "link.revoke": coordinator | representative & maker,
     "export.make": coordinator,

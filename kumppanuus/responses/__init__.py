@@ -1,7 +1,19 @@
 """Responses: what came of what was said in a round, and why: drafted together, then released and sealed."""
 
+from kumppanuus.responses.board import Desk, Filter, Item, Row, Spot, State, desk, same_words
 from kumppanuus.responses.events import ResponseReleased, ResponseReplaced
-from kumppanuus.responses.reads import Draft, Duty, Told, by_id, drafts, duties, of_clause, remarks_of
+from kumppanuus.responses.reads import (
+    Draft,
+    Duty,
+    Told,
+    by_id,
+    count_unanswered,
+    drafts,
+    duties,
+    of_clause,
+    remarks,
+    remarks_of,
+)
 from kumppanuus.responses.refusals import (
     AnsweredMeanwhile,
     NoRemarks,
@@ -17,8 +29,11 @@ from kumppanuus.responses.writing import accept_wording, ask, change, discard, r
 
 __all__ = [
     "AnsweredMeanwhile",
+    "Desk",
     "Draft",
     "Duty",
+    "Filter",
+    "Item",
     "NoRemarks",
     "NotAnOfficial",
     "NotReady",
@@ -29,18 +44,25 @@ __all__ = [
     "ResponseReleased",
     "ResponseRemark",
     "ResponseReplaced",
+    "Row",
+    "Spot",
+    "State",
     "TakenMeanwhile",
     "Told",
     "accept_wording",
     "ask",
     "by_id",
     "change",
+    "count_unanswered",
+    "desk",
     "discard",
     "drafts",
     "duties",
     "of_clause",
     "release",
+    "remarks",
     "remarks_of",
     "replace",
+    "same_words",
     "write",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from kumppanuus.accounts import User
@@ -96,6 +96,12 @@ def duties(member: Member) -> list[Duty]:
     return [Duty(*row) for row in db.session.execute(query)]
 
 
+def count_unanswered(round_: Round) -> int:
+    """How many remarks of a round wait for a response that is released; one query."""
+    query = select(func.count(Remark.id)).join(Statement, Statement.id == Remark.statement_id)
+    return db.session.scalar(query.where(Statement.round_id == round_.id, STANDS, Remark.answered_at.is_(None))) or 0
+
+
 class Told(NamedTuple):
     """A remark of a clause with what came of it, as every member reads it. `name` is whose it is, never a person."""
 
@@ -141,16 +147,28 @@ def of_clause(clause: Clause) -> list[Told]:
 
 
 def remarks_of(response: Response) -> Sequence[Remark]:
-    """The remarks of a response, with their statements and whose they are; one query."""
+    """The remarks of a response; one query."""
+    own = select(ResponseRemark.remark_id).where(ResponseRemark.response_id == response.id)
+    return _remarks(Remark.id.in_(own))
+
+
+def remarks(ids: Iterable[UUID]) -> Sequence[Remark]:
+    """Some remarks in the order of their coming; one query."""
+    return _remarks(Remark.id.in_(list(ids)))
+
+
+def _remarks(chosen: ColumnElement[bool]) -> Sequence[Remark]:
+    """With their statements, whose they are, and the wording they are about."""
     named = joinedload(Remark.statement)
     query = (
         select(Remark)
-        .join(ResponseRemark, ResponseRemark.remark_id == Remark.id)
-        .where(ResponseRemark.response_id == response.id)
+        .where(chosen)
         .options(
             named.joinedload(Statement.organisation),
             named.joinedload(Statement.body),
             joinedload(Remark.clause),
+            joinedload(Remark.section),
+            joinedload(Remark.question),
             joinedload(Remark.version),
         )
         .order_by(Remark.sent_at, Remark.id)

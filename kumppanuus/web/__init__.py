@@ -36,6 +36,7 @@ SCREENS = (
     "invitations",
     "organisations",
     "statements",
+    "responses",
     "documents",
     "intakes",
     "takebacks",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, jobs, members, organisations, rounds, statements, suggestions
+from kumppanuus import accounts, agreements, jobs, members, organisations, responses, rounds, statements, suggestions
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, today, writing
@@ -171,7 +171,10 @@ def _answered(agreement: Agreement, author: UUID, by: UUID) -> dict[str, Any]:
         file = statements.attach(statement, "lausunto.pdf", b"%PDF-1.7", by=by)
         statements.send(statement, statements.Giver("Olga", "olga@kumppanuus.example", named="Kulmakunta"), by=by)
         remark = next(iter(statement.remarks))
+        official = next(each for each in members.everyone(agreement) if each.role is Role.OFFICIAL)
+        response = responses.ask(round_, [remark.id], of=official, note="Mitä tästä?", by=by)
         found = {
+            "response": response.id,
             "round": round_.number,
             "invitee": invited[member.organisation_id].id,
             "answer": answer.id,
@@ -265,7 +268,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "invitation": uuid4(),
             "part": 1,
             "form": "docx",
-            **{each: uuid4() for each in ("answer", "statement", "remark", "file", "link")},
+            **{each: uuid4() for each in ("answer", "statement", "remark", "response", "file", "link")},
             **answered,
             **invited,
             "session_id": uuid4(),

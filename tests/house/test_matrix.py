@@ -29,6 +29,7 @@ INSIDE = {"agreement", "clause", "section", "comment", "member", "question", "ca
     "answer",
     "statement",
     "remark",
+    "response",
     "link",
 }
 

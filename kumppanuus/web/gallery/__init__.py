@@ -15,6 +15,7 @@ from kumppanuus.web.gallery import (
     proposals,
     records,
     register,
+    responding,
     small,
     talk,
     text,
@@ -33,5 +34,19 @@ def page() -> str:
 
 def sections() -> list[Section]:
     """Every part in its section, the small ones first."""
-    shelves = (small, records, text, proposals, talk, drafting, files, people, register, asking, feedback, answers)
+    shelves = (
+        small,
+        records,
+        text,
+        proposals,
+        talk,
+        drafting,
+        files,
+        people,
+        register,
+        asking,
+        feedback,
+        answers,
+        responding,
+    )
     return [section for shelf in shelves for section in shelf.sections()]

@@ -81,8 +81,9 @@ def _reading() -> list[Specimen]:
     plain = SaidView("3.4 Kokoukset", "", ("", "comment"), "Hyvä.", "fi")
     hidden = replace(plain, hidden="Koordinaattori on piilottanut tämän.")
     mine = replace(plain, by="Kirjoittanut Aino", is_unsent=True)
+    answered = replace(plain, id="2", came="Otetaan osittain huomioon", why="Kokouksia on kaksi vuodessa.")
     return [
         specimen("Mitä sanotaan", parts.said(said), inside="ul.comments"),
-        specimen("Luvuittain", parts.whole([SaidPart("3 Yhteistyörakenne", [hidden, mine], "#")])),
+        specimen("Luvuittain", parts.whole([SaidPart("3 Yhteistyörakenne", [hidden, mine, answered], "#")])),
         specimen("Piilottaminen", parts.hide(Hiding("#", "piilota-4"))),
     ]

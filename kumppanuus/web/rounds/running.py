@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import HiddenField, StringField
 
-from kumppanuus import agreements, rounds, statements
+from kumppanuus import agreements, responses, rounds, statements
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import SHORT, today
 from kumppanuus.errors import Refused
@@ -128,6 +128,7 @@ def ask_close(agreement: Agreement, round: Round) -> str | Response:  # noqa: A0
         form=Form(formdata=None),
         days_left=max((round.last_day - today()).days, 0),
         silent=sorted(silent, key=sort_key),
+        unanswered=responses.count_unanswered(round),
         wordings=[_wording(each, labels) for each in wordings],
     )
 

@@ -15,7 +15,7 @@ from kumppanuus.documents.assemble import Format
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round
 from kumppanuus.statements import Place, Remark, Statement
-from kumppanuus.web import errors
+from kumppanuus.web import errors, words
 from kumppanuus.web.forms import new_key
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.frame import at
@@ -217,7 +217,8 @@ def _said(round_: Round, statement: Statement, url: str, refused: Refusal | None
         if remark.hidden_at is not None:
             return replace(view, id=str(remark.id), hidden=_hidden(remark.hidden_reason))
         hide = _hiding(f"{url}/huomiot/{remark.id}/piilotus", remark.id, refused) if can_hide else None
-        return replace(view, id=str(remark.id), hide=hide)
+        came = str(words.DISPOSITIONS[remark.disposition]) if remark.disposition else ""
+        return replace(view, id=str(remark.id), hide=hide, came=came, why=remark.reason)
 
     said = {place: statements.said_in(remark) for place, remark in standing.items()}
     return grouped(statements.parts_of(round_), said, round_.agreement.language.value, finish=finish)

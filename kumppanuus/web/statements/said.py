@@ -27,7 +27,8 @@ class Hiding:
 class SaidView:
     """One thing that is said: about what, of which kind, the words, and the suggested wording.
 
-    `by` and `is_unsent` are told to its writers; `id`, `hidden` and `hide` belong to what was sent.
+    `by` and `is_unsent` are told to its writers; `id`, `hidden` and `hide` belong to what was sent, `came` and `why` to
+    what was answered.
     """
 
     about: str
@@ -41,6 +42,8 @@ class SaidView:
     id: str = ""
     hidden: str = ""
     hide: Hiding | None = None
+    came: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,445 @@
+"""Answering: one comment, the same words of many, or what was ticked; then the next one that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from flask import Response, make_response, redirect, request
+from flask_babel import gettext, lazy_gettext, ngettext
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
+
+from kumppanuus import drafts, members, responses
+from kumppanuus.agreements import Agreement
+from kumppanuus.errors import Refused
+from kumppanuus.members import Role
+from kumppanuus.responses import Desk, Item, State
+from kumppanuus.rounds import Round
+from kumppanuus.statements import Disposition, Remark
+from kumppanuus.web import words
+from kumppanuus.web.drafting.ground import Difference, difference
+from kumppanuus.web.forms import Chosen, Form, NumberField, Written
+from kumppanuus.web.language import day
+from kumppanuus.web.reading import clause_html
+from kumppanuus.web.responses.desk import place_of
+from kumppanuus.web.responses.frame import (
+    AT,
+    ONE,
+    Narrowed,
+    Progress,
+    desk_of,
+    home,
+    ids,
+    joined,
+    narrowed,
+    parts,
+    progress,
+    screen,
+    spot_words,
+)
+from kumppanuus.web.responses.showing import SaidView, respondents, said_view
+from kumppanuus.web.rounds.frame import at
+from kumppanuus.web.screen import htmx, may, me, reply, retry, say, show
+from kumppanuus.web.statements.frame import round_name
+
+_l = lazy_gettext
+
+
+class ResponseForm(Form):
+    """What came of some remarks, and why. `remarks` are their ids, `narrowed` the filter they were found by."""
+
+    disposition = RadioField(
+        _l("Ratkaisu"),
+        [Chosen(_l("Valitse ratkaisu"))],
+        choices=[SelectChoice(each.value, name) for each, name in words.DISPOSITIONS.items()],
+    )
+    reason = TextAreaField(
+        _l("Perustelu"),
+        [Written(_l("Kirjoita perustelu"))],
+        description=_l("Yksi lause riittää. Vastaajat ja kaikki osallistujat näkevät sen, kun vastine julkaistaan."),
+    )
+    remarks = HiddenField()
+    narrowed = HiddenField()
+    revision = NumberField()
+
+
+class AskForm(Form):
+    """Whom to ask for a response, and what."""
+
+    official = SelectField(_l("Keneltä"), [Chosen(_l("Valitse viranhaltija"))])
+    note = TextAreaField(_l("Mitä haluat tietää?"))
+    remarks = HiddenField()
+    narrowed = HiddenField()
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The page where a response is written. `theirs` is what somebody else wrote meanwhile, with the name."""
+
+    url: str
+    heading: str
+    where: str
+    said: list[tuple[str, SaidView]]
+    form: ResponseForm
+    progress: Progress | None
+    back: str
+    skip: str = ""
+    next_words: str = ""
+    text: str = ""
+    changes: Difference | None = None
+    lang: str = ""
+    theirs: str = ""
+    theirs_by: str = ""
+    note: str = ""
+    written: str = ""
+    ask: AskForm | None = None
+    ask_url: str = ""
+    is_open_ask: bool = False
+    discard: Form | None = None
+    release: str = ""
+    released: str = ""
+    replaces: str = ""
+    crumbs: list[tuple[str | None, str]] = field(default_factory=list)
+
+
+# ---------------------------------------------------------------- new ones
+
+
+@screen.page(f"{AT}/uusi", may="response.manage")
+def begin(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+    """The form for what was chosen: `r` names remarks, `kaikki` all that wait in the filter, nothing the first one."""
+    desk, asked = desk_of(round), narrowed()
+    items = [each for each in desk.items(asked.only, newest_first=asked.newest_first) if each.state is State.LEFT]
+    wanted = set(ids(" ".join(request.args.getlist("r"))))
+    if wanted:
+        chosen = [each for each in items if any(row.id in wanted for row in each.rows)]
+    else:
+        chosen = items if request.args.get("kaikki") else items[:1]
+    if not chosen:
+        return make_response(redirect(home(round, query=asked.query), 303))
+    return _draw(_new(agreement, round, desk, asked, chosen))
+
+
+@screen.deed(AT, may="response.manage")
+def write(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+    """Keep a response to the remarks of the form as a draft, and go on to the next ones that wait."""
+    form = ResponseForm()
+    chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
+    waiting = _waiting(desk_of(round), asked)
+    if not form.validate():
+        return _again(agreement, round, asked, form)
+    try:
+        responses.write(
+            round, chosen, disposition=Disposition(form.disposition.data), reason=form.reason.data, by=me().id
+        )
+    except responses.TakenMeanwhile as refusal:
+        return _clash(agreement, round, form, refusal)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return _again(agreement, round, asked, form, refusal)
+    return _go_on(agreement, round, asked, _after(waiting, chosen))
+
+
+def _waiting(desk: Desk, asked: Narrowed) -> list[Item]:
+    items = desk.items(asked.only, newest_first=asked.newest_first)
+    return [each for each in items if each.state is State.LEFT]
+
+
+def _after(waiting: Sequence[Item], answered: Sequence[UUID]) -> UUID | None:
+    """The first of what waited that comes after what was answered; from the top again after the last."""
+    done = set(answered)
+    places = [place for place, each in enumerate(waiting) if any(row.id in done for row in each.rows)]
+    turn = places[0] if places else 0
+    rest = [*waiting[turn:], *waiting[:turn]]
+    return next((each.first.id for each in rest if not any(row.id in done for row in each.rows)), None)
+
+
+def _go_on(agreement: Agreement, round_: Round, asked: Narrowed, next_id: UUID | None) -> Response:
+    """Lead to the next remark that waits, else back to the list; and remember the place."""
+    url = home(round_, "uusi", query="&".join(filter(None, (f"r={next_id}", asked.query))))
+    drafts.keep(place_of(round_), {"address": url}, by=me().id)
+    desk = desk_of(round_)
+    chosen = [each for each in _waiting(desk, asked) if any(row.id == next_id for row in each.rows)]
+    if not chosen or "lista" in request.form:
+        say(gettext("Vastine on tallessa luonnoksena."))
+        return reply(otherwise=home(round_, query=asked.query))
+    say(gettext("Vastine on tallessa luonnoksena. Tässä on seuraava."))
+    if not htmx:
+        return reply(otherwise=url)
+    response = reply(parts.answering(_new(agreement, round_, desk, asked, chosen)), otherwise=url, focus="#vastine-h")
+    response.headers["HX-Push-Url"] = url
+    return response
+
+
+def _new(
+    agreement: Agreement,
+    round_: Round,
+    desk: Desk,
+    asked: Narrowed,
+    chosen: Sequence[Item],
+    form: ResponseForm | None = None,
+    ask: AskForm | None = None,
+) -> Answering:
+    remark_ids = [row.id for item in chosen for row in item.rows]
+    data = {"remarks": joined(remark_ids), "narrowed": asked.query}
+    form = form or ResponseForm(formdata=None, data=data)
+    following = _after(_waiting(desk, asked), remark_ids)
+    query = "&".join(filter(None, (f"r={following}", asked.query)))
+    return _view(
+        agreement,
+        round_,
+        responses.remarks(remark_ids),
+        form,
+        url=home(round_),
+        desk=desk,
+        back=home(round_, query=asked.query),
+        skip=home(round_, "uusi", query=query) if following else "",
+        next_words=gettext("Tallenna ja siirry seuraavaan") if following else gettext("Tallenna vastine"),
+        ask=ask or _ask_form(agreement, data),
+        ask_url=home(round_, "pyynnot"),
+        is_open_ask=ask is not None,
+    )
+
+
+def _again(
+    agreement: Agreement, round_: Round, asked: Narrowed, form: ResponseForm, refusal: Refused | None = None
+) -> Response:
+    """The form again, with what was typed, for what can still be answered of its remarks."""
+
+    def view() -> Answering:
+        return _new(agreement, round_, desk_of(round_), asked, _chosen(round_, form.remarks.data), form)
+
+    return retry(lambda: parts.answering(view()), lambda: _draw(view()), refusal)
+
+
+def _chosen(round_: Round, given: str | None) -> list[Item]:
+    wanted = set(ids(given or ""))
+    return [each for each in desk_of(round_).items() if any(row.id in wanted for row in each.rows)]
+
+
+def _clash(agreement: Agreement, round_: Round, form: ResponseForm, refusal: Refused) -> Response:
+    """Somebody has begun a response to the same remarks: both texts, and the next press changes theirs."""
+    found = responses.by_id(refusal.facts["response"])
+    assert found is not None, "the verb has just read it"
+    form.refuse(refusal)
+    form.revision.data = found.revision
+    return _one_again(agreement, round_, found, form, refusal)
+
+
+# ---------------------------------------------------------------- officials
+
+
+def _ask_form(agreement: Agreement, data: dict[str, str] | None) -> AskForm | None:
+    """The form to ask an official by; None where the agreement has none."""
+    officials = [each for each in members.everyone(agreement) if each.role is Role.OFFICIAL and each.ended_at is None]
+    form = AskForm(formdata=None, data=data) if data is not None else AskForm()
+    form.official.choices = [SelectChoice(str(each.id), each.user.name) for each in officials]
+    return form if officials else None
+
+
+@screen.deed(f"{AT}/pyynnot", may="response.manage")
+def ask(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+    """Ask an official to write the response to the remarks of the form."""
+    form = _ask_form(agreement, None) or AskForm()
+    form.official.choices = form.official.choices or []
+    chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
+    waiting = _waiting(desk_of(round), asked)
+
+    def again(refusal: Refused | None = None) -> Response:
+        def view() -> Answering:
+            return _new(agreement, round, desk_of(round), asked, _chosen(round, form.remarks.data), None, form)
+
+        return retry(lambda: parts.answering(view()), lambda: _draw(view()), refusal)
+
+    if not form.validate():
+        return again()
+    official = next((each for each in members.everyone(agreement) if str(each.id) == form.official.data), None)
+    try:
+        if official is None:
+            raise responses.NotAnOfficial(field="official")
+        responses.ask(round, chosen, of=official, note=form.note.data or "", by=me().id)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return again(refusal)
+    say(gettext("Pyysimme vastausta: %(name)s.", name=official.user.name))
+    return _go_on(agreement, round, asked, _after(waiting, chosen))
+
+
+# ---------------------------------------------------------------- one that is there
+
+
+@screen.page(ONE, may="response.write", endpoint="show")
+def page(agreement: Agreement, round: Round, response: responses.Response) -> str:  # noqa: A002 - the noun of the address
+    """One response: a draft to write, or what was released."""
+    data = {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
+    return _draw(_one(agreement, round, response, ResponseForm(formdata=None, data=data)))
+
+
+@screen.deed(ONE, may="response.write")
+def change(agreement: Agreement, round: Round, response: responses.Response) -> Response:  # noqa: A002 - the noun of the address
+    """Write a draft anew; one that was released is replaced by a new draft."""
+    form = ResponseForm()
+    if not form.validate():
+        return _one_again(agreement, round, response, form)
+    facts = {"disposition": Disposition(form.disposition.data), "reason": form.reason.data}
+    here = home(round, response.id)
+    try:
+        if response.is_released and form.revision.data == response.revision and may("response.manage"):
+            here = home(round, responses.replace(response, by=me().id, **facts).id)
+        else:
+            responses.change(response, revision=form.revision.data, by=me().id, **facts)
+    except Refused as refusal:
+        form.refuse(refusal)
+        if isinstance(refusal, responses.ResponseChanged):
+            form.revision.data = response.revision
+        return _one_again(agreement, round, response, form, refusal)
+    if not may("response.manage"):
+        say(gettext("Kiitos! Vastine on koordinaattorin julkaistavana."))
+        return reply(otherwise=here)
+    say(gettext("Vastine on tallessa luonnoksena."))
+    return reply(otherwise=here)
+
+
+@screen.deed(f"{ONE}/poisto", may="response.manage")
+def discard(agreement: Agreement, round: Round, response: responses.Response) -> Response:  # noqa: A002 - the noun of the address
+    """Throw a draft away."""
+    form = ResponseForm()
+    try:
+        responses.discard(response, revision=form.revision.data)
+    except Refused as refusal:
+        kept = {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
+        shown = ResponseForm(formdata=None, data=kept)
+        shown.refuse(refusal)
+        return _one_again(agreement, round, response, shown, refusal)
+    say(gettext("Vastine on poistettu. Kommentit odottavat taas vastinetta."))
+    return reply(otherwise=home(round))
+
+
+def _one_again(
+    agreement: Agreement,
+    round_: Round,
+    response: responses.Response,
+    form: ResponseForm,
+    refusal: Refused | None = None,
+) -> Response:
+    is_clash = isinstance(refusal, (responses.ResponseChanged, responses.TakenMeanwhile))
+
+    def view() -> Answering:
+        return _one(agreement, round_, response, form, shows_theirs=is_clash)
+
+    return retry(lambda: parts.answering(view()), lambda: _draw(view()), refusal)
+
+
+def _one(
+    agreement: Agreement,
+    round_: Round,
+    response: responses.Response,
+    form: ResponseForm,
+    *,
+    shows_theirs: bool = False,
+) -> Answering:
+    is_ours = may("response.manage")
+    standing = f"{_disposition(response)}. {response.reason}" if response.disposition else ""
+    written = ""
+    if response.disposition and not response.is_released:
+        written = gettext("Kirjoitti %(name)s %(when)s.", name=response.changed_by.name, when=day(response.changed_at))
+    released = ""
+    if response.released_at is not None:
+        released = gettext("Julkaistu %(when)s.", when=day(response.released_at))
+        if response.replaced_at is not None:
+            released += " " + gettext("Korvattu uudella vastineella %(when)s.", when=day(response.replaced_at))
+    can_discard = is_ours and not response.is_released
+    return _view(
+        agreement,
+        round_,
+        responses.remarks_of(response),
+        form,
+        url=home(round_, response.id),
+        desk=desk_of(round_) if is_ours else None,
+        back=home(round_) if is_ours else at(round_),
+        next_words=gettext("Korvaa uudella vastineella") if response.is_released else gettext("Tallenna vastine"),
+        theirs=standing if shows_theirs or response.is_released else "",
+        theirs_by=response.changed_by.name if shows_theirs else "",
+        note=response.asked_note,
+        written=written,
+        discard=ResponseForm(formdata=None, data={"revision": response.revision}) if can_discard else None,
+        release=home(round_, "julkaisu", query=f"vain={response.id}") if can_discard and response.is_ready else "",
+        released=released,
+        replaces=home(round_, response.replaces_id) if response.replaces_id and is_ours else "",
+    )
+
+
+def _disposition(response: responses.Response) -> str:
+    return str(words.DISPOSITIONS[response.disposition]) if response.disposition else ""
+
+
+# ---------------------------------------------------------------- the page
+
+
+def _view(
+    agreement: Agreement,
+    round_: Round,
+    remarks: Sequence[Remark],
+    form: ResponseForm,
+    *,
+    desk: Desk | None,
+    **rest: object,
+) -> Answering:
+    """The page around a form: what is answered, each thing once, and the text it is about if that is one."""
+    clauses = {each.clause_id for each in remarks}
+    clause = remarks[0].clause if len(clauses) == 1 and remarks and remarks[0].clause else None
+    asked_about = remarks[0].version if clause else None
+    changes, text = None, ""
+    if clause is not None and asked_about is not None:
+        current = clause.current
+        if current.fingerprint != asked_about.fingerprint:
+            changes = difference(asked_about, current.title, current.text)
+        text = clause_html(asked_about.text)
+    spots = {each.id: each for each in (desk or desk_of(round_)).spots.values()}
+    places = {spot_words(spots[spot]) for each in remarks if (spot := _spot_of(each)) in spots}
+    return Answering(
+        heading=ngettext("Vastine %(num)s kommenttiin", "Vastine %(num)s kommenttiin", len(remarks)),
+        where=next(iter(places)) if len(places) == 1 else ngettext("%(num)s kohta", "%(num)s kohtaa", len(places)),
+        said=_said(agreement, round_, remarks, {each: spot_words(spots[each]) for each in spots}),
+        form=form,
+        progress=progress(round_, desk) if desk else None,
+        text=text,
+        changes=changes,
+        lang=agreement.language.value,
+        crumbs=[
+            (at(round_), round_name(round_)),
+            *([(home(round_), gettext("Vastineet"))] if desk else []),
+            (None, gettext("Vastine")),
+        ],
+        **rest,  # type: ignore[arg-type]  # the fields of the view
+    )
+
+
+def _spot_of(remark: Remark) -> UUID | None:
+    return remark.question_id or remark.clause_id or remark.section_id
+
+
+def _said(
+    agreement: Agreement, round_: Round, remarks: Sequence[Remark], names: dict[UUID, str]
+) -> list[tuple[str, SaidView]]:
+    """What is said, the same words once, each with its place."""
+    alike: dict[tuple[object, ...], list[Remark]] = {}
+    for each in remarks:
+        key = (
+            _spot_of(each), each.kind, each.stance, responses.same_words(each.text), each.suggested_title,
+            each.suggested_text,
+        )  # fmt: skip
+        alike.setdefault(key, []).append(each)
+    order = {spot: place for place, spot in enumerate(names)}
+    found = sorted(alike.values(), key=lambda some: order.get(_spot_of(some[0]), 0))  # type: ignore[arg-type]  # a remark has a place
+    return [
+        (names.get(_spot_of(some[0]), ""), said_view(agreement, some[0], respondents(round_, some)))  # type: ignore[arg-type]  # the same
+        for some in found
+    ]
+
+
+def _draw(view: Answering) -> str:
+    return show("responses/answering.html", section="rounds", view=view)

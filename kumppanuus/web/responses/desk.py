@@ -1,0 +1,200 @@
+"""The list of all that was said in a round: filtered, the same words as one, and how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import request
+from flask_babel import gettext, ngettext
+
+from kumppanuus import drafts, organisations, responses, rounds
+from kumppanuus.agreements import Agreement
+from kumppanuus.responses import Desk, Item, State
+from kumppanuus.rounds import Round
+from kumppanuus.statements import Remark
+from kumppanuus.web import words
+from kumppanuus.web.language import language
+from kumppanuus.web.responses.frame import (
+    AT,
+    Narrowed,
+    desk_of,
+    home,
+    is_consultation,
+    narrowed,
+    progress,
+    screen,
+    spot_words,
+)
+from kumppanuus.web.responses.showing import SaidView, respondents, said_view
+from kumppanuus.web.rounds.frame import at
+from kumppanuus.web.screen import me, show
+from kumppanuus.web.statements.frame import round_name
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: what was said, by whom, and what is done about it."""
+
+    id: str
+    said: SaidView
+    state: str
+    tone: str
+    response: str  # where its response is, if it has any
+    can_answer: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one page about one place."""
+
+    id: str
+    heading: str
+    entries: list[Entry]
+
+
+@screen.page(AT, may="response.manage")
+def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+    """The desk of a round that was opened."""
+    if round.is_draft:
+        raise rounds.NotOpened()
+    desk, asked = desk_of(round), narrowed()
+    items = desk.items(asked.only, newest_first=asked.newest_first)
+    last = max((len(items) - 1) // PAGE, 0)
+    number = request.args.get("sivu", "1")
+    page = min(max(int(number) - 1, 0), last) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    shown = items[page * PAGE : (page + 1) * PAGE]
+    left = [each for each in items if each.state is State.LEFT]
+    kept = drafts.find(place_of(round), by=me().id)
+    return show(
+        "responses/desk.html",
+        section="rounds",
+        round=round,
+        heading=_heading(desk),
+        kicker=f"{round_name(round)}: {round.title}",
+        progress=progress(round, desk),
+        address=home(round),
+        query=asked.query,
+        order=asked.newest_first,
+        views=_views(round, asked),
+        fields=_fields(agreement, round, desk, asked),
+        groups=_groups(agreement, round, shown, asked.newest_first),
+        has_any=bool(desk.rows),
+        count=ngettext(
+            "Näytetään %(num)s kommentti", "Näytetään %(num)s kommenttia", sum(len(each.rows) for each in items)
+        ),
+        is_filtered=bool(asked.query),
+        left=sum(len(each.rows) for each in left),
+        last_place=kept.fields["address"] if kept and left and not page else "",
+        earlier=_page(round, asked, page - 1, gettext("Edellinen sivu")) if page else None,
+        later=_page(round, asked, page + 1, gettext("Seuraava sivu")) if page < last else None,
+        crumbs=[(at(round), round_name(round)), (None, gettext("Vastineet"))],
+    )
+
+
+def place_of(round_: Round) -> str:
+    """Where it is kept which comments a person answered last."""
+    return f"desk:{round_.id}"
+
+
+def _heading(desk: Desk) -> str:
+    left = desk.counts()[State.LEFT]
+    if not desk.rows:
+        return gettext("Vastineet")
+    if not left:
+        return gettext("Jokaiseen kommenttiin on vastine")
+    return ngettext("%(num)s kommentti odottaa vastinetta", "%(num)s kommenttia odottaa vastinetta", left)
+
+
+def _page(round_: Round, asked: Narrowed, page: int, words_of: str) -> tuple[str, str, str]:
+    query = urlencode([*parse_qsl(asked.query), ("sivu", page + 1)])
+    return f"{home(round_, query=query)}#lista", words_of, gettext("Sivu %(number)s", number=page + 1)
+
+
+def _views(round_: Round, asked: Narrowed) -> list[tuple[str, str, bool]]:
+    plain = [each for each in parse_qsl(asked.query) if each[0] != "jarjestys"]
+    newest = urlencode([*plain, ("jarjestys", "uusin")])
+    return [
+        (home(round_, query=urlencode(plain)), gettext("Kohdittain"), not asked.newest_first),
+        (home(round_, query=newest), gettext("Uusimmat ensin"), asked.newest_first),
+    ]
+
+
+def state_words() -> dict[State, str]:
+    """How far a comment has come, in words."""
+    return {
+        State.LEFT: gettext("Vastaamatta"),
+        State.ASKED: gettext("Kysytty viranhaltijalta"),
+        State.READY: gettext("Vastine luonnoksena"),
+        State.ANSWERED: gettext("Vastine julkaistu"),
+    }
+
+
+Options = list[tuple[str, str, bool]]
+
+
+def _fields(agreement: Agreement, round_: Round, desk: Desk, asked: Narrowed) -> list[tuple[str, str, Options]]:
+    """The filter: the name of each field, its label, and what can be chosen: only what somebody has said, or is."""
+    only, rows = asked.only, desk.rows
+    spots = {each.id: spot_words(each) for each in desk.spots.values()}
+    said: dict[Any, Any] = {**words.COMMENT_KINDS, **words.STANCES}
+    sectors = {each.id: each.name(language()) for each in organisations.sectors_of(agreement)}
+    kinds: dict[Any, Any] = {**words.ORGANISATION_KINDS, **words.BODY_KINDS}
+
+    def options(named: Mapping[Any, Any], there: Iterable[Any], chosen: object) -> Options:
+        seen = set(there)
+        rest = [(_value(key), str(name), key == chosen) for key, name in named.items() if key in seen]
+        return [("", gettext("Kaikki"), chosen is None), *rest]
+
+    return [
+        ("tila", gettext("Tilanne"), options(state_words(), State, only.state)),
+        ("kohta", gettext("Kohta"), options(spots, (row.spot_id for row in rows), only.spot_id)),
+        ("laji", _kind_label(round_), options(said, (row.kind or row.stance for row in rows), only.said)),
+        ("toimiala", gettext("Toimiala"), options(sectors, (row.sector_id for row in rows), only.sector_id)),
+        ("vastaaja", gettext("Vastaajan laji"), options(kinds, (row.respondent for row in rows), only.respondent)),
+        ("kanava", gettext("Kanava"), options(words.CHANNELS, (row.channel for row in rows), only.channel)),
+    ]
+
+
+def _value(key: Any) -> str:
+    return str(getattr(key, "value", key))
+
+
+def _kind_label(round_: Round) -> str:
+    return gettext("Kanta") if is_consultation(round_) else gettext("Kommentin laji")
+
+
+def _groups(agreement: Agreement, round_: Round, shown: Sequence[Item], newest_first: bool) -> list[Group]:
+    found = {each.id: each for each in responses.remarks(row.id for item in shown for row in item.rows)}
+    names = state_words()
+    groups: list[Group] = []
+    for item in shown:
+        remarks: list[Remark] = [found[row.id] for row in item.rows if row.id in found]
+        if not remarks:
+            continue
+        heading = spot_words(item.spot)
+        if not groups or groups[-1].heading != heading:
+            groups.append(Group(f"ryhma-{item.first.id}", heading, []))
+        groups[-1].entries.append(_entry(agreement, round_, item, remarks, names))
+    return groups
+
+
+def _entry(
+    agreement: Agreement, round_: Round, item: Item, remarks: Sequence[Remark], names: dict[State, str]
+) -> Entry:
+    state = names[item.state]
+    if item.disposition is not None:
+        state = f"{state}: {str(words.DISPOSITIONS[item.disposition]).lower()}"
+    tone = {State.LEFT: "comment", State.ASKED: "reopen", State.READY: "change", State.ANSWERED: "agreed"}[item.state]
+    return Entry(
+        id=str(item.first.id),
+        said=said_view(agreement, remarks[0], respondents(round_, remarks)),
+        state=state,
+        tone=tone,
+        response=home(round_, item.response_id) if item.response_id else "",
+        can_answer=item.state is State.LEFT,
+    )

@@ -1,0 +1,168 @@
+"""The desk: what was said in a round is found, answered one after another by several people, and released."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import sqlalchemy as sa
+
+from kumppanuus import ledger, responses, rounds
+from kumppanuus.db import db
+from kumppanuus.responses import Response
+from kumppanuus.statements import Remark
+from tests.client import LintingClient, Page, words_of
+from tests.databases import Browsers, Databases, Queries
+
+
+def at(world: Any, rest: str = "", number: int = 2) -> str:
+    return f"/sopimukset/{world.slug}/kierrokset/{number}/vastineet{rest}"
+
+
+def answer(client: LintingClient, world: Any, address: str, **fields: str) -> Any:
+    """Open the form at an address and send it with these fields."""
+    form = client.page(address).form(at(world))
+    return client.post(at(world), data={**form, "disposition": "accepted", "reason": "Lisätään.", **fields})
+
+
+def standing(databases: Databases) -> list[tuple[str | None, str, bool, int]]:
+    """Every response there is in the open round: what it says, whether it is released, and to how many."""
+    with databases.app.app_context():
+        query = (
+            sa.select(Response).where(Response.round_id == _round(databases)).order_by(Response.released_at.is_(None))
+        )
+        return [
+            (each.disposition, each.reason, each.is_released, len(each.links)) for each in db.session.scalars(query)
+        ]
+
+
+def _round(databases: Databases) -> Any:
+    return db.session.scalar(sa.select(rounds.Round.id).where(rounds.Round.number == 2))
+
+
+def largest(databases: Databases) -> Any:
+    """The words that most have said in the open round."""
+    with databases.app.app_context():
+        round_ = db.session.get_one(rounds.Round, _round(databases))
+        head = ledger.head(round_.agreement_id)
+        assert head is not None
+        return max(responses.desk(round_, head.head).items(), key=lambda item: len(item.rows))
+
+
+def test_one_response_goes_to_all_who_say_the_same_and_the_next_one_follows(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    client, item = browser(world.mikko), largest(databases)
+    assert len(item.rows) > 1
+    said = len(item.rows)
+    page = client.page(at(world, f"?kohta={item.spot.id}"))
+    left = int(page.h1.split()[0])
+    sent = answer(client, world, at(world, f"/uusi?kohta={item.spot.id}&r={item.first.id}"))
+    assert sent.status_code == 303
+    to = urlsplit(sent.location)
+    if to.path.endswith("/uusi"):
+        query = parse_qs(to.query)
+        assert query["kohta"] == [str(item.spot.id)], "the filter is kept"
+        assert query["r"] != [str(item.first.id)]
+    assert standing(databases) == [("accepted", "Lisätään.", False, said)]
+    page = client.page(at(world))
+    assert page.h1.startswith(f"{left - said} ")
+    assert f"luonnoksena {said}" in page.text
+    assert client.get(at(world, f"/uusi?r={item.first.id}")).status_code == 303, "what is answered waits no more"
+    statement = f"/sopimukset/{world.slug}/kierrokset/2/lausunnot"
+    with databases.app.app_context():
+        one = db.session.get_one(Remark, item.first.id).statement_id
+    reader = browser(world.aino)
+    assert "Vastine: otetaan huomioon" not in reader.page(f"{statement}/{one}").text
+    form = client.page(at(world, "/julkaisu")).form(at(world, "/julkaisu"))
+    assert client.post(at(world, "/julkaisu"), data=form).status_code == 303
+    assert standing(databases) == [("accepted", "Lisätään.", True, said)]
+    assert "Vastine: otetaan huomioon" in reader.page(f"{statement}/{one}").text
+    again = client.post(at(world, "/julkaisu"), data={**form, "form_key": "toinen"})
+    assert again.status_code in (409, 422), "what is released is not released twice"
+
+
+def test_two_coordinators_at_one_comment_see_both_texts(databases: Databases, world: Any, browser: Browsers) -> None:
+    mikko, tuula, item = browser(world.mikko), browser(world.tuula), largest(databases)
+    begin = at(world, f"/uusi?r={item.first.id}")
+    theirs = tuula.page(begin).form(at(world))
+    assert answer(mikko, world, begin, reason="Mikon perustelu.").status_code == 303
+    late = tuula.post(at(world), data={**theirs, "disposition": "not_accepted", "reason": "Tuulan perustelu."})
+    page = Page(late.text)
+    assert late.status_code == 409
+    assert "Mikon perustelu." in page.text
+    assert words_of(page.one("textarea", id="reason")) == "Tuulan perustelu."
+    with databases.app.app_context():
+        one = db.session.scalars(sa.select(Response.id).where(Response.round_id == _round(databases))).one()
+    there = at(world, f"/{one}")
+    mine = mikko.page(there).form(there)
+    assert tuula.post(there, data=page.form(there)).status_code == 303, "a second press takes the place of the first"
+    stale = mikko.post(there, data={**mine, "reason": "Mikko korjaa."})
+    assert stale.status_code == 409
+    assert "Tuulan perustelu." in stale.text
+    assert "Mikko korjaa." in stale.text
+    for revision in ("", "0", "-1", "x", "99"):
+        assert mikko.post(there, data={**mine, "form_key": revision, "revision": revision}).status_code == 409
+    assert standing(databases) == [("not_accepted", "Tuulan perustelu.", False, len(item.rows))]
+
+
+def test_what_is_refused_keeps_the_text_and_a_resent_form_writes_once(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    client, item = browser(world.mikko), largest(databases)
+    begin = at(world, f"/uusi?r={item.first.id}")
+    refused = answer(client, world, begin, disposition="", reason="Perustelu jää.")
+    assert refused.status_code == 422
+    assert "Perustelu jää." in refused.text
+    assert "Valitse ratkaisu" in refused.text
+    for broken in ("", "ei-id", "0" * 32):
+        assert answer(client, world, begin, remarks=broken).status_code == 422
+    form = {**client.page(begin).form(at(world)), "disposition": "accepted", "reason": "Kerran."}
+    assert [client.post(at(world), data=form).status_code for _ in range(5)] == [303] * 5
+    assert [each[1] for each in standing(databases)] == ["Kerran."]
+    for odd in ("?kohta=x&laji=y&tila=z&sivu=-1", "?sivu=99999&toimiala=%00", "?laji=%27%20OR%201=1", "/uusi?r=x"):
+        assert client.get(at(world, odd)).status_code in (200, 303), odd
+
+
+def test_an_official_who_was_asked_writes_and_a_coordinator_releases(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    mikko, riikka, item = browser(world.mikko), browser(world.riikka), largest(databases)
+    page = mikko.page(at(world, f"/uusi?r={item.first.id}"))
+    form = page.form(at(world, "/pyynnot"))
+    assert mikko.post(at(world, "/pyynnot"), data={**form, "official": "x"}).status_code == 422
+    assert mikko.post(at(world, "/pyynnot"), data={**form, "note": "Onko rahaa?"}).status_code == 303
+    with databases.app.app_context():
+        one = db.session.scalars(sa.select(Response.id).where(Response.round_id == _round(databases))).one()
+    there = at(world, f"/{one}")
+    page = riikka.page(there)
+    assert "Onko rahaa?" in page.text
+    told = {"disposition": "accepted_in_part", "reason": "Rahaa on vähän."}
+    assert riikka.post(there, data={**page.form(there), **told}).status_code == 303
+    assert standing(databases) == [("accepted_in_part", "Rahaa on vähän.", False, len(item.rows))]
+    released = mikko.page(at(world, f"/julkaisu?vain={one}")).form(at(world, "/julkaisu"))
+    assert mikko.post(at(world, "/julkaisu"), data=released).status_code == 303
+    late = riikka.post(there, data={**page.form(there), **told, "form_key": "toinen"})
+    assert late.status_code in (409, 422)
+    assert standing(databases)[0][2], "what was released stays"
+    anew = mikko.page(there).form(there)
+    assert mikko.post(there, data={**anew, "reason": "Rahaa on."}).status_code == 303
+    assert [each[1:3] for each in standing(databases)] == [("Rahaa on vähän.", True), ("Rahaa on.", False)]
+
+
+def test_the_desk_costs_the_same_however_much_was_said(
+    databases: Databases, world: Any, browser: Browsers, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    client = browser(world.mikko)
+    costs = []
+    for number in (1, 2):
+        for address in (at(world, number=number), at(world, "/uusi?kaikki=1", number)):
+            client.get(address)
+            with queries() as spent:
+                client.get(address)
+            costs.append(len(spent))
+    assert costs[0] <= 14, costs
+    assert costs[1] <= 16, costs
+    assert costs[2:] == costs[:2], costs
