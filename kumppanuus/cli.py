@@ -25,6 +25,7 @@ from kumppanuus import (
     backup,
     demo,
     drafts,
+    feedback,
     jobs,
     ledger,
     limits,
@@ -171,7 +172,8 @@ def tidy() -> None:
     """Delete what has run out: old sessions, links, drafts, form keys, counters, jobs and files."""
     with writing():
         gone = accounts.forget_old() + members.forget_old() + drafts.forget_old() + limits.forget_old()
-        gone += jobs.forget_old() + intake.forget_old() + takeback.forget_old() + archive.forget_old()
+        gone += feedback.forget_old() + jobs.forget_old()
+        gone += intake.forget_old() + takeback.forget_old() + archive.forget_old()
         db.session.commit()
     click.echo(f"{gone} rows deleted.")
 

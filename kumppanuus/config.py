@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +64,26 @@ class Settings:
     help_name: str = _setting("", "Who helps: the name in the foot of every page.")
     help_phone: str = _setting("", "Telephone number of the one who helps, for example 014 000 0000.")
     help_hours: str = _setting("", "When help answers, for example Arkisin klo 9–15.")
+    controller: str = _setting(
+        "", "Who keeps the service: the controller of personal data, for example Järvi-Suomen hyvinvointialue."
+    )
+    controller_address: str = _setting(
+        "", "Mail address of the controller, on the privacy notice; feedback on accessibility is told there too."
+    )
+    privacy_officer: str = _setting("", "Name and address of the data protection officer, where there is one.")
+    legal_basis: str = _setting(
+        "", "Why personal data may be kept: task (of an authority, in the public interest) or interest (legitimate)."
+    )
+    accessibility: str = _setting(
+        "partly", "How far the service meets the accessibility demands: fully, partly or not."
+    )
+    accessibility_gaps: str = _setting(
+        "", "What is not accessible yet, in sentences for the accessibility statement; empty when nothing is known."
+    )
+    accessibility_on: str = _setting(
+        "", "Day the accessibility statement was made or last checked, for example 2026-11-26."
+    )
+    accessibility_checker: str = _setting("", "Who assessed accessibility; empty means the controller itself.")
     language: str = _setting("fi", "Language of the interface until a person chooses one: fi, sv or en.")
 
     @classmethod
@@ -99,6 +120,14 @@ class Settings:
             return [host.strip() for host in self.hosts.split(",") if host.strip()]
         return ["localhost", "127.0.0.1"]
 
+    @property
+    def accessibility_day(self) -> date | None:
+        """The day of the accessibility statement; None if there is none."""
+        try:
+            return date.fromisoformat(self.accessibility_on)
+        except ValueError:
+            return None
+
     def secret(self) -> str:
         """The signing key: the setting, else one kept in the instance folder, made at the first start."""
         if self.secret_key:
@@ -127,6 +156,12 @@ class Settings:
             found.append("KUMPPANUUS_LINK_MINUTES must be from 10 to 60.")
         if self.language not in ("fi", "sv", "en"):
             found.append("KUMPPANUUS_LANGUAGE must be fi, sv or en.")
+        if self.legal_basis not in ("", "task", "interest"):
+            found.append("KUMPPANUUS_LEGAL_BASIS must be task or interest.")
+        if self.accessibility not in ("fully", "partly", "not"):
+            found.append("KUMPPANUUS_ACCESSIBILITY must be fully, partly or not.")
+        if self.accessibility_on and self.accessibility_day is None:
+            found.append("KUMPPANUUS_ACCESSIBILITY_ON must be a day, for example 2026-11-26.")
         if not self.is_public:
             return found
         address = urlsplit(self.public_url)
@@ -146,6 +181,12 @@ class Settings:
             found.append("KUMPPANUUS_DATABASE_URL must hold a password when the database is on another machine.")
         if not self.smtp_host:
             found.append("KUMPPANUUS_SMTP_HOST must be set, or nobody gets a sign-in link.")
+        # What the law wants told: GDPR, article 13, and the Act on the Provision of Digital Services (306/2019).
+        for name in ("controller", "controller_address", "legal_basis", "accessibility_on"):
+            if not getattr(self, name):
+                found.append(
+                    f"{PREFIX}{name.upper()} must be set: the privacy notice or accessibility statement needs it."
+                )
         return found
 
     def _is_open_database(self) -> bool:

@@ -46,6 +46,7 @@ WRONG_TOKEN_PER_IP = (Limit(10, timedelta(minutes=5)),)
 ANSWER_PER_IP = (Limit(300, timedelta(minutes=10)),)  # many of a network answer in one room, and save as they go
 INVITATION = (Limit(300, timedelta(hours=1)),)  # letters of one coordinator
 INVITATION_PER_ADDRESS = (Limit(5, timedelta(days=1)),)
+FEEDBACK_PER_IP = (Limit(10, timedelta(hours=1)),)
 COMMENT = (Limit(30, timedelta(minutes=10)),)
 UPLOAD = (Limit(10, timedelta(hours=1)),)
 EXPORT = (Limit(20, timedelta(hours=1)),)

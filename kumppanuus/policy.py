@@ -113,6 +113,8 @@ LAW: dict[str, Rule] = {
     "sign-in.use": anybody,
     "page.read": anybody,  # help, health and the like: nothing of any agreement
     "account.use": signed_in,  # own page, own sessions, own drafts
+    "feedback.give": anybody,  # on the accessibility of the service
+    "feedback.answer": starter,
     "agreement.start": starter,
     "intake.write": starter,  # of a file one has brought oneself, until it is an agreement
     "job.read": job_starter,

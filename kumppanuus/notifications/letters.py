@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
-from kumppanuus import accounts, members, organisations, rounds, statements
+from kumppanuus import accounts, feedback, members, organisations, rounds, statements
 from kumppanuus.accounts import SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import db, helsinki_day
@@ -28,6 +28,8 @@ class Letter(StrEnum):
     SIGN_IN = "sign_in"
     MEMBERSHIP = "membership"
     JOB_ENDED = "job_ended"
+    FEEDBACK = "feedback"
+    FEEDBACK_ANSWER = "feedback_answer"
     INVITATION = "invitation"
     REMINDER = "reminder"
     ANSWER_THANKS = "answer_thanks"
@@ -98,6 +100,25 @@ def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
     return _to_user(Letter.JOB_ENDED, user, str(user.language.value), values)
 
 
+def _feedback(feedback_id: UUID, address_of: AddressOf) -> Written | None:
+    """To those who keep the service: what somebody found hard to use."""
+    settings: Settings = current_app.extensions["settings"]
+    given = feedback.by_id(feedback_id)
+    if given is None or not settings.controller_address:
+        return None
+    values = {"text": given.text, "due_on": given.due_on, "link": address_of(f"/palautteet/{given.id}")}
+    return _set(Letter.FEEDBACK, settings.controller_address, settings.controller, settings.language, values)
+
+
+def _feedback_answer(feedback_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the giver of feedback: what was answered."""
+    given = feedback.by_id(feedback_id)
+    if given is None or not given.reply_address:
+        return None
+    values = {"text": given.text, "answer": given.answer, "link": address_of("/saavutettavuus")}
+    return _set(Letter.FEEDBACK_ANSWER, given.reply_address, "", str(given.language.value), values)
+
+
 _TO_INVITEES = (Letter.INVITATION, Letter.REMINDER)
 
 
@@ -166,6 +187,8 @@ _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
     Letter.SIGN_IN: _sign_in,
     Letter.MEMBERSHIP: _membership,
     Letter.JOB_ENDED: _job_ended,
+    Letter.FEEDBACK: _feedback,
+    Letter.FEEDBACK_ANSWER: _feedback_answer,
     Letter.ANSWER_THANKS: _thanks,
     Letter.ANSWER_CONFIRM: _confirm,
 }

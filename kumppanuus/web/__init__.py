@@ -44,6 +44,8 @@ SCREENS = (
     "archives",
     "history",
     "help",
+    "accessibility",
+    "privacy",
     "health",
     "gallery",
 )

@@ -11,6 +11,7 @@ from flask import g
 from kumppanuus import (
     agreements,
     comments,
+    feedback,
     jobs,
     members,
     organisations,
@@ -50,6 +51,7 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "remark": lambda remark_id, so_far: statements.remark_of(so_far["statement"], remark_id),
     "response": lambda response_id, so_far: _of_round(responses.by_id(response_id), so_far),
     "link": lambda link_id, so_far: _of_round(rounds.link_by_id(link_id), so_far),
+    "feedback": lambda feedback_id, _so_far: feedback.by_id(feedback_id),
     "job": lambda job_id, _so_far: _own(jobs.by_id(job_id)),
     "intake": lambda intake_id, _so_far: _own(intake.by_id(intake_id)),
     "takeback": lambda takeback_id, so_far: _own(_inside(takeback.by_id(takeback_id), so_far)),

@@ -257,7 +257,7 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
 
 
 # Nouns that are found by an id of their own; the others stand inside an agreement.
-_ALONE = ("clause", "section", "comment", "suggestion", "job", "intake")
+_ALONE = ("clause", "section", "comment", "suggestion", "job", "intake", "feedback")
 
 
 def _hidden() -> Response:

@@ -36,6 +36,11 @@ STARTER = (COORDINATOR,)  # of the file and the job at hand
 DEMO_ONLY = {"signin.letter", "signin.letters", "signin.try_on"}
 
 ACCESS: dict[str, tuple[str, ...]] = {
+    "accessibility.answer": STARTERS,
+    "accessibility.give": ANYBODY,
+    "accessibility.index": STARTERS,
+    "accessibility.one": STARTERS,
+    "accessibility.show": ANYBODY,
     "account.choose": SIGNED_IN,
     "account.end_session": SIGNED_IN,
     "account.leave_everywhere": SIGNED_IN,
@@ -162,6 +167,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "organisations.show": MEMBERS,
     "organisations.store": COORDINATORS,
     "organisations.table": COORDINATORS,
+    "privacy.show": ANYBODY,
     "questions.admit": COORDINATORS,
     "questions.ask": PARTICIPANTS,
     "questions.ask_page": PARTICIPANTS,

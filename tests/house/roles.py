@@ -11,7 +11,18 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, jobs, members, organisations, responses, rounds, statements, suggestions
+from kumppanuus import (
+    accounts,
+    agreements,
+    feedback,
+    jobs,
+    members,
+    organisations,
+    responses,
+    rounds,
+    statements,
+    suggestions,
+)
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, Side
 from kumppanuus.comments import Comment, Thread
 from kumppanuus.db import db, today, writing
@@ -188,6 +199,16 @@ def _answered(agreement: Agreement, author: UUID, by: UUID) -> dict[str, Any]:
     return found
 
 
+def _complained() -> UUID:
+    """Somebody gives feedback."""
+    with writing():
+        given = feedback.give(
+            "En löydä painiketta.", place="", reply_address="", language=accounts.Language.FI, by=None
+        )
+        db.session.commit()
+    return given.id
+
+
 def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = None) -> dict[str, Any]:
     """A real value for every name that stands in an address, from one agreement; the comment and the suggestion, which
     is open, are the author's own, and `by` has brought a file."""
@@ -271,6 +292,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             **{each: uuid4() for each in ("answer", "statement", "remark", "response", "file", "link")},
             **answered,
             **invited,
+            "feedback": _complained() if by else uuid4(),
             "session_id": uuid4(),
             "name": "x",
             "filename": "kumppanuus.css",

@@ -27,6 +27,10 @@ def public(tmp_path: Path) -> Settings:
         public_url="https://sopimus.example.fi",
         hosts="sopimus.example.fi, www.sopimus.example.fi",
         smtp_host="mail.example.fi",
+        controller="Järvi-Suomen hyvinvointialue",
+        controller_address="kirjaamo@alue.example.fi",
+        legal_basis="task",
+        accessibility_on="2026-11-26",
     )
 
 
@@ -54,6 +58,13 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"public_url": "https://sopimus.example.fi/polku"}, "KUMPPANUUS_PUBLIC_URL"),
     ({"database_url": "postgresql://kayttaja@tietokanta.example.fi/x"}, "KUMPPANUUS_DATABASE_URL"),
     ({"smtp_host": ""}, "KUMPPANUUS_SMTP_HOST"),
+    ({"controller": ""}, "KUMPPANUUS_CONTROLLER"),
+    ({"controller_address": ""}, "KUMPPANUUS_CONTROLLER_ADDRESS"),
+    ({"legal_basis": ""}, "KUMPPANUUS_LEGAL_BASIS"),
+    ({"legal_basis": "consent"}, "KUMPPANUUS_LEGAL_BASIS"),
+    ({"accessibility": "perhaps"}, "KUMPPANUUS_ACCESSIBILITY"),
+    ({"accessibility_on": ""}, "KUMPPANUUS_ACCESSIBILITY_ON"),
+    ({"accessibility_on": "26.11.2026"}, "KUMPPANUUS_ACCESSIBILITY_ON"),
     ({"link_minutes": 9}, "KUMPPANUUS_LINK_MINUTES"),
     ({"link_minutes": 61}, "KUMPPANUUS_LINK_MINUTES"),
     ({"language": "de"}, "KUMPPANUUS_LANGUAGE"),

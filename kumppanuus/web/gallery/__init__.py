@@ -16,6 +16,7 @@ from kumppanuus.web.gallery import (
     records,
     register,
     responding,
+    service,
     small,
     talk,
     text,
@@ -48,5 +49,6 @@ def sections() -> list[Section]:
         feedback,
         answers,
         responding,
+        service,
     )
     return [section for shelf in shelves for section in shelf.sections()]
