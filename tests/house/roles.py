@@ -161,7 +161,7 @@ def _invited(agreement: Agreement, by: UUID) -> dict[str, Any]:
     return found
 
 
-def _answered(agreement: Agreement, author: UUID, by: UUID) -> dict[str, Any]:
+def answered(agreement: Agreement, author: UUID, by: UUID) -> dict[str, Any]:
     """An open round: the author's organisation writes an answer and has made a link, and one with a file came in."""
     with writing():
         member = members.of(agreement.id, author)
@@ -258,7 +258,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
         # Read before the next line, which may write.
         seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
         held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
-        answered = _answered(agreement, author, by) if author and by else {}
+        told = answered(agreement, author, by) if author and by else {}
         brought = _brought(agreement, author=by) if by else (uuid4(), uuid4(), uuid4(), uuid4())
         intake, job, takeback, archive = brought
         invited = _invited(agreement, by) if by else {}
@@ -290,7 +290,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "part": 1,
             "form": "docx",
             **{each: uuid4() for each in ("answer", "statement", "remark", "response", "file", "link")},
-            **answered,
+            **told,
             **invited,
             "feedback": _complained() if by else uuid4(),
             "session_id": uuid4(),

@@ -401,7 +401,7 @@ def test_those_who_have_not_answered_are_reminded_once_and_a_body_by_its_secreta
         )
         assert "Vastaa kirjautuneena, toimielimen puolesta: Iso pöytä." in to_body
         assert f"{asked.path}/vastaa" in to_body
-        assert "Et tarvitse tunnuksia" in to_own
+        assert "Et tarvitse tunnuksia:\nhttp" in to_own, "an address that follows a word is no link"
         with asked.doing() as round_:
             found = {each.name: each.reminded_at is not None for each in rounds.invitees(round_)}
         assert found == {"Iso pöytä": True, "Kaukaiset ry": False, "Järvi-Suomen Omaishoitajat ry": True}
