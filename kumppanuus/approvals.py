@@ -359,7 +359,7 @@ def by_clause(agreement: Agreement) -> tuple[dict[UUID, list[Given]], dict[UUID,
     that are not over, by clause; in one query."""
     given: dict[UUID, list[Given]] = {}
     reopened: dict[UUID, Reopened] = {}
-    for clause_id, side, at, name, *version, reason in read(_OF_AGREEMENT, {"of": agreement.id}):
+    for clause_id, side, at, name, *version, reason in read(_OF_AGREEMENT, {"of": agreement.id}).all():
         if side is None:
             reopened.setdefault(clause_id, Reopened(reason, at, Giver(name)))
         else:

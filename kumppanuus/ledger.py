@@ -259,7 +259,7 @@ _NEWEST = (
 
 def newest(chain: UUID, *, most: int) -> list[Recent]:
     """The newest entries of a chain first."""
-    return [Recent(*row) for row in read(_NEWEST, {"chain": chain, "most": most})]
+    return [Recent(*row) for row in read(_NEWEST, {"chain": chain, "most": most}).all()]
 
 
 def entries(

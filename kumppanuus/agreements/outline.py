@@ -205,7 +205,7 @@ def _whole(agreement: Agreement) -> _Read:
 
 
 def _shown(agreement: Agreement) -> _Read:
-    found = read(_WORDINGS, {"agreement": agreement.id})
+    found = read(_WORDINGS, {"agreement": agreement.id}).all()
     return _parted((row, row[4] and (row[4], Wording(*row[5:]), None)) for row in found)
 
 

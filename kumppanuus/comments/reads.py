@@ -67,7 +67,7 @@ _COUNTS = (
 
 def counts(agreement: Agreement) -> dict[UUID, Counts]:
     """Counts by clause, in one query. A clause nobody has commented on is not in it."""
-    found = read(_COUNTS, {"agreement": agreement.id})
+    found = read(_COUNTS, {"agreement": agreement.id}).all()
     return {clause_id: Counts(total, open_) for clause_id, total, open_ in found}
 
 

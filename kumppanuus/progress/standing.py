@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kumppanuus import agreements, approvals, comments, questions, rounds, suggestions
 from kumppanuus.agreements import Agreement, Chapter, Clause, Outline, Placed, Side
 from kumppanuus.approvals import Given, Reopened
 from kumppanuus.comments import Counts
+from kumppanuus.ledger import Recent
 from kumppanuus.questions import Listed
 from kumppanuus.rounds import Asking
 from kumppanuus.suggestions import Shown, Waiting
@@ -126,18 +129,51 @@ class Progress:
         ]
 
 
+class _Readings(NamedTuple):
+    """What was read of an agreement to tell where its clauses stand."""
+
+    outline: Outline
+    approvals: tuple[dict[UUID, list[Given]], dict[UUID, Reopened]]
+    counts: dict[UUID, Counts]
+    register: list[Listed]
+
+
+_READERS: dict[str, Callable[[Agreement], Any]] = {
+    "outline": partial(agreements.outline, to_show=True),
+    "approvals": approvals.by_clause,
+    "counts": comments.counts,
+    "register": questions.listed,
+}
+
+# What events of a noun can change: their verbs reach no table of the other readings. An event of any other noun is
+# taken to change all of them.
+_CHANGES = {
+    "section": {"outline"},
+    "clause": {"outline", "approvals"},  # a reopening is told of its clause
+    "approval": {"approvals"},
+    "comment": {"counts"},
+}
+
+
 def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
     """Read where every clause stands: the outline and five queries more, however long the text.
 
     With `to_read`, for the text with its signature lines, nothing is counted: of comments it knows only whether one
     waits for an answer, and of questions nothing. Four queries more than the outline.
     """
-    whole = agreements.outline(agreement, to_show=True)
-    given, reopened = approvals.by_clause(agreement)
-    if to_read:
-        counts, register = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN), []
-    else:
-        counts, register = comments.counts(agreement), questions.listed(agreement)
+    if not to_read:
+        return _progress(agreement, _read(agreement))
+    whole, given = agreements.outline(agreement, to_show=True), approvals.by_clause(agreement)
+    counts = dict.fromkeys(comments.open_clauses(agreement), _SOMETHING_OPEN)
+    return _progress(agreement, _Readings(whole, given, counts, []))
+
+
+def _read(agreement: Agreement) -> _Readings:
+    return _Readings(**{name: read(agreement) for name, read in _READERS.items()})
+
+
+def _progress(agreement: Agreement, readings: _Readings) -> Progress:
+    whole, (given, reopened), counts, register = readings
     asked: dict[UUID, list[int]] = {}
     for question in register:
         for clause_id in question.clause_ids:
@@ -165,24 +201,44 @@ def progress(agreement: Agreement, *, to_read: bool = False) -> Progress:
     )
 
 
-# Where the clauses of an agreement stand, with the last digest of the record that it follows from.
-_kept: dict[UUID, tuple[str, Progress]] = {}
+class _Kept(NamedTuple):
+    """Where the clauses of an agreement stand, what it was read from, and the last digest that both follow from."""
+
+    head: str
+    readings: _Readings
+    progress: Progress
+
+
+_kept: dict[UUID, _Kept] = {}
 KEPT = 32
 
 
-def kept(agreement: Agreement, head: str) -> Progress:
+def kept(agreement: Agreement, head: str, newest: Sequence[Recent] = ()) -> Progress:
     """What `progress` reads, read once for each state of the record; `head` is its last digest, read before this.
 
-    It cannot be out of date, but for names of people: those are no part of the record.
+    With the newest entries of the record, what none of them can have changed is not read anew. It cannot be out of
+    date, but for names of people: those are no part of the record.
     """
     known = _kept.get(agreement.id)
-    if known is None or known[0] != head:
-        known = head, progress(agreement)
+    if known is None or known.head != head:
+        readings = (_read_after(agreement, known, newest) if known else None) or _read(agreement)
         if len(_kept) >= KEPT:
             _kept.clear()
-        _kept[agreement.id] = known
-    found = known[1]
+        _kept[agreement.id] = known = _Kept(head, readings, _progress(agreement, readings))
+    found = known.progress
     return replace(found, outline=replace(found.outline, agreement=agreement))
+
+
+def _read_after(agreement: Agreement, known: _Kept, newest: Sequence[Recent]) -> _Readings | None:
+    """What was read before, with what has changed since read anew; None if the newest entries do not tell."""
+    digests = [each.digest for each in newest]
+    if known.head not in digests:
+        return None
+    since = {each.kind.partition(".")[0] for each in newest[: digests.index(known.head)]}
+    if not since <= _CHANGES.keys():
+        return None
+    changed = set[str]().union(*(_CHANGES[noun] for noun in since))
+    return known.readings._replace(**{name: _READERS[name](agreement) for name in changed})
 
 
 def tallies(agreement_ids: Sequence[UUID]) -> dict[UUID, Tally]:

@@ -75,7 +75,7 @@ _LISTED = (
 def listed(agreement: Agreement) -> list[Listed]:
     """The admitted questions by number, with the clauses that answer them, in one query."""
     found: list[Listed] = []
-    for *row, clause_id in read(_LISTED, {"of": agreement.id}):
+    for *row, clause_id in read(_LISTED, {"of": agreement.id}).all():
         if not found or found[-1].id != row[0]:
             found.append(Listed(*row))
         if clause_id is not None:

@@ -89,7 +89,7 @@ def asking(agreement: Agreement) -> list[Asking]:
     """The rounds of an agreement that take answers, with the clauses of their edition that they ask about; one
     query."""
     found: dict[tuple[UUID, int, date], set[UUID]] = {}
-    for round_id, number, last_day, clause_id in read(_ASKED, {"agreement": agreement.id}):
+    for round_id, number, last_day, clause_id in read(_ASKED, {"agreement": agreement.id}).all():
         found.setdefault((round_id, number, last_day), set()).add(clause_id)
     return [Asking(*key, frozenset(clauses)) for key, clauses in found.items()]
 

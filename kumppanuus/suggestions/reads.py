@@ -258,7 +258,7 @@ _WAITING = (
 
 def waiting(agreement: Agreement) -> list[Waiting]:
     """The open suggestions of an agreement by number, as little of them as counting takes."""
-    return [Waiting(*row) for row in read(_WAITING, {"of": agreement.id})]
+    return [Waiting(*row) for row in read(_WAITING, {"of": agreement.id}).all()]
 
 
 _FOR_DEEDS = (

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from kumppanuus import comments, ledger
 from kumppanuus.agreements import Clause, ClauseVersion, EditionClause, SectionKind
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import db, now, read, today
+from kumppanuus.db import now, read, today
 from kumppanuus.members import Member
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, is_led, sectors_of
 from kumppanuus.rounds import Asking, Invitee, Round, RoundKind, RoundQuestion
@@ -214,27 +214,13 @@ class Voice:
     owed: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
 
-_DRAFTED = (
-    select(Invitee.round_id, Remark.clause_id)
-    .outerjoin(Statement, and_(Statement.invitee_id == Invitee.id, Statement.recorded_by_id.is_(None)))
-    .outerjoin(Remark, Remark.statement_id == Statement.id)
-)
-
-
 def voice(member: Member, asking: Iterable[Asking]) -> Voice:
     """What has been said in the name of a member, and what some rounds that take answers wait for; in one query."""
     open_ones = {each.id: each for each in asking}
-    owing = _DRAFTED.where(
-        Invitee.round_id.in_(open_ones),
-        Invitee.organisation_id == bindparam("organisation"),
-        Invitee.declined_at.is_(None),
-        ~_HAS_ANSWERED,
-    )
-    commented = select(cast(null(), Uuid), comments.COMMENTED.subquery().c.clause_id)
-    both = union_all(commented, *([owing] if open_ones else []))
     facts = {"agreement": member.agreement_id, "who": member.user_id, "organisation": member.organisation_id}
+    rows = read(_COMMENTED_AND_OWED, {**facts, "rounds": list(open_ones)}) if open_ones else read(_COMMENTED, facts)
     said: dict[UUID | None, set[UUID | None]] = {}
-    for round_id, clause_id in db.session.execute(both, facts):
+    for round_id, clause_id in rows.all():
         said.setdefault(round_id, set()).add(clause_id)
     commented_on = frozenset(each for each in said.pop(None, ()) if each is not None)
     owed = {each: open_ones[each].clause_ids - clauses for each, clauses in said.items() if each is not None}
@@ -298,8 +284,8 @@ class _Said(NamedTuple):
     number: int
 
 
-# The questions of `of`, put together once. What is counted is grouped by few things at a time: every clause by every
-# sector, kind and answer would give as many rows as there are remarks.
+# The questions that pages ask, put together once. What is counted is grouped by few things at a time: every clause by
+# every sector, kind and answer would give as many rows as there are remarks.
 _OF_ROUND = Statement.round_id == bindparam("round")
 _SECTOR = func.coalesce(Organisation.main_sector_id, Body.sector_id)
 _HAS_ANSWERED = (
@@ -307,6 +293,19 @@ _HAS_ANSWERED = (
     .where(Statement.invitee_id == Invitee.id, Statement.sent_at.is_not(None))
     .correlate(Invitee)
     .exists()
+)
+_COMMENTED = select(cast(null(), Uuid), comments.COMMENTED.subquery().c.clause_id)
+_COMMENTED_AND_OWED = union_all(
+    _COMMENTED,
+    select(Invitee.round_id, Remark.clause_id)
+    .outerjoin(Statement, and_(Statement.invitee_id == Invitee.id, Statement.recorded_by_id.is_(None)))
+    .outerjoin(Remark, Remark.statement_id == Statement.id)
+    .where(
+        Invitee.round_id.in_(bindparam("rounds", expanding=True)),
+        Invitee.organisation_id == bindparam("organisation"),
+        Invitee.declined_at.is_(None),
+        ~_HAS_ANSWERED,
+    ),
 )
 _SILENT = (
     select(

@@ -637,3 +637,55 @@ def test_it_costs_the_same_however_long_the_text_and_the_talk(
         assert sum(each.comments.total for each in found.standings.values()) > 0
         costs.append(len(spent))
     assert costs == [6, 6]  # text, approvals, comments, questions, suggestions, rounds
+
+
+def test_what_was_kept_follows_everything_that_happens_and_reads_anew_only_what_it_can_have_changed(
+    desk: Desk, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    clause, section, mikko = desk.clauses["a"], desk.clauses["a"].section, desk.id("mikko")
+    asked, suggested = desk.ask(), desk.suggest("aino", key="b")
+    said: list[Comment] = []
+    deeds: list[tuple[int, Callable[[], Any]]] = [  # how many readings each costs, of six
+        (3, lambda: said.append(desk.say("pertti"))),
+        (3, lambda: desk.settle(said[0])),
+        (3, lambda: desk.approve(ORGANISATIONS, AUTHORITY)),
+        (4, desk.reopen),
+        (4, lambda: desk.rewrite("Toisin.")),
+        (3, lambda: agreements.rename_section(section, title="Toinen", base=section.title, by=mikko)),
+        (
+            6,
+            lambda: suggestions.accept(
+                suggested,
+                seen=suggestions.result(suggested, desk.clauses["b"].current).fingerprint,
+                by=desk.people["mikko"],
+            ),
+        ),
+        (6, lambda: questions.link(asked, [clause.id], revision=asked.revision, by=mikko)),
+        (5, lambda: (desk.approve(ORGANISATIONS), desk.remove(), desk.say("pertti", key="b"))),
+        (6, lambda: [desk.say("pertti", key="b") for _each in range(5)]),  # more than the newest entries tell
+    ]
+
+    def kept() -> Progress:
+        newest = ledger.newest(desk.agreement.id, most=4)
+        return progress.kept(desk.agreement, newest[0].digest, newest)
+
+    kept()
+    for number, (cost, deed) in enumerate(deeds):
+        deed()
+        db.session.refresh(desk.agreement)
+        with queries() as spent:
+            found = kept()
+        assert whole(found) == whole(desk.found), number
+        assert len(spent) - 1 == cost, (number, spent.statements)
+
+
+def whole(found: Progress) -> list[Any]:
+    """All that pages tell of where clauses stand, as plain values."""
+    rows = [*found.standings.values(), *found.removals]
+    return [found.register, found.suggestions, found.approvals, found.rounds] + [
+        (
+            *(each.placed.label, each.placed.section.title, each.placed.version, each.standing, each.approvals),
+            *(each.reopening, each.comments, each.questions, each.suggestions, each.is_removal_asked),
+        )
+        for each in rows
+    ]

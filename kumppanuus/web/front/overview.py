@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext
@@ -12,11 +14,11 @@ from kumppanuus import policy
 from kumppanuus.agreements import Agreement
 from kumppanuus.members import Member
 from kumppanuus.policy import Who
-from kumppanuus.progress import Progress, Tally
+from kumppanuus.progress import Progress, Standing, Tally
 from kumppanuus.web import language, words
 from kumppanuus.web.screen import Parts
 
-ui = Parts("ui/parts.html")
+parts, ui = Parts("front/parts.html"), Parts("ui/parts.html")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Overview:
     lang: str
     tally: Tally
     annexes: tuple[int, int]
-    chapters: list[ChapterLine]
+    chapters: Sequence[Markup]  # lines, drawn
     legend: dict[str, str]
     adding: str
 
@@ -51,42 +53,57 @@ DRAWN = 200
 
 
 def overview(member: Member, found: Progress, head: str, place: int, is_one: bool) -> Markup:
+    """The overview of a member's agreement as it was at the last digest of its record; `place` tells it apart from
+    others on the page."""
     may_write = policy.allows("clause.write", Who(member.user, member), member.agreement)
     key = (member.agreement_id, head, language.language(), place, is_one, may_write)
     if key not in _drawn:
         if len(_drawn) >= DRAWN:
             _drawn.clear()
         view = _how_far(member.agreement, found, may_write=may_write)
-        html = Parts("front/parts.html").overview(view, place, is_one)
+        html = parts.overview(view, place, is_one)
         _drawn[key] = Markup(html)  # noqa: S704 - a macro escapes what it is given
     return _drawn[key]
 
 
 def _how_far(agreement: Agreement, found: Progress, *, may_write: bool) -> Overview:
-    address = f"/sopimukset/{agreement.slug}"
-    glyphs = {state: ui.glyph(state.value) for state in {each.standing for each in found.standings.values()}}
-    chapters = [
-        ChapterLine(
-            url=f"{address}/luvut/{chapter.slug}",
-            title=words.section_title(chapter),
-            dots=Markup("").join(glyphs[each.standing] for each in found.in_chapter(chapter)),
-            sum=_sum(found.tally([chapter])),
-        )
-        for chapter in found.outline.sections
-    ]
+    address, code, lang = f"/sopimukset/{agreement.slug}", language.language(), agreement.language.value
     return Overview(
-        lang=agreement.language.value,
+        lang=lang,
         tally=found.tally(),
         annexes=found.annexes,
-        chapters=chapters,
-        legend={each.value: text for each, text in words.standings(agreement).items() if each in glyphs},
+        chapters=[
+            _line(
+                code,
+                lang,
+                f"{address}/luvut/{chapter.slug}",
+                words.section_title(chapter),
+                tuple(each.standing for each in found.in_chapter(chapter)),
+            )
+            for chapter in found.outline.sections
+        ],
+        legend=_legend(agreement, {each.standing for each in found.standings.values()}),
         adding=f"{address}/muokkaus" if may_write else "",
     )
 
 
-def _sum(tally: Tally) -> str:
-    if not tally.total:
+def _legend(agreement: Agreement, shown: set[Standing]) -> dict[str, str]:
+    return {each.value: text for each, text in words.standings(agreement).items() if each in shown}
+
+
+@lru_cache(maxsize=4_096)
+def _line(_code: str, lang: str, url: str, title: str, standings: tuple[Standing, ...]) -> Markup:
+    """The line of a section in the language of the request, whose code is given. Most of what happens changes one."""
+    glyphs = {each: ui.glyph(each.value) for each in set(standings)}
+    dots = Markup("").join(glyphs[each] for each in standings)
+    html = parts.chapter(ChapterLine(url, title, dots, _sum(standings)), lang)
+    return Markup(html)  # noqa: S704 - a macro escapes what it is given
+
+
+def _sum(standings: tuple[Standing, ...]) -> str:
+    if not standings:
         return gettext("ei kohtia")
-    if tally.is_whole:
+    agreed = standings.count(Standing.AGREED)
+    if agreed == len(standings):
         return gettext("kaikki sovittu")
-    return gettext("%(agreed)s/%(total)s sovittu", agreed=tally.agreed, total=tally.total)
+    return gettext("%(agreed)s/%(total)s sovittu", agreed=agreed, total=len(standings))

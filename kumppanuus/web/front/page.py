@@ -134,7 +134,7 @@ def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
     agreement = member.agreement
     happened = ledger.newest(agreement.id, most=EVENTS)  # first, so that what is read after is not older
     head = happened[0].digest if happened else ""
-    found, waiting = tasks_of(member, head)
+    found, waiting = tasks_of(member, head, happened)
     remember(member, head, len(waiting))
     shown = waiting if shows_all else waiting[:ROWS]
     return Part(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from kumppanuus import ledger, questions
 from kumppanuus.db import today
+from kumppanuus.ledger import Recent
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Progress, Task, kept, tasks
 from kumppanuus.web.front.frame import screen
@@ -42,8 +44,9 @@ def remember(member: Member, head: str, count: int) -> int:
     return count
 
 
-def tasks_of(member: Member, head: str) -> tuple[Progress, list[Task]]:
-    """What waits for a member, with what it was read from."""
-    found = kept(member.agreement, head)
+def tasks_of(member: Member, head: str, newest: Sequence[Recent] = ()) -> tuple[Progress, list[Task]]:
+    """What waits for a member, with what it was read from; `head` is the last digest of the agreement's record, and
+    its newest entries, if they are at hand, save reading."""
+    found = kept(member.agreement, head, newest)
     proposed = questions.waiting_room(member.agreement) if member.role is Role.COORDINATOR else []
     return found, tasks(member, found, proposed)

@@ -122,8 +122,9 @@ def _overview(tally: Tally) -> Overview:
         ChapterLine("#", "3 Yhteistyörakenne", _dots(state.value for state in Standing), "1/7 sovittu"),
         ChapterLine("#", "Liite 1. Tilat", Markup(), "ei kohtia"),
     ]
+    drawn = [Markup(front.chapter(each, "fi")) for each in chapters]  # noqa: S704 - drawn by a macro
     known = {state.value: said for state, said in words.standings(agreement()).items()}
-    return Overview("fi", tally, (0, 1), chapters, known, "#")
+    return Overview("fi", tally, (0, 1), drawn, known, "#")
 
 
 def _part(place: int, member: Member, rows: list[Row]) -> Part:
