@@ -25,6 +25,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kumppanuus import ledger
+from kumppanuus.accounts import PersonName
 from kumppanuus.db import Base, UtcDateTime, db, now, writing
 from kumppanuus.errors import Refused
 
@@ -146,7 +147,10 @@ def _snapshot() -> Iterator[sa.Connection]:
 
 def _rows(connection: sa.Connection, table: sa.Table) -> Iterable[Mapping[str, Any]]:
     """The rows of a table in the order of their keys, but none before a row of the same table that it refers to."""
-    query = sa.select(table).order_by(*table.primary_key.columns)
+    # A name as it is kept, not as it is read of somebody who was removed.
+    kept = {each.name: sa.type_coerce(each, sa.Text()) for each in table.c if isinstance(each.type, PersonName)}
+    columns = [kept[each.name].label(each.name) if each.name in kept else each for each in table.c]
+    query = sa.select(*columns).order_by(*table.primary_key.columns)
     rows = (dict(row) for row in connection.execution_options(yield_per=BATCH).execute(query).mappings())
     return _parents_first(rows, table) if _own_references(table) else rows
 

@@ -32,6 +32,7 @@ from kumppanuus import (
     members,
     notifications,
     organisations,
+    own_data,
     web,
 )
 from kumppanuus.agreements import AgreementKind, TextLanguage
@@ -151,6 +152,43 @@ def disable(address: str) -> None:
         accounts.disable(user, by=None)
         db.session.commit()
     click.echo(f"{user.address} is closed.")
+
+
+@commands.command("remove")
+@click.argument("address")
+def remove(address: str) -> None:
+    """Erase a person: name, address and all that is only theirs. What they agreed to stays, without their name."""
+    refusals: dict[type[Refused], str] = {
+        accounts.BadAddress: f"{address} is not an e-mail address",
+        own_data.HoldsTogether: f"{address} is the only coordinator of an agreement; `flask appoint` another first",
+    }
+    with writing(), _in_a_sentence(refusals):
+        user = accounts.find(address)
+        if user is None:
+            raise click.ClickException(f"nobody has the address {address}")
+        number = own_data.remove(user, by=None)
+        db.session.commit()
+    click.echo(f"Removed. What they did stays under: removed person {number}.")
+
+
+@commands.command("appoint")
+@click.argument("slug")
+@click.argument("address")
+@click.option("--name", help="Name of the person; the address until then.")
+def appoint(slug: str, address: str, name: str | None) -> None:
+    """Make a person coordinator of an agreement: for one that has lost all of its own."""
+    agreement = agreements.by_slug(slug)
+    if agreement is None:
+        raise click.ClickException(f"there is no agreement {slug}; `flask agreements` lists them")
+    refusals: dict[type[Refused], str] = {
+        accounts.BadAddress: f"{address} is not an e-mail address",
+        accounts.Disabled: f"the account of {address} is closed",
+        Refused: f"the name of {address} is empty, too long or holds characters that cannot be kept",
+    }
+    with writing(), _in_a_sentence(refusals):
+        members.appoint(agreement, address=address, name=name or address.partition("@")[0])
+        db.session.commit()
+    click.echo(f"{address} is a coordinator of {slug}. Print a link to sign in with: flask sign-in-link {address}")
 
 
 @commands.command("notify")

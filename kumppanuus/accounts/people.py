@@ -13,7 +13,16 @@ from sqlalchemy import select
 from kumppanuus import ledger
 from kumppanuus.accounts.refusals import BadAddress
 from kumppanuus.accounts.sessions import end_all
-from kumppanuus.accounts.tables import Language, TextSize, Theme, User
+from kumppanuus.accounts.tables import (
+    AddressChange,
+    Language,
+    Session,
+    SignIn,
+    TextSize,
+    Theme,
+    User,
+    removed_name,
+)
 from kumppanuus.db import db, line, now, read
 from kumppanuus.errors import Refused
 
@@ -31,6 +40,12 @@ class MayStart(ledger.Event, kind="person.may-start-agreements", about="user_id"
 @dataclass(frozen=True)
 class AccountDisabled(ledger.Event, kind="person.disabled", about="user_id"):
     user_id: UUID
+
+
+@dataclass(frozen=True)
+class AccountRemoved(ledger.Event, kind="person.removed", about="user_id"):
+    user_id: UUID
+    number: int
 
 
 def clean_address(address: str | None) -> str:
@@ -95,6 +110,38 @@ def disable(user: User, *, by: UUID | None) -> None:
         user.disabled_at = now()
         end_all(user)
         ledger.record(AccountDisabled(user_id=user.id), chain=ledger.INSTALLATION, by=by)
+
+
+def remove(user: User, *, by: UUID | None) -> int:
+    """Erase the name, the address, the sessions and the settings of a person, and close the account for ever.
+
+    What others wrote about the person's deeds stays under "removed person N"; returns that N. Removing somebody twice
+    changes nothing. What hangs on an account elsewhere is erased by the caller, who knows it.
+    """
+    if user.removed_number is not None:
+        return user.removed_number
+    ledger.lock(ledger.INSTALLATION)  # two who are removed at once get different numbers
+    number = (db.session.scalar(select(sa.func.max(User.removed_number))) or 0) + 1
+    for table, whose in (
+        (SignIn, SignIn.address.in_([user.address, *_other_addresses(user)])),
+        (AddressChange, AddressChange.user_id == user.id),
+        (Session, Session.user_id == user.id),
+    ):
+        db.session.execute(sa.delete(table).where(whose))
+    user.name, user.address, user.removed_number = removed_name(number), f"{user.id}@removed.invalid", number
+    user.language, user.theme, user.text_size = Language.FI, Theme.SYSTEM, TextSize.M
+    user.is_demo = user.may_start_agreements = False
+    user.seen_on, user.disabled_at = None, user.disabled_at or now()
+    change_rights(user)
+    ledger.record(AccountRemoved(user_id=user.id, number=number), chain=ledger.INSTALLATION, by=by)
+    db.session.expire(user, ["name"])
+    return number
+
+
+def _other_addresses(user: User) -> Sequence[str]:
+    """Addresses the person had before, or wished for."""
+    query = select(AddressChange.old_address, AddressChange.new_address).where(AddressChange.user_id == user.id)
+    return [address for row in db.session.execute(query) for address in row]
 
 
 def choose(user: User, *, name: str, language: str, theme: str, text_size: str) -> None:

@@ -9,6 +9,10 @@ class BadAddress(Refused):
     """The text is not a mail address."""
 
 
+class SameAddress(Refused):
+    """The address is the person's own already."""
+
+
 class WrongCode(Refused):
     """The code is not right; `left` tries are left."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from kumppanuus import ledger
 from kumppanuus.accounts.refusals import Disabled
-from kumppanuus.accounts.tables import REMEMBERED, Session, SignIn, User, hashed
+from kumppanuus.accounts.tables import REMEMBERED, AddressChange, Session, SignIn, User, hashed
 from kumppanuus.db import db, now, today
 
 TOUCH = timedelta(minutes=10)
@@ -131,5 +131,6 @@ def forget_old() -> int:
     """Delete sessions and askings that ended over a month ago; returns how many."""
     past = now() - timedelta(days=31) - REMEMBERED
     gone = db.session.execute(sa.delete(Session).where(Session.used_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    gone += db.session.execute(sa.delete(AddressChange).where(AddressChange.asked_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     gone += db.session.execute(sa.delete(SignIn).where(SignIn.asked_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     return int(gone)

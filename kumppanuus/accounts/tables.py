@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -40,13 +41,47 @@ class TextSize(StrEnum):
     L = "l"
 
 
+class PersonName(sa.types.TypeDecorator[str]):
+    """A name as it was written. Of somebody who was removed a number is kept, and read as words for it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        if value is None or not value.startswith(_REMOVED):
+            return value
+        return _words_of_removed(int(value.removeprefix(_REMOVED)))
+
+
+# What stands before the number: a sign that no typed text may hold.
+_REMOVED = "\x1f"
+
+
+def _in_english(number: int) -> str:
+    return f"removed person {number}"
+
+
+_words_of_removed: Callable[[int], str] = _in_english
+
+
+def call_removed_people(words: Callable[[int], str]) -> None:
+    """Say how people who were removed are called, by the number each has: whoever knows the reader's language."""
+    global _words_of_removed
+    _words_of_removed = words
+
+
+def removed_name(number: int) -> str:
+    """What stands in the place of a name that was erased."""
+    return f"{_REMOVED}{number}"
+
+
 class User(Identified, Base):
     """A person. The address is the way in; what the person may do stands in the agreements, not here."""
 
     __tablename__ = "user"
 
     address: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(PersonName())
     language: Mapped[Language] = mapped_column(Word(Language), default=Language.FI)
     theme: Mapped[Theme] = mapped_column(Word(Theme), default=Theme.SYSTEM)
     text_size: Mapped[TextSize] = mapped_column(Word(TextSize), default=TextSize.M)
@@ -56,6 +91,7 @@ class User(Identified, Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
     seen_on: Mapped[date | None]  # the last day the person was here: a day tells enough
     disabled_at: Mapped[datetime | None]
+    removed_number: Mapped[int | None] = mapped_column(unique=True)  # in the place of the name, once that is erased
 
     @property
     def first_name(self) -> str:
@@ -113,6 +149,22 @@ class Session(Identified, Base):
     def is_alive(self) -> bool:
         # A clock that was set back must not lengthen a life, so a moment in the future counts as long ago.
         return self.ended_at is None and self.began_at <= now() + timedelta(minutes=5) and now() < self.ends_at
+
+
+class AddressChange(Identified, Base):
+    """A wish for another address, confirmed by a link that is sent there. Only the hash of the link is kept."""
+
+    __tablename__ = "address_change"
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    old_address: Mapped[str]
+    new_address: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
 
 
 def hashed(scope: str, secret: str) -> str:

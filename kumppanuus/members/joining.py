@@ -88,6 +88,26 @@ def add(
     return put(agreement, user, role, side, is_approver, organisation, network, by=by)
 
 
+def appoint(agreement: Agreement, *, address: str, name: str) -> Member:
+    """Make a person coordinator of an agreement, for an administrator: an agreement outlives whoever began it.
+
+    A member keeps side, rights and organisation. Refuses `BadAddress`, `Disabled`, and for a new account `Empty`,
+    `TooLong`.
+    """
+    ledger.lock(agreement.id)
+    user = accounts.find_or_add(address, name, language=Language(agreement.language.value), by=None)
+    if user.disabled_at is not None:
+        raise accounts.Disabled(field="address")
+    member = of(agreement.id, user.id)
+    if member is None:
+        return put(agreement, user, Role.COORDINATOR, None, False, "", "", by=None)
+    member.role = Role.COORDINATOR
+    accounts.change_rights(user)
+    event = MemberChanged(member_id=member.id, user_id=user.id, role=Role.COORDINATOR)
+    ledger.record(event, member, chain=agreement.id, by=None)
+    return member
+
+
 def change(
     member: Member,
     *,
@@ -146,7 +166,7 @@ def put(
     organisation: str,
     network: str,
     *,
-    by: UUID,
+    by: UUID | None,
     is_invited: bool = False,
 ) -> Member:
     """Make a person a member. One who was invited joins by oneself; what comes along with it is `by`'s, who invited."""
@@ -159,7 +179,7 @@ def put(
     kind = MemberJoined if is_invited else MemberAdded
     event = kind(member_id=member.id, user_id=user.id, role=role)
     ledger.record(event, member, chain=agreement.id, by=user.id if is_invited else by)
-    if network:
+    if network and by is not None:
         organisations.join_network(agreement, network, user, by=by)
         db.session.expire(member, ["networks"])
     return member
@@ -173,9 +193,9 @@ def _hold(member: Member) -> None:
         raise Ended()
 
 
-def _speak_for(member: Member, organisation: str, *, by: UUID) -> None:
+def _speak_for(member: Member, organisation: str, *, by: UUID | None) -> None:
     found = None
-    if organisation:
+    if organisation and by is not None:
         kind = OrganisationKind.ASSOCIATION
         if member.side is Side.AUTHORITY:
             is_municipal = member.agreement.kind is AgreementKind.MUNICIPAL_DOCUMENT
@@ -197,11 +217,16 @@ def check(role: Role, side: Side | None, is_approver: bool) -> None:
 
 
 def _require_other_coordinator(member: Member) -> None:
-    query = select(Member.id).where(
-        Member.agreement_id == member.agreement_id,
-        Member.role == Role.COORDINATOR,
-        Member.ended_at.is_(None),
-        Member.id != member.id,
+    query = (
+        select(Member.id)
+        .join(User, User.id == Member.user_id)
+        .where(
+            Member.agreement_id == member.agreement_id,
+            Member.role == Role.COORDINATOR,
+            Member.ended_at.is_(None),
+            Member.id != member.id,
+            User.disabled_at.is_(None),  # who cannot sign in helps nobody
+        )
     )
     if db.session.scalar(query.limit(1)) is None:
         raise LastCoordinator(field="role")

@@ -13,7 +13,7 @@ from kumppanuus import accounts, agreements, ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, Side
 from kumppanuus.db import db
-from kumppanuus.members.tables import Member
+from kumppanuus.members.tables import Member, Role
 from kumppanuus.organisations import Body, Organisation
 
 # In whose name a member speaks: the names, and nothing else of those who have them.
@@ -124,6 +124,34 @@ _ALL_OF = (
 def all_of(user_id: UUID) -> Sequence[Member]:
     """Every living membership of a person, with the agreements, in the order they were joined."""
     return db.session.scalars(_ALL_OF, {"who": user_id}).unique().all()
+
+
+def held_together_by(user_id: UUID) -> list[Agreement]:
+    """The agreements whose only coordinator with an open account is this person."""
+    others = aliased(Member)
+    someone_else = (
+        select(others.id)
+        .join(User, User.id == others.user_id)
+        .where(
+            others.agreement_id == Member.agreement_id,
+            others.role == Role.COORDINATOR,
+            others.ended_at.is_(None),
+            others.user_id != user_id,
+            User.disabled_at.is_(None),
+        )
+    )
+    query = (
+        select(Agreement)
+        .join(Member, Member.agreement_id == Agreement.id)
+        .where(
+            Member.user_id == user_id,
+            Member.role == Role.COORDINATOR,
+            Member.ended_at.is_(None),
+            ~someone_else.exists(),
+        )
+        .order_by(Agreement.title, Agreement.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def first_of(user_ids: Iterable[UUID]) -> dict[UUID, Member]:

@@ -11,7 +11,7 @@ from kumppanuus.notifications.audience import REACH, Reach, audiences
 from kumppanuus.notifications.gathering import gather
 from kumppanuus.notifications.letters import AddressOf, Letter, Written, preview
 from kumppanuus.notifications.outbox import LONG_WAIT, WAITS, Outgoing, send_due, tell_of_job, wish, wish_all
-from kumppanuus.notifications.post import Kept, kept, mail_folder
+from kumppanuus.notifications.post import Kept, forget_letters, kept, mail_folder
 from kumppanuus.notifications.tables import Cursor, Digest, Following, Mailing, Notice, Reminder, Rhythm, Why
 
 log = logging.getLogger("kumppanuus.mail")
@@ -55,6 +55,7 @@ __all__ = [
     "Why",
     "Written",
     "audiences",
+    "forget_letters",
     "gather",
     "kept",
     "look",

@@ -121,6 +121,8 @@ REACH: dict[str, Reach] = {
     "person.added": Reach.NOBODY,
     "person.may-start-agreements": Reach.NOBODY,
     "person.disabled": Reach.NOBODY,
+    "person.address-changed": Reach.NOBODY,
+    "person.removed": Reach.NOBODY,
     "person.signed-in": Reach.NOBODY,
     "person.signed-out": Reach.NOBODY,
 }

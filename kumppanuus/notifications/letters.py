@@ -13,7 +13,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
 from kumppanuus import accounts, feedback, members, organisations, rounds, statements
-from kumppanuus.accounts import SignIn, User
+from kumppanuus.accounts import AddressChange, SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import db, helsinki_day
 from kumppanuus.jobs import Job, State
@@ -27,6 +27,8 @@ class Letter(StrEnum):
 
     SIGN_IN = "sign_in"
     MEMBERSHIP = "membership"
+    ADDRESS_CONFIRM = "address_confirm"
+    ADDRESS_CHANGED = "address_changed"
     JOB_ENDED = "job_ended"
     FEEDBACK = "feedback"
     FEEDBACK_ANSWER = "feedback_answer"
@@ -89,6 +91,33 @@ def _membership(invitation_id: UUID, address_of: AddressOf) -> Written | None:
     }
     language = str(user.language.value if user else invitation.agreement.language.value)
     return _set(Letter.MEMBERSHIP, invitation.address, name, language, values)
+
+
+def _address_confirm(change_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the address a person wishes for: a link that makes it the person's."""
+    change = db.session.get(AddressChange, change_id)
+    secret = accounts.make_confirmation(change) if change else None
+    if change is None or secret is None:
+        return None
+    user = change.user
+    values = {"name": user.first_name, "old": change.old_address, "link": address_of(f"/osoitteet/{secret}")}
+    return _set(Letter.ADDRESS_CONFIRM, change.new_address, user.name, str(user.language.value), values)
+
+
+def _address_changed(change_id: UUID, _address_of: AddressOf) -> Written | None:
+    """To the address a person had before: that it is another one now."""
+    settings: Settings = current_app.extensions["settings"]
+    change = db.session.get(AddressChange, change_id)
+    if change is None or change.used_at is None:
+        return None
+    user = change.user
+    values = {
+        "name": user.first_name,
+        "changed_at": change.used_at,
+        "help_name": settings.help_name,
+        "help_phone": settings.help_phone,
+    }
+    return _set(Letter.ADDRESS_CHANGED, change.old_address, user.name, str(user.language.value), values)
 
 
 def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
@@ -186,6 +215,8 @@ def _about(round_: Round) -> dict[str, Any]:
 _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
     Letter.SIGN_IN: _sign_in,
     Letter.MEMBERSHIP: _membership,
+    Letter.ADDRESS_CONFIRM: _address_confirm,
+    Letter.ADDRESS_CHANGED: _address_changed,
     Letter.JOB_ENDED: _job_ended,
     Letter.FEEDBACK: _feedback,
     Letter.FEEDBACK_ANSWER: _feedback_answer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -96,3 +97,13 @@ def _read(file: Path) -> Kept:
 def mail_folder(settings: Settings) -> Path:
     """Where letters go without a mail server."""
     return settings.folder / "mail"
+
+
+def forget_letters(addresses: Iterable[str]) -> None:
+    """Delete the letters to some addresses from the folder of letters."""
+    settings: Settings = current_app.extensions["settings"]
+    for file in mail_folder(settings).glob("*.eml"):
+        message = message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default)
+        to = str(message["To"]).lower()
+        if any(f"<{address}>" in to or to == address for address in addresses):
+            file.unlink(missing_ok=True)

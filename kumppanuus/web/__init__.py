@@ -13,16 +13,19 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask.templating import Environment
+from flask_babel import gettext
 from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from kumppanuus import accounts
 from kumppanuus.config import Settings
 from kumppanuus.web import errors, language, screen, words
 
 SCREENS = (
     "signin",
     "account",
+    "own_data",
     "front",
     "agreements",
     "clauses",
@@ -60,6 +63,7 @@ def init_app(app: Flask) -> None:
     """Register the screens, the frame, the error pages, the headers and what templates may call."""
     settings: Settings = app.extensions["settings"]
     screen.init_app(app)
+    accounts.call_removed_people(lambda number: gettext("poistettu henkilö %(number)s", number=number))
     errors.init_app(app)
     for name in SCREENS:
         module = import_module(f"kumppanuus.web.{name}")

@@ -24,6 +24,7 @@ from kumppanuus import (
     limits,
     members,
     organisations,
+    own_data,
     questions,
     responses,
     rounds,
@@ -50,6 +51,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     errors.Unwritable: _l("Tekstissä on merkkejä, joita ei voi tallentaa. Poista ne ja yritä uudelleen."),
     errors.Conflict: _l("Joku muu ehti ensin. Tekstisi on tallessa."),
     accounts.BadAddress: _l("Kirjoita sähköpostiosoite näin: nimi@esimerkki.fi"),
+    accounts.SameAddress: _l("Tämä on jo osoitteesi. Kirjoita toinen osoite."),
     accounts.LinkSpent: _l("Linkki tai koodi on vanhentunut. Pyydä uusi viesti."),
     accounts.Disabled: _l("Tili on suljettu."),
     agreements.Stale: _l("Joku muutti kohtaa samaan aikaan. Oma tekstisi on tallessa."),
@@ -264,6 +266,11 @@ def sentence(refusal: Refused) -> str:
             )
         case accounts.Disabled() if "address" in facts:
             return gettext("Tili on suljettu: %(address)s", address=facts["address"])
+        case own_data.HoldsTogether():
+            return gettext(
+                "Olet ainoa koordinaattori: %(titles)s. Luovuta tehtäväsi ensin toiselle.",
+                titles=", ".join(facts["titles"]),
+            )
         case organisations.OrganisationKnown():
             return gettext("Luettelossa on jo %(name)s.", name=facts["name"])
         case organisations.TooManyRows():

@@ -253,7 +253,7 @@ def letter(name: str) -> Response:
     found = next((each for each in notifications.kept(_settings()) if each.name == name), None)
     if found is None:
         abort(404)
-    links = re.escape(public_address("/")) + r"(?:kirjautuminen|kutsut|vastaukset)/[\w-]+"
+    links = re.escape(public_address("/")) + r"(?:kirjautuminen|kutsut|osoitteet|vastaukset)/[\w-]+"
     return _secret(show("signin/letter.html", letter=found, pieces=re.split(f"({links})", found.text)))
 
 

@@ -9,15 +9,21 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.invitations import JoinForm
 from kumppanuus.web.members import ChangeForm, GuestView, InviteForm, Known, MemberView
+from kumppanuus.web.own_data import AddressForm, KnownGroup, KnownView, RemovalForm
 from kumppanuus.web.signin import AskForm, CodeForm, PersonForm, PersonView
 
 signin, account, members = Shown("signin/parts.html"), Shown("account/parts.html"), Shown("members/parts.html")
-invitations = Shown("invitations/parts.html")
+invitations, own_data = Shown("invitations/parts.html"), Shown("own_data/parts.html")
 
 
 def sections() -> list[Section]:
     """The door, the own page and the members."""
-    return [Section("Kirjautuminen", _door()), Section("Oma sivu", _own()), Section("Osallistujat", _members())]
+    return [
+        Section("Kirjautuminen", _door()),
+        Section("Oma sivu", _own()),
+        Section("Omat tiedot", _own_data()),
+        Section("Osallistujat", _members()),
+    ]
 
 
 def _door() -> list[Specimen]:
@@ -45,6 +51,23 @@ def _own() -> list[Specimen]:
     return [
         specimen("Kirjautumiset", account.session(here), account.session(there), inside="ul"),
         specimen("Sopimukseni", account.membership(member), inside="ul"),
+    ]
+
+
+def _own_data() -> list[Specimen]:
+    wrong, spent, unsure = AddressForm(formdata=None), Form(formdata=None), RemovalForm(formdata=None)
+    wrong.address.errors = ["Tämä on jo osoitteesi. Kirjoita toinen osoite."]
+    spent.form_errors.append("Linkki tai koodi on vanhentunut. Pyydä uusi viesti.")
+    unsure.is_sure.errors = ["Merkitse, että ymmärrät"]
+    rows = [KnownView("Eilen klo 15.10", "Miksi vain kaksi kokousta?"), KnownView("Pe 13.3.", "")]
+    return [
+        specimen("Osoitteen vaihto", own_data.address(AddressForm(formdata=None))),
+        specimen("Osoitteen vaihto: virhe", own_data.address(wrong)),
+        specimen("Osoitteen vahvistus", own_data.confirm(Form(formdata=None), "#")),
+        specimen("Vahvistus on vanhentunut", own_data.confirm(spent, "#")),
+        specimen("Mitä tiedetään", own_data.group(KnownGroup("kommentit", "Kommentit ja kannatukset", 22, rows))),
+        specimen("Poistaminen", own_data.removal(RemovalForm(formdata=None))),
+        specimen("Poistaminen: virhe", own_data.removal(unsure)),
     ]
 
 
