@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from kumppanuus.errors import Refused
 from kumppanuus.jobs import Job, State
 from kumppanuus.web import errors
 from kumppanuus.web.forms import Form, new_key
-from kumppanuus.web.screen import Parts, Screen, htmx, reply, show
+from kumppanuus.web.rounds import closing
+from kumppanuus.web.screen import Parts, Screen, htmx, reply, say, show
 
 screen = Screen("jobs", __name__)
 parts = Parts("jobs/parts.html")
@@ -26,7 +28,8 @@ _l = lazy_gettext
 class Kind:
     """How a kind of job is spoken of: what is being done, its steps in words, and where its result is.
 
-    `done` takes a finished job to an address, `back` any other to where to begin anew.
+    `done` takes a finished job to an address, `back` any other to where to begin anew; `told` are sentences for the
+    page that a finished one leads to. A kind with one step tells how many things it has done.
     """
 
     heading: Any
@@ -35,6 +38,7 @@ class Kind:
     done: Any
     back: Any
     back_words: Any
+    told: Callable[[Job], list[str]] = lambda _job: []
 
 
 KINDS: dict[str, Kind] = {
@@ -70,6 +74,15 @@ KINDS: dict[str, Kind] = {
         back=lambda job: f"/sopimukset/{job.facts['slug']}/viennit",
         back_words=_l("Palaa asiakirjoihin"),
     ),
+    closing.CARRY: Kind(
+        heading=_l("Teemme muutosehdotuksia"),
+        steps=(_l("Valmiina %(done)s ehdotusta, kaikkiaan %(all)s."),),
+        lead=_l("Kierros on suljettu. Valituista teksteistä tulee muutosehdotuksia."),
+        done=lambda job: job.facts["address"],
+        back=lambda job: job.facts["address"],
+        back_words=_l("Palaa kierrokseen"),
+        told=lambda job: closing.carried_words(job.result["carried"], job.result["left"]),
+    ),
 }
 
 
@@ -94,6 +107,8 @@ class View:
 def page(job: Job) -> Any:
     """The task; one that is done leads to what came of it."""
     if job.state is State.DONE:
+        for sentence in KINDS[job.kind].told(job):
+            say(sentence)
         return make_response(redirect(KINDS[job.kind].done(job), 303))
     view = view_of(job)
     return show("jobs/page.html", view=view, heading=view.heading if view.is_open else _ended(job))
@@ -103,7 +118,7 @@ def page(job: Job) -> Any:
 def progress(job: Job) -> Any:
     """The same as a part, for the page that asks again and again."""
     if job.state is State.DONE:
-        return make_response("", 204, {"HX-Redirect": KINDS[job.kind].done(job)})
+        return make_response("", 204, {"HX-Redirect": f"/tyot/{job.id}"})  # which tells of it, and leads on
     if not job.is_open:
         return make_response("", 204, {"HX-Redirect": f"/tyot/{job.id}"})
     return parts.progress(view_of(job))
@@ -128,6 +143,8 @@ def view_of(job: Job) -> View:
     step = min(job.step, len(kind.steps) - 1)
     if job.state is State.WAITING:
         now_words = gettext("Työ odottaa vuoroaan.")
+    elif len(kind.steps) == 1:
+        now_words = str(kind.steps[0]) % {"done": job.step, "all": job.steps}
     else:
         now_words = gettext(
             "Vaihe %(step)s/%(steps)s: %(words)s.", step=step + 1, steps=job.steps, words=kind.steps[step]
@@ -161,6 +178,8 @@ def _sentence(job: Job) -> str:
     if intake.has_begun(job):
         told = gettext("Sopimus on aloitettu. Osa muutosehdotuksista ja kommenteista voi puuttua siitä.")
         return f"{told} {gettext('Avaa sopimus ja tarkista se.')}"
+    if job.kind == closing.CARRY:
+        return gettext("Kierros on suljettu. Osa teksteistä voi jo olla muutosehdotuksina. Loput ovat vastauksissa.")
     if job.kind == archive.MAKE:
         return gettext("Arkistoa ei tallennettu. Voit tehdä sen uudelleen.")
     if job.state is State.CANCELLED:

@@ -11,14 +11,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from kumppanuus import agreements, organisations, rounds, statements, suggestions
+from kumppanuus import agreements, jobs, organisations, rounds, statements, suggestions
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, now, writing
+from kumppanuus.jobs import Job, State
 from kumppanuus.notifications import Outgoing
 from kumppanuus.notifications.letters import Letter
 from kumppanuus.organisations import Search
-from kumppanuus.rounds import Invitee, Request, Round
+from kumppanuus.rounds import Invitee, Request, Round, RoundState
 from kumppanuus.statements import Said
+from kumppanuus.web.rounds.closing import AT_ONCE
 from tests.client import Page, fields_of
 from tests.databases import Browsers, Databases, Queries
 from tests.text.test_icalendar import read
@@ -30,11 +32,11 @@ class Rounds:
     """Makes and reads rounds of the demo world, each in a context of its own."""
 
     def __init__(self, databases: Databases, world: Any) -> None:
-        self._databases, self.world = databases, world
+        self.app, self.world = databases.app, world
         self.home = f"/sopimukset/{world.slug}/kierrokset"
 
     def do(self, deed: Callable[[Agreement], Any]) -> Any:
-        with self._databases.app.app_context(), writing():
+        with self.app.app_context(), writing():
             done = deed(db.session.get_one(Agreement, self.world.agreement))
             db.session.commit()
             return done
@@ -172,27 +174,26 @@ def test_a_round_is_opened_once_extended_and_closed_and_then_refuses_with_the_da
     assert scene.read(address, lambda round_: round_.last_day) == date(2027, 1, 15)
 
 
+def propose(round_: Round, world: Any, most: int) -> tuple[str, str, list[UUID]]:
+    """The first invitee suggests other words for some clauses. Gives its name, that of the silent one, and what the
+    wordings were written on."""
+    said, silent = sorted(rounds.invitees(round_), key=lambda each: each.name)
+    parts = statements.parts_of(round_)
+    clauses = [each for part in parts for each in part.clauses][:most]
+    words = Said(text="Liian vähän.", wording="Uudet sanat.")
+    places = {statements.Place(statements.On.CLAUSE, each.id): words for each in clauses}
+    statement = statements.begin(round_, invitee=said, by=world.aino)
+    statements.keep(statement, places, seen={}, parts=parts, by=world.aino)
+    statements.send(statement, statements.Giver(), by=world.aino)
+    return said.name, silent.name, [each.version.id for each in clauses]
+
+
 def test_closing_shows_who_is_silent_and_makes_suggestions_of_the_wordings_that_are_chosen(
     scene: Rounds, world: Any, browser: Browsers
 ) -> None:
     address, mikko = scene.make(is_open=True), browser(world.mikko)
     scene.invite(address, 2)
-
-    def answer(round_: Round) -> tuple[str, str, UUID]:
-        said, silent = sorted(rounds.invitees(round_), key=lambda each: each.name)
-        parts = statements.parts_of(round_)
-        clause = next(each for part in parts for each in part.clauses)
-        place, words = (
-            statements.Place(statements.On.CLAUSE, clause.id),
-            Said(text="Liian vähän.", wording="Uudet sanat."),
-        )
-        statement = statements.begin(round_, invitee=said, by=world.aino)
-        seen = {place: statements.NOTHING.digest}
-        statements.keep(statement, {place: words}, seen=seen, parts=parts, by=world.aino)
-        statements.send(statement, statements.Giver(), by=world.aino)
-        return said.name, silent.name, clause.version.id
-
-    said, silent, version = scene.read(address, answer)
+    said, silent, versions = scene.read(address, lambda round_: propose(round_, world, 1))
     page = mikko.page(f"{address}/sulkeminen")
     assert f"Ei ole vastannut 1 {silent}" in page.text
     form = page.form("/sulkeminen")
@@ -204,8 +205,28 @@ def test_closing_shows_who_is_silent_and_makes_suggestions_of_the_wordings_that_
         ]
     )
     reason = f"Kierros {address.rpartition('/')[2]}, {said} ehdotti. Liian vähän."
-    assert ("Uudet sanat.", version, world.mikko, reason) in made
+    assert ("Uudet sanat.", versions[0], world.mikko, reason) in made
     assert scene.read(address, statements.open_wordings) == []
+
+
+def test_many_wordings_become_suggestions_in_a_job_that_tells_how_far_it_is(
+    scene: Rounds, world: Any, browser: Browsers
+) -> None:
+    address, mikko = scene.make(is_open=True), browser(world.mikko)
+    scene.invite(address, 2)
+    scene.read(address, lambda round_: propose(round_, world, AT_ONCE + 3))
+    ticked = scene.read(address, lambda round_: [str(each.id) for each in statements.open_wordings(round_)])[1:]
+    job = mikko.post(f"{address}/sulkeminen", data={**mikko.token(), "ehdotus": ticked}).location
+    assert scene.read(address, lambda round_: round_.state) is RoundState.CLOSED
+    assert mikko.post(f"{address}/sulkeminen", data={**mikko.token(), "ehdotus": ticked}).status_code == 422
+    assert "Työ odottaa vuoroaan." in mikko.page(job).text
+    assert scene.do(lambda _agreement: db.session.get_one(Job, UUID(job[-36:])).steps) == AT_ONCE + 2
+    with scene.app.app_context():
+        assert jobs.run(UUID(job[-36:])) is State.DONE
+    assert mikko.get(job).location == address
+    assert f"{AT_ONCE + 2} ehdotettua tekstiä on nyt muutosehdotuksina." in mikko.page(address).text
+    left = scene.read(address, lambda round_: len(statements.open_wordings(round_)))
+    assert left == 1, "what was not chosen stays in its answer"
 
 
 def test_the_last_day_goes_into_a_calendar_and_moves_there(

@@ -1,29 +1,26 @@
-"""Opening a round, giving it more time, closing it; and the file that puts its last day into a calendar."""
+"""Opening a round, giving it more time; and the file that puts its last day into a calendar."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, redirect
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import HiddenField, StringField
 
-from kumppanuus import agreements, responses, rounds, statements
+from kumppanuus import agreements, rounds
 from kumppanuus.agreements import Agreement
-from kumppanuus.db import SHORT, today
+from kumppanuus.db import today
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round
-from kumppanuus.statements import Remark
 from kumppanuus.text import icalendar
-from kumppanuus.text.collation import sort_key
 from kumppanuus.web import public_address, words
 from kumppanuus.web.forms import DayField, Form, Written
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.drafting import DayGiven, shown, warnings
 from kumppanuus.web.rounds.frame import at, parts, screen
-from kumppanuus.web.rounds.inviting import Candidate, send_invitations
-from kumppanuus.web.screen import me, my_member, reply, retry, say, show
+from kumppanuus.web.rounds.inviting import send_invitations
+from kumppanuus.web.screen import me, reply, retry, say, show
 
 _l = lazy_gettext
 
@@ -110,63 +107,6 @@ def extend(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
     return reply(otherwise=at(round))
 
 
-@screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/sulkeminen", may="round.manage")
-def ask_close(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
-    """The check before closing: who has not answered, and which suggested wordings nobody has taken over yet."""
-    if not round.takes_answers:
-        return make_response(redirect(at(round), 303))
-    answered = statements.answered(round)
-    silent = [each.name for each in rounds.invitees(round) if each.id not in answered and each.declined_at is None]
-    labels = {each.id: each.label for each in agreements.outline(agreement, to_show=True).clauses()}
-    places: dict[UUID | None, int] = {clause_id: place for place, clause_id in enumerate(labels)}
-    wordings = sorted(statements.open_wordings(round), key=lambda each: places.get(each.clause_id, len(places)))
-    return show(
-        "rounds/closing.html",
-        section="rounds",
-        round=round,
-        address=at(round),
-        form=Form(formdata=None),
-        days_left=max((round.last_day - today()).days, 0),
-        silent=sorted(silent, key=sort_key),
-        unanswered=responses.count_unanswered(round),
-        wordings=[_wording(each, labels) for each in wordings],
-    )
-
-
-@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/sulkeminen", may="round.manage")
-def close(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
-    """Close a round; the wordings that are ticked become suggestions on the wording they were written about."""
-    rounds.close(round, by=me().id)
-    ticked = set(request.form.getlist("ehdotus"))
-    carried = left = 0
-    for remark in statements.open_wordings(round):
-        if str(remark.id) not in ticked:
-            continue
-        try:
-            statements.take_over(remark, reason=_whose(round, remark), by=my_member())
-            carried += 1
-        except Refused:
-            left += 1  # the clause is gone, or says this already: the remark stays as it is
-    say(gettext("Kierros on suljettu. Uusia vastauksia ei enää oteta."))
-    if carried:
-        say(
-            ngettext(
-                "%(num)s ehdotettu teksti on nyt muutosehdotus.",
-                "%(num)s ehdotettua tekstiä on nyt muutosehdotuksina.",
-                carried,
-            )
-        )
-    if left:
-        say(
-            ngettext(
-                "%(num)s ehdotetusta tekstistä ei voinut tehdä muutosehdotusta. Se on tallessa vastauksessa.",
-                "%(num)s ehdotetusta tekstistä ei voinut tehdä muutosehdotusta. Ne ovat tallessa vastauksissa.",
-                left,
-            )
-        )
-    return reply(otherwise=at(round))
-
-
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/maarapaiva.ics", may="agreement.read")
 def calendar(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
     """The last day as a file for a calendar. Fetched again after more time was given, it moves the day there."""
@@ -202,21 +142,6 @@ def _next_name(agreement: Agreement) -> str:
         return newest.name
     front, dot, last = newest.name.rpartition(".")
     return f"{front}{dot}{int(last) + 1}" if last.isascii() and last.isdigit() and len(last) < 5 else ""
-
-
-def _wording(remark: Remark, labels: dict[UUID, str]) -> Candidate:
-    """A suggested wording with a box to tick: which clause, and whose it is."""
-    label = labels.get(remark.clause_id, "") if remark.clause_id else ""
-    title = remark.suggested_title or (remark.version.title if remark.version else "")
-    return Candidate(remark.id, f"{label} {title}".strip(), statements.name_of(remark.statement), has_address=True)
-
-
-def _whose(round_: Round, remark: Remark) -> str:
-    """The reason of a suggestion that a round brought: who said it, and why if that is short enough to stand here."""
-    said = gettext(
-        "Kierros %(number)s, %(name)s ehdotti.", number=round_.number, name=statements.name_of(remark.statement)
-    )
-    return f"{said} {remark.text}" if remark.text and len(said) + len(remark.text) < SHORT else said
 
 
 def _opening_page(agreement: Agreement, round_: Round, form: OpeningForm) -> str:
