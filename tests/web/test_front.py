@@ -12,13 +12,15 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import accounts, agreements, approvals, demo, members
+from kumppanuus import accounts, agreements, approvals, demo, members, organisations, rounds
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
-from kumppanuus.db import db, writing
+from kumppanuus.db import db, today, writing
 from kumppanuus.members import Role
+from kumppanuus.organisations import Search
 from kumppanuus.progress import standing
 from kumppanuus.questions import Question
+from kumppanuus.rounds import Request
 from kumppanuus.web.front import page as front
 from kumppanuus.web.front import waiting
 from tests.client import Page, words_of
@@ -290,6 +292,25 @@ def test_what_comes_due_next_is_told_to_everybody(world: Any, browser: Browsers)
         ["ti 31.3.2026", "Kysymys 11", "Järjestöjen tieto raportoinnissa"],
         ["to 9.4.2026", "Kysymys 2", "Aluevaltuutettujen perehdytys"],
     ]
+
+
+def test_the_last_day_of_a_round_is_among_what_comes_due(databases: Databases, world: Any, browser: Browsers) -> None:
+    with databases.app.app_context(), writing():
+        agreement = agreements.by_slug(world.slug)
+        assert agreement is not None
+        asked = rounds.make(
+            agreement, Request("Pyyntö", today() + timedelta(days=9), background="Tausta."), by=world.mikko
+        )
+        invited = organisations.search(agreement, Search()).rows[0].id
+        rounds.invite(asked, organisations=[invited], by=world.mikko)
+        rounds.open_(asked, edition="kierros", drawn_from=asked.request_state, by=world.mikko)
+        number = asked.number
+        db.session.commit()
+    section = part_of(browser(world.outi).page("/"), "maarapaivat-1")
+    first, second = list(section.iter("li"))[:2]
+    assert [words_of(part) for part in first] == ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"]
+    assert [words_of(part) for part in second] == ["pe 27.3.2026", f"Vastaukset kierrokseen {number}"]
+    assert next(second.iter("a")).get("href") == f"/sopimukset/{world.slug}/kierrokset/{number}"
 
 
 def test_every_address_of_a_task_is_there(world: Any, browser: Browsers) -> None:

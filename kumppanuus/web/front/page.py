@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,7 +15,6 @@ from kumppanuus.db import now, today
 from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress import Progress
-from kumppanuus.questions import Listed
 from kumppanuus.web import reading, words
 from kumppanuus.web.front.frame import screen
 from kumppanuus.web.front.overview import overview
@@ -37,7 +35,7 @@ ANSWERS_FOR = timedelta(days=14)
 
 @dataclass(frozen=True)
 class DueLine:
-    """A question with its due date."""
+    """A question with its due date, or a round with its last day; only a question has a title."""
 
     url: str
     words: str
@@ -146,7 +144,7 @@ def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
         rows=rows(shown, found, member),
         overview=overview(member, found, head, place, is_one),
         answers=_answers(member, found),
-        due=_due_lines(found.register, f"/sopimukset/{agreement.slug}"),
+        due=_due_lines(found, f"/sopimukset/{agreement.slug}"),
         events=lines(happened, found.outline, found.register),
     )
 
@@ -171,19 +169,26 @@ def _answers(member: Member, found: Progress) -> list[AnswerLine]:
     ]
 
 
-def _due_lines(register: Sequence[Listed], address: str) -> list[DueLine]:
-    """The questions that come due next, today's first."""
+def _due_lines(found: Progress, address: str) -> list[DueLine]:
+    """The questions and rounds that come due next, today's first."""
     coming = [
-        (question.due_on, question)
-        for question in register
-        if question.due_on and question.due_on >= today() and not question.is_settled
-    ]
-    return [
         DueLine(
             f"{address}/kysymykset/{question.number}",
             gettext("Kysymys %(number)s", number=question.number),
             question.title,
-            due_on,
+            question.due_on,
         )
-        for due_on, question in sorted(coming, key=lambda each: (each[0], each[1].number))[:DUE]
+        for question in found.register
+        if question.due_on and question.due_on >= today() and not question.is_settled
     ]
+    coming += [
+        DueLine(
+            f"{address}/kierrokset/{each.number}",
+            gettext("Vastaukset kierrokseen %(number)s", number=each.number),
+            "",
+            each.last_day,
+        )
+        for each in found.rounds
+        if each.last_day >= today()
+    ]
+    return sorted(coming, key=lambda each: each.due_on)[:DUE]  # of one day, in the order of the register
