@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
     babel.init_app(app, locale_selector=web.language.selected)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     web.init_app(app)
+    csrf.exempt("kumppanuus.web.mailing.stop")  # pressed by mail programs, which have no session (RFC 8058)
     cli.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -115,6 +115,7 @@ LAW: dict[str, Rule] = {
     "account.use": signed_in,  # own page, own sessions, own drafts
     "feedback.give": anybody,  # on the accessibility of the service
     "feedback.answer": starter,
+    "mailing.stop": anybody,  # who holds a link of a letter that goes to one; the link is the key
     "agreement.start": starter,
     "intake.write": starter,  # of a file one has brought oneself, until it is an agreement
     "job.read": job_starter,

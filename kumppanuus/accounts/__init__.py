@@ -31,6 +31,7 @@ from kumppanuus.accounts.people import (
     find_or_add,
     let_start_agreements,
     names,
+    person,
     remove,
     starters,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "names",
     "needs_renewal",
     "needs_touch",
+    "person",
     "remove",
     "renew",
     "session_key",

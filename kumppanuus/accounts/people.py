@@ -72,6 +72,11 @@ def find(address: str) -> User | None:
     return db.session.scalar(select(User).where(User.address == clean_address(address)))
 
 
+def person(user_id: UUID) -> User | None:
+    """The person with this id, also one whose account is closed."""
+    return db.session.get(User, user_id)
+
+
 def find_or_add(address: str, name: str, *, by: UUID | None, language: Language = Language.FI) -> User:
     """The person with this address; a new account is made if there is none.
 

@@ -12,6 +12,7 @@ from kumppanuus.comments.reads import (
     is_answered,
     newer_than,
     open_clauses,
+    texts,
 )
 from kumppanuus.comments.refusals import (
     Answered,
@@ -76,6 +77,7 @@ __all__ = [
     "settle",
     "talk",
     "talk_by_thread",
+    "texts",
     "thread_of",
     "with_talk_by_clause",
     "withdraw_endorsement",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,6 +37,14 @@ def newer_than(comment: Comment | Shown) -> int:
         .where(Comment.thread_id == top.thread_id, Comment.parent_id.is_(None), Comment.written_at > top.written_at)
     )
     return db.session.scalars(query).one()
+
+
+def texts(comment_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What some comments say; one query, none if none is asked for."""
+    wanted = list(comment_ids)
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(Comment.id, Comment.text).where(Comment.id.in_(wanted))).all())
 
 
 def is_answered(comment: Comment) -> bool:

@@ -8,19 +8,22 @@ import threading
 
 from kumppanuus.db import db
 from kumppanuus.notifications.audience import REACH, Reach, audiences
+from kumppanuus.notifications.digests import Change, Contents, Item, News, Topic, Wording, compose, contents
 from kumppanuus.notifications.gathering import gather
-from kumppanuus.notifications.letters import AddressOf, Letter, Written, preview
+from kumppanuus.notifications.letters import AddressOf, Letter, Written, preview, writer
 from kumppanuus.notifications.outbox import LONG_WAIT, WAITS, Outgoing, send_due, tell_of_job, wish, wish_all
 from kumppanuus.notifications.post import Kept, forget_letters, kept, mail_folder
+from kumppanuus.notifications.rhythm import choose_rhythm, rhythm_of
 from kumppanuus.notifications.tables import Cursor, Digest, Following, Mailing, Notice, Reminder, Rhythm, Why
 
 log = logging.getLogger("kumppanuus.mail")
 
 
 def look(address_of: AddressOf) -> int:
-    """Do once what there is to do: read what the record tells anew, and send what is due. Returns how many letters
-    left."""
+    """Do once what there is to do: read what the record tells anew, put what is due into letters, and send them.
+    Returns how many left."""
     gather()
+    compose()
     return send_due(address_of)
 
 
@@ -41,29 +44,40 @@ __all__ = [
     "REACH",
     "WAITS",
     "AddressOf",
+    "Change",
+    "Contents",
     "Cursor",
     "Digest",
     "Following",
+    "Item",
     "Kept",
     "Letter",
     "Mailing",
+    "News",
     "Notice",
     "Outgoing",
     "Reach",
     "Reminder",
     "Rhythm",
+    "Topic",
     "Why",
+    "Wording",
     "Written",
     "audiences",
+    "choose_rhythm",
+    "compose",
+    "contents",
     "forget_letters",
     "gather",
     "kept",
     "look",
     "mail_folder",
     "preview",
+    "rhythm_of",
     "send_due",
     "tell_of_job",
     "watch",
     "wish",
     "wish_all",
+    "writer",
 ]

@@ -36,6 +36,7 @@ class Letter(StrEnum):
     REMINDER = "reminder"
     ANSWER_THANKS = "answer_thanks"
     ANSWER_CONFIRM = "answer_confirm"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,21 @@ class Written:
     subject: str
     text: str
     html: str
+    thread: str = ""  # letters with the same one belong together in a mail program
+    stop_link: str = ""  # where the person stops letters of this kind, by one press and without signing in
+
+
+Writer = Callable[[UUID, AddressOf], Written | None]
+
+
+def writer(letter: Letter) -> Callable[[Writer], Writer]:
+    """Name the writer of a letter whose words are those of pages: these stand above this module."""
+
+    def register(write_it: Writer) -> Writer:
+        _WRITERS[letter] = write_it
+        return write_it
+
+    return register
 
 
 def write(letter: Letter, subject_id: UUID, address_of: AddressOf, user_id: UUID | None = None) -> Written | None:
@@ -90,7 +106,7 @@ def _membership(invitation_id: UUID, address_of: AddressOf) -> Written | None:
         "link": address_of(f"/kutsut/{secret}"),
     }
     language = str(user.language.value if user else invitation.agreement.language.value)
-    return _set(Letter.MEMBERSHIP, invitation.address, name, language, values)
+    return set_words(Letter.MEMBERSHIP, invitation.address, name, language, values)
 
 
 def _address_confirm(change_id: UUID, address_of: AddressOf) -> Written | None:
@@ -101,7 +117,7 @@ def _address_confirm(change_id: UUID, address_of: AddressOf) -> Written | None:
         return None
     user = change.user
     values = {"name": user.first_name, "old": change.old_address, "link": address_of(f"/osoitteet/{secret}")}
-    return _set(Letter.ADDRESS_CONFIRM, change.new_address, user.name, str(user.language.value), values)
+    return set_words(Letter.ADDRESS_CONFIRM, change.new_address, user.name, str(user.language.value), values)
 
 
 def _address_changed(change_id: UUID, _address_of: AddressOf) -> Written | None:
@@ -117,7 +133,7 @@ def _address_changed(change_id: UUID, _address_of: AddressOf) -> Written | None:
         "help_name": settings.help_name,
         "help_phone": settings.help_phone,
     }
-    return _set(Letter.ADDRESS_CHANGED, change.old_address, user.name, str(user.language.value), values)
+    return set_words(Letter.ADDRESS_CHANGED, change.old_address, user.name, str(user.language.value), values)
 
 
 def _job_ended(job_id: UUID, address_of: AddressOf) -> Written | None:
@@ -136,7 +152,7 @@ def _feedback(feedback_id: UUID, address_of: AddressOf) -> Written | None:
     if given is None or not settings.controller_address:
         return None
     values = {"text": given.text, "due_on": given.due_on, "link": address_of(f"/palautteet/{given.id}")}
-    return _set(Letter.FEEDBACK, settings.controller_address, settings.controller, settings.language, values)
+    return set_words(Letter.FEEDBACK, settings.controller_address, settings.controller, settings.language, values)
 
 
 def _feedback_answer(feedback_id: UUID, address_of: AddressOf) -> Written | None:
@@ -145,7 +161,7 @@ def _feedback_answer(feedback_id: UUID, address_of: AddressOf) -> Written | None
     if given is None or not given.reply_address:
         return None
     values = {"text": given.text, "answer": given.answer, "link": address_of("/saavutettavuus")}
-    return _set(Letter.FEEDBACK_ANSWER, given.reply_address, "", str(given.language.value), values)
+    return set_words(Letter.FEEDBACK_ANSWER, given.reply_address, "", str(given.language.value), values)
 
 
 _TO_INVITEES = (Letter.INVITATION, Letter.REMINDER)
@@ -164,7 +180,9 @@ def _to_invitee(letter: Letter, invitee_id: UUID, address_of: AddressOf, user_id
     if contact is not None and contact.contact_address:
         values["link"] = address_of(f"/vastaukset/{rounds.personal_secret(invitee)}")
         values["name"] = contact.contact_name or contact.name
-        return _set(letter, contact.contact_address, values["name"], str(values["agreement"].language.value), values)
+        return set_words(
+            letter, contact.contact_address, values["name"], str(values["agreement"].language.value), values
+        )
     user = db.session.get(User, user_id) if user_id else None
     if user is None or user.disabled_at is not None or invitee.body_id not in organisations.led_by(user.id):
         return None
@@ -177,7 +195,7 @@ def preview(about: Round, name: str) -> Written:
     language = str(about.agreement.language.value)
     with force_locale(language):
         link = gettext("(jokaisella oma linkki)")
-    return _set(Letter.REMINDER, "", name, language, {**_about(about), "name": name, "link": link})
+    return set_words(Letter.REMINDER, "", name, language, {**_about(about), "name": name, "link": link})
 
 
 def _thanks(statement_id: UUID, address_of: AddressOf) -> Written | None:
@@ -205,14 +223,14 @@ def _to_giver(letter: Letter, statement_id: UUID, address_of: AddressOf) -> Writ
         "is_late": statement.is_late,
         "link": address_of(f"/vastaukset/{statements.make_link(statement)}"),
     }
-    return _set(letter, address, name, str(statement.giver_language.value), values)
+    return set_words(letter, address, name, str(statement.giver_language.value), values)
 
 
 def _about(round_: Round) -> dict[str, Any]:
     return {"round": round_, "agreement": round_.agreement, "last_day": round_.last_day, "body": ""}
 
 
-_WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
+_WRITERS: dict[Letter, Writer] = {
     Letter.SIGN_IN: _sign_in,
     Letter.MEMBERSHIP: _membership,
     Letter.ADDRESS_CONFIRM: _address_confirm,
@@ -226,10 +244,10 @@ _WRITERS: dict[Letter, Callable[[UUID, AddressOf], Written | None]] = {
 
 
 def _to_user(letter: Letter, user: User, language: str, values: Mapping[str, Any]) -> Written:
-    return _set(letter, user.address, user.name, language, {"user": user, **values})
+    return set_words(letter, user.address, user.name, language, {"user": user, **values})
 
 
-def _set(letter: Letter, address: str, name: str, language: str, values: Mapping[str, Any]) -> Written:
+def set_words(letter: Letter, address: str, name: str, language: str, values: Mapping[str, Any]) -> Written:
     """A letter in the words of its templates. Its bodies know the subject."""
     folder = f"mail/{letter.value}"
     with force_locale(language):

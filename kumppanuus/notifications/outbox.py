@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +14,7 @@ from kumppanuus.db import Base, Identified, Word, db, now, writing
 from kumppanuus.jobs import Job
 from kumppanuus.notifications import letters, post
 from kumppanuus.notifications.letters import AddressOf, Letter, Written
+from kumppanuus.notifications.tables import Digest
 
 LONG_WAIT = timedelta(seconds=10)  # after which people have gone on to something else
 
@@ -36,9 +38,9 @@ class Outgoing(Identified, Base):
     given_up_at: Mapped[datetime | None]
 
 
-def wish(letter: Letter, subject_id: UUID) -> Outgoing:
-    """Wish for a letter, in the transaction of the request."""
-    outgoing = Outgoing(letter=letter, subject_id=subject_id)
+def wish(letter: Letter, subject_id: UUID, *, queue: UUID | None = None) -> Outgoing:
+    """Wish for a letter, in the transaction of the request. Those of one queue leave one after the other."""
+    outgoing = Outgoing(letter=letter, subject_id=subject_id, queue_id=queue)
     db.session.add(outgoing)
     db.session.flush()
     return outgoing
@@ -76,6 +78,8 @@ def send_due(address_of: AddressOf) -> int:
             if error is None:
                 outgoing.sent_at, outgoing.next_try_at = (now() if written else None), None
                 sent += written is not None
+                if written is not None and outgoing.letter is Letter.DIGEST:
+                    db.session.execute(sa.update(Digest).where(Digest.id == outgoing.subject_id).values(sent_at=now()))
             elif outgoing.tries > len(WAITS):
                 outgoing.given_up_at, outgoing.next_try_at = now(), None
             db.session.commit()

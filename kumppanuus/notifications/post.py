@@ -11,7 +11,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -29,14 +29,19 @@ def deliver(written: Written, outgoing_id: UUID) -> str | None:
     did."""
     settings: Settings = current_app.extensions["settings"]
     message = EmailMessage()
-    message["Subject"] = written.subject
+    message["Subject"] = _one_line(written.subject)
     message["From"] = Address("kumppanuus", addr_spec=settings.mail_from)
-    # What looks like an encoded word is taken apart, or the reader's program would decode what it hides.
-    name = " ".join(written.name.replace("=?", "= ?").split())
-    message["To"] = Address(name, addr_spec=written.address)
+    message["To"] = Address(_one_line(written.name), addr_spec=written.address)
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(idstring=str(outgoing_id), domain=settings.mail_from.rpartition("@")[2])
+    domain = settings.mail_from.rpartition("@")[2]
+    # The same for each try, so that a mail program shows a letter once that was sent twice.
+    message["Message-ID"] = f"<{outgoing_id}@{domain}>"
+    if written.thread:
+        message["References"] = f"<{written.thread}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if written.stop_link:
+        message["List-Unsubscribe"] = f"<{written.stop_link}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(written.text)
     message.add_alternative(written.html, subtype="html")
     try:
@@ -48,6 +53,11 @@ def deliver(written: Written, outgoing_id: UUID) -> str | None:
         log.warning("letter %s was not taken: %s", outgoing_id, type(error).__name__)
         return type(error).__name__
     return None
+
+
+def _one_line(text: str) -> str:
+    """Words for a header. What looks like an encoded word is taken apart, or it would be decoded to what it hides."""
+    return " ".join(text.replace("=?", "= ?").split())
 
 
 def _send(message: EmailMessage, settings: Settings) -> None:

@@ -61,7 +61,12 @@ def rhythms(user_ids: Iterable[UUID]) -> dict[UUID, Rhythm]:
     return dict(db.session.execute(query).all())
 
 
-def choose(user: User, rhythm: Rhythm) -> None:
+def rhythm_of(user: User) -> Rhythm:
+    """How often a person gets letters."""
+    return mailing_of(user).rhythm
+
+
+def choose_rhythm(user: User, rhythm: Rhythm) -> None:
     """Choose how often a person gets letters. What waits for the person leaves by the new rhythm; it is forgotten if
     the person wants no letters."""
     mailing = db.session.merge(mailing_of(user))

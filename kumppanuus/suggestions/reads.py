@@ -299,6 +299,16 @@ def by_threads(thread_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, int]]:
     return {thread_id: (suggestion_id, number) for thread_id, suggestion_id, number in db.session.execute(query)}
 
 
+def clauses_of_threads(thread_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The clause that the suggestion of each thread is about, if there is one; one query, none if no thread is asked
+    for."""
+    wanted = list(thread_ids)
+    if not wanted:
+        return {}
+    query = select(Suggestion.thread_id, Suggestion.clause_id).where(Suggestion.thread_id.in_(wanted))
+    return {thread_id: clause_id for thread_id, clause_id in db.session.execute(query) if clause_id}
+
+
 # ---------------------------------------------------------------- inside
 
 

@@ -26,6 +26,7 @@ SCREENS = (
     "signin",
     "account",
     "own_data",
+    "mailing",
     "front",
     "agreements",
     "clauses",

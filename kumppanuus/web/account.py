@@ -15,10 +15,11 @@ from markupsafe import Markup
 from wtforms import RadioField, StringField
 from wtforms.fields import SelectChoice
 
-from kumppanuus import accounts
+from kumppanuus import accounts, notifications
 from kumppanuus.accounts import Language, TextSize
 from kumppanuus.errors import Refused
 from kumppanuus.members import Member
+from kumppanuus.notifications import Rhythm
 from kumppanuus.web.forms import Chosen, Form, Written
 from kumppanuus.web.screen import Screen, me, my_agreements, reply, retry, say, show
 from kumppanuus.web.words import ROLES, THEMES, right_words
@@ -35,6 +36,13 @@ LANGUAGES = {
 
 TEXT_SIZES = {TextSize.M: _l("Tavallinen"), TextSize.L: _l("Suuri")}
 
+RHYTHMS = {
+    Rhythm.WEEKLY: _l("Kerran viikossa, maanantaiaamuna"),
+    Rhythm.DAILY: _l("Kerran päivässä, aamulla"),
+    Rhythm.AT_ONCE: _l("Heti, kun jotain tapahtuu"),
+    Rhythm.NEVER: _l("En halua viestejä tapahtumista"),
+}
+
 
 def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice(value.value, label) for value, label in words.items()]
@@ -49,6 +57,12 @@ class SettingsForm(Form):
     language = RadioField(_l("Kieli"), [Chosen()], choices=_choices(LANGUAGES))
     theme = RadioField(_l("Värit"), [Chosen()], choices=_choices(THEMES))
     text_size = RadioField(_l("Tekstin koko"), [Chosen()], choices=_choices(TEXT_SIZES))
+
+
+class RhythmForm(Form):
+    """How often letters about what happened come."""
+
+    rhythm = RadioField(_l("Kuinka usein?"), [Chosen()], choices=_choices(RHYTHMS))
 
 
 @dataclass(frozen=True)
@@ -75,15 +89,18 @@ class MembershipView:
 @screen.page("/oma-sivu", may="account.use", endpoint="show")
 def show_own() -> str:
     """One's own page."""
+    return page()
+
+
+def _settings_form() -> SettingsForm:
     user = me()
-    form = SettingsForm(
+    return SettingsForm(
         formdata=None,
         name=user.name,
         language=user.language.value,
         theme=user.theme.value,
         text_size=user.text_size.value,
     )
-    return _page(form)
 
 
 @screen.deed("/oma-sivu/asetukset", may="account.use")
@@ -91,7 +108,7 @@ def choose() -> Response:
     """Save the settings; they show at once, the language too."""
     form = SettingsForm()
     if not form.validate():
-        return retry(lambda: _page(form), lambda: _page(form))
+        return retry(lambda: page(form), lambda: page(form))
     try:
         accounts.choose(
             me(),
@@ -102,7 +119,7 @@ def choose() -> Response:
         )
     except Refused as refusal:
         form.refuse(refusal)
-        return retry(lambda: _page(form), lambda: _page(form), refusal)
+        return retry(lambda: page(form), lambda: page(form), refusal)
     g.chosen_language = form.language.data
     with force_locale(form.language.data):
         say(gettext("Asetukset on tallennettu."))
@@ -129,12 +146,14 @@ def leave_everywhere() -> Response:
     return reply(otherwise=url_for("signin.door"))
 
 
-def _page(form: SettingsForm) -> str:
+def page(form: SettingsForm | None = None, *, rhythm_form: RhythmForm | None = None) -> str:
+    """One's own page, with a form that was sent in it, if there is one."""
     user = me()
     return show(
         "account/page.html",
         section="account",
-        form=form,
+        form=form or _settings_form(),
+        rhythm_form=rhythm_form or RhythmForm(formdata=None, rhythm=notifications.rhythm_of(user).value),
         address=user.address,
         sessions=[_session(each) for each in accounts.sessions_of(user)],
         leave_form=Form(formdata=None),

@@ -233,7 +233,12 @@ def lines(entries: Sequence[Entry | Recent], whole: Outline, register: Sequence[
 
 def sentence(told: Line) -> str:
     """An event in words alone, for where no link leads anywhere."""
-    return Markup(_COMPARISON.sub("", told.html)).striptags()  # noqa: S704 - it was safe before something was left out
+    return without_comparison(told.html).striptags()
+
+
+def without_comparison(html: Markup) -> Markup:
+    """A sentence without its link to the comparison, for where the change itself stands beside it."""
+    return Markup(_COMPARISON.sub("", html))  # noqa: S704 - it was safe before something was left out
 
 
 _COMPARISON = re.compile(r' ?<a href="/kohdat/[0-9a-f-]+/vertailu.*?</a>')

@@ -14,69 +14,15 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from kumppanuus import accounts, agreements, approvals, comments, members, notifications, questions, suggestions
-from kumppanuus.agreements import Agreement, AgreementKind, Clause, Side
+from kumppanuus.agreements import Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import HELSINKI, db, writing
-from kumppanuus.ledger import Entry
-from kumppanuus.members import Role, SpeaksFor
 from kumppanuus.notifications import Cursor, Notice, Rhythm, rhythm
 from kumppanuus.notifications.tables import Following, Why
+from tests.concepts.table import Table
 from tests.databases import NOW, Queries
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
-
-
-class Table:
-    """A small agreement and the people around it."""
-
-    def __init__(self) -> None:
-        self.mikko = accounts.find_or_add("mikko@example.fi", "Mikko Mäki", by=None).id
-        self.agreement: Agreement = agreements.start(
-            title="Sopimus",
-            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
-            authority_name="Alue",
-            body_name="Pöytä",
-            from_model=False,
-            by=self.mikko,
-        )
-        members.begin(self.agreement, db.session.get_one(accounts.User, self.mikko), side=None, by=self.mikko)
-        self.riikka = self.add("riikka", Role.OFFICIAL, Side.AUTHORITY, is_approver=True)
-        self.aino = self.add("aino", Role.REPRESENTATIVE, Side.ORGANISATIONS)
-        self.outi = self.add("outi", Role.READER, None)
-        chapter = agreements.add_section(self.agreement, title="Luku", by=self.mikko)
-        self.clause: Clause = agreements.add_clause(chapter, title="Kulut", text="Alue maksaa kulut.", by=self.mikko)
-        self.section = chapter.id
-        self.people = {self.mikko: "mikko", self.riikka: "riikka", self.aino: "aino", self.outi: "outi"}
-
-    def add(self, name: str, role: Role, side: Side | None, *, is_approver: bool = False) -> UUID:
-        found = members.add(
-            self.agreement,
-            address=f"{name}@example.fi",
-            name=name.capitalize(),
-            role=role,
-            side=side,
-            is_approver=is_approver,
-            by=self.mikko,
-        )
-        return found.user_id
-
-    def told(self) -> dict[str, str]:
-        """Who is told of the last entry, and why."""
-        db.session.commit()
-        notifications.gather()
-        last = db.session.scalars(select(sa.func.max(Entry.number)).where(Entry.chain_id == self.agreement.id)).one()
-        rows = db.session.execute(select(Notice.user_id, Notice.why).where(Notice.number == last))
-        return {self.people[user]: why.value for user, why in rows}
-
-    def say(self, by: UUID, text: str = "Entä junaliput?", kind: CommentKind = CommentKind.CONCERN) -> comments.Comment:
-        return comments.add(
-            comments.thread_of(self.clause), text=text, kind=kind, speaks_for=SpeaksFor.SELF, by=self.member(by)
-        )
-
-    def member(self, user: UUID) -> members.Member:
-        found = members.of(self.agreement.id, user)
-        assert found is not None
-        return found
 
 
 @pytest.fixture
@@ -275,9 +221,9 @@ def test_what_waits_leaves_by_the_rhythm_that_was_chosen_since(table: Table) -> 
         (Rhythm.DAILY, datetime(2026, 3, 19, 7, tzinfo=HELSINKI)),
         (Rhythm.WEEKLY, datetime(2026, 3, 23, 7, tzinfo=HELSINKI)),
     ):
-        rhythm.choose(riikka, chosen)
+        rhythm.choose_rhythm(riikka, chosen)
         assert set(db.session.scalars(select(Notice.due_at).where(Notice.user_id == table.riikka))) == {due}
-    rhythm.choose(riikka, Rhythm.NEVER)
+    rhythm.choose_rhythm(riikka, Rhythm.NEVER)
     table.say(table.aino)
     assert table.told() == {"mikko": "coordinator", "outi": "member"}
     assert db.session.scalars(select(Notice).where(Notice.user_id == table.riikka)).all() == []

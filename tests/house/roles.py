@@ -35,6 +35,7 @@ from kumppanuus.organisations import Body, Organisation, Search, Seat, Sector, T
 from kumppanuus.questions import Question
 from kumppanuus.rounds import Invitee, Request, Round
 from kumppanuus.suggestions import Suggestion
+from kumppanuus.web.digests import stop_token
 
 VISITOR = "visitor"
 OUTSIDER = "outsider"
@@ -287,6 +288,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "token": "x" * 43,
             "secret": "x" * 43,
             "invitation": uuid4(),
+            "letter": stop_token(member.user_id) if member else "x",
             "part": 1,
             "form": "docx",
             **{each: uuid4() for each in ("answer", "statement", "remark", "response", "file", "link")},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from kumppanuus.web.account import MembershipView, SessionView
+from kumppanuus.notifications import Rhythm
+from kumppanuus.web.account import MembershipView, RhythmForm, SessionView
 from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.invitations import JoinForm
@@ -50,6 +51,7 @@ def _own() -> list[Specimen]:
     member = MembershipView("malli", "Kumppanuussopimus", ["Järjestön edustaja", "Hyväksyy järjestöjen puolesta"])
     return [
         specimen("Kirjautumiset", account.session(here), account.session(there), inside="ul"),
+        specimen("Sähköpostit", account.mailing(RhythmForm(formdata=None, rhythm=Rhythm.WEEKLY.value))),
         specimen("Sopimukseni", account.membership(member), inside="ul"),
     ]
 

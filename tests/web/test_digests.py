@@ -1,0 +1,304 @@
+"""Digests: letters that hold what happened, when they leave, and stopping them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from kumppanuus import accounts, agreements, comments, members, notifications, suggestions
+from kumppanuus.accounts import Language, User
+from kumppanuus.comments import CommentKind
+from kumppanuus.db import HELSINKI, db, writing
+from kumppanuus.notifications import Digest, Letter, Notice, Outgoing, Rhythm, rhythm
+from kumppanuus.web import digests, public_address
+from tests import mail
+from tests.client import LintingClient, client_of
+from tests.concepts.table import Table
+from tests.databases import NOW, Browsers, Queries
+from tests.payloads import XSS
+
+Clock = Callable[[datetime], AbstractContextManager[None]]
+
+MONDAY = datetime(2026, 3, 23, 7, tzinfo=HELSINKI)
+
+
+class Box(Table):
+    """The table, and the letters that left to its people."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self.folder = notifications.mail_folder(app.extensions["settings"])
+        for letter in self.folder.glob("*.eml"):
+            letter.unlink()
+        db.session.commit()
+        notifications.gather()
+        for notice in db.session.scalars(select(Notice)):
+            db.session.delete(notice)
+        db.session.commit()
+
+    def look(self) -> dict[str, EmailMessage]:
+        """Do what a worker does; the letters that left, by the first name of who got them."""
+        db.session.commit()
+        before = set(self.folder.glob("*.eml"))
+        notifications.look(public_address)
+        new = sorted(set(self.folder.glob("*.eml")) - before)
+        found = [message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default) for file in new]
+        letters = {str(message["To"]).split()[0].lower(): message for message in found}
+        assert len(letters) == len(found), "somebody got two letters"
+        return letters
+
+    def set(self, user: UUID, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(db.session.get_one(User, user), name, value)
+
+
+def text_of(message: EmailMessage, kind: str = "plain") -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def subjects(letters: dict[str, EmailMessage]) -> dict[str, str]:
+    return {name: str(letter["Subject"]) for name, letter in letters.items()}
+
+
+@pytest.fixture
+def box(app: Flask) -> Iterator[Box]:
+    with app.app_context(), writing():
+        yield Box(app)
+        db.session.rollback()
+
+
+DIGEST = """\
+Hei Riikka,
+
+Muutoksissa on merkitty sanoin, mitä on poistettu ja mitä on lisätty.
+
+SOPIMUS
+http://127.0.0.1:8000/sopimukset/SOPIMUS
+
+Sinua odottaa 1 asia:
+
+1. Vastaa muutosehdotukseen
+   Kohta 1.1 Kulut. Järjestöt ehdottavat muutosta. Voit hyväksyä sen tai
+   ehdottaa toista.
+   http://127.0.0.1:8000/muutosehdotukset/ID
+
+
+1.1 Kulut
+http://127.0.0.1:8000/kohdat/ID
+
+Muutos:
+   Alue maksaa [lisätty: järjestöjen] kulut.
+
+Ke 18.3. Aino kommentoi kohtaa 1.1.
+   Entä junaliput?
+   Vastaa: http://127.0.0.1:8000/kommentit/ID/vastaus
+
+Ke 18.3. Mikko Mäki vastasi kommenttiin kohdassa 1.1.
+   Kommentti oli: Entä junaliput?
+   Nekin korvataan.
+   Vastaa: http://127.0.0.1:8000/kommentit/ID/vastaus
+
+Ke 18.3. Mikko Mäki muutti kohdan 1.1 tekstiä.
+   Perustelu: Selvempi
+
+Ke 18.3. Aino ehdotti muutosta kohtaan 1.1 muutosehdotuksessa 1.
+   Alue maksaa järjestöjen [poistettu: kulut] [lisätty: matkat].
+   Perustelu: Tarkempi
+
+
+Saat tämän viestin, koska osallistut sopimukseen.
+Muuta, kuinka usein viestejä tulee:
+http://127.0.0.1:8000/oma-sivu#sahkopostit
+Lopeta nämä viestit:
+http://127.0.0.1:8000/koosteet/AVAIN
+"""
+
+
+def week(box: Box) -> None:
+    """What happened before the first Monday."""
+    said = box.say(box.aino)
+    comments.reply(said, text="Nekin korvataan.", by=box.member(box.mikko))
+    agreements.rewrite(
+        box.clause,
+        title="Kulut",
+        text="Alue maksaa järjestöjen kulut.",
+        base=box.clause.current,
+        reason="Selvempi",
+        by=box.mikko,
+    )
+    new = {"title": "Kulut", "text": "Alue maksaa järjestöjen matkat.", "reason": "Tarkempi"}
+    suggestions.write(box.clause, base=box.clause.current, by=box.member(box.aino), **new)
+
+
+def test_the_words_of_a_digest(box: Box, clock: Clock) -> None:
+    week(box)
+    with clock(MONDAY):
+        letter = box.look()["riikka"]
+    text = text_of(letter)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", text).replace(box.agreement.slug, "SOPIMUS")
+    assert re.sub(r"(?<=/koosteet/)\S+", "AVAIN", text) == DIGEST
+    assert letter["Subject"] == "2 uutta kommenttia ja 1 muutosehdotus: Sopimus"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter["List-Unsubscribe"] == f"<{re.findall(r'http://127.0.0.1:8000/koosteet/.+', text_of(letter))[0]}>"
+    assert letter["References"] == f"<agreement-{box.agreement.id}@localhost>"
+
+
+def test_what_is_said_to_somebody_comes_at_once_and_the_rest_on_monday_once(box: Box, clock: Clock) -> None:
+    week(box)
+    assert box.look() == {}
+    with clock(NOW + rhythm.PAUSE):
+        assert subjects(box.look()) == {"aino": "1 uusi kommentti: Sopimus"}
+        assert box.look() == {}
+    with clock(MONDAY - timedelta(seconds=1)):
+        assert box.look() == {}
+    with clock(MONDAY):
+        assert subjects(box.look()) == {
+            "mikko": "1 uusi kommentti ja 1 muutosehdotus: Sopimus",
+            "riikka": "2 uutta kommenttia ja 1 muutosehdotus: Sopimus",
+            "aino": "1 muutos tekstiin: Sopimus",
+            "outi": "2 uutta kommenttia ja 1 muutosehdotus: Sopimus",
+        }
+        assert box.look() == {}
+    # Written a moment before seven, and seen by a worker after the letters of that Monday were made.
+    with clock(MONDAY - timedelta(seconds=1)):
+        box.say(box.aino, "Vielä yksi asia.")
+    with clock(MONDAY + timedelta(seconds=5)):
+        assert box.look() == {}
+    with clock(MONDAY + timedelta(days=7)):
+        assert set(box.look()) == {"mikko", "riikka", "outi"}
+    with clock(MONDAY + timedelta(days=14)):  # nothing happened
+        assert box.look() == {}
+    left = db.session.execute(select(Digest.rhythm, Digest.slot, Digest.sent_at).order_by(Digest.sent_at)).all()
+    assert left[0] == (Rhythm.AT_ONCE, None, NOW + rhythm.PAUSE)
+    assert [each.slot for each in left[1:]] == [MONDAY] * 4 + [MONDAY + timedelta(days=7)] * 3
+
+
+def test_each_rhythm_brings_everything_once_and_never_brings_nothing(box: Box, clock: Clock) -> None:
+    for user, chosen in ((box.riikka, Rhythm.DAILY), (box.outi, Rhythm.AT_ONCE), (box.mikko, Rhythm.NEVER)):
+        rhythm.choose_rhythm(db.session.get_one(User, user), chosen)
+    box.say(box.aino)
+    with clock(NOW + rhythm.PAUSE):
+        assert set(box.look()) == {"outi"}
+    with clock(datetime(2026, 3, 19, 7, tzinfo=HELSINKI)):
+        assert set(box.look()) == {"riikka"}
+    with clock(MONDAY):
+        assert box.look() == {}
+
+
+def test_letters_pass_the_linter_in_each_language_whatever_people_write(box: Box, clock: Clock) -> None:
+    hostile = [
+        *XSS[:6],
+        "Aino\r\nBcc: kaikki@evil.example",
+        "{{7*7}} %(x)s _korostus_ *tärkeä*",
+        "👵 " * 40,
+    ]
+    languages = {"mikko": "fi", "riikka": "sv", "outi": "en"}
+    for user, name in box.people.items():
+        box.set(user, language=Language(languages.get(name, "fi")))
+    box.set(box.aino, name="<b>Aino</b>\r\nBcc: x@evil.example")
+    box.agreement.title = "=?utf-8?q?Sopimus=0D=0ABcc=3A_x?= <i>"
+    for text in hostile:
+        box.say(box.aino, text, CommentKind.CONCERN)
+    new = {"title": "<img src=x onerror=alert(1)>", "text": "\n\n".join(hostile), "reason": hostile[0]}
+    suggestions.write(box.clause, base=box.clause.current, by=box.member(box.aino), **new)
+    with clock(MONDAY):
+        letters = box.look()
+    assert set(letters) == {"mikko", "riikka", "outi"}
+    for name, letter in letters.items():
+        assert mail.faults(letter) == [], name
+        assert len(letter["Subject"].splitlines()) == 1
+        assert [each.addr_spec for each in letter["To"].addresses] == [f"{name}@example.fi"]
+        assert letter["Bcc"] is None
+        said = " ".join(text_of(letter).split())
+        assert all(" ".join(text.split()) in said for text in hostile), name
+        assert f'<html lang="{languages[name]}">' in text_of(letter, "html")
+
+
+def test_whose_right_to_read_has_ended_gets_no_word_of_what_waited(box: Box, clock: Clock) -> None:
+    box.say(box.aino, "Salainen sana")
+    box.told()
+    members.end(box.member(box.outi), by=box.mikko)
+    accounts.disable(db.session.get_one(User, box.riikka), by=None)
+    with clock(MONDAY):
+        assert set(box.look()) == {"mikko"}
+
+
+def test_the_words_of_a_letter_cost_the_same_queries_however_much_happened(
+    box: Box, clock: Clock, queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    spent = []
+    for number, many in enumerate((2, 20)):
+        with clock(NOW + timedelta(days=7 * number)):
+            for each in range(many):
+                comments.reply(box.say(box.aino), text=f"Niin {each}.", by=box.member(box.mikko))
+            db.session.commit()
+        with clock(MONDAY + timedelta(days=7 * number)):
+            notifications.gather()
+            notifications.compose()
+            of = select(Digest.id).where(Digest.user_id == box.riikka, Digest.sent_at.is_(None))
+            digest = db.session.scalars(of).one()
+            digests.write(digest, public_address)
+            with queries() as sent:
+                assert digests.write(digest, public_address)
+            box.look()
+        spent.append(len(sent))
+    assert spent[1] <= spent[0]
+
+
+def test_one_press_in_a_letter_stops_them_without_a_session_and_looking_changes_nothing(
+    box: Box, app: Flask, clock: Clock
+) -> None:
+    box.say(box.aino)
+    with clock(MONDAY):
+        letter = box.look()["riikka"]
+    path = str(letter["List-Unsubscribe"])[1:-1].removeprefix("http://127.0.0.1:8000")
+    client = client_of(app)
+    assert "Lopetetaanko viestit tapahtumista?" in client.page(path).text
+    assert notifications.rhythm_of(db.session.get_one(User, box.riikka)) is Rhythm.WEEKLY
+    db.session.rollback()
+    assert client.post(path[:-2] + "xx", data={"List-Unsubscribe": "One-Click"}).status_code == 404
+    pressed = client.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert (pressed.status_code, "Sinulle ei enää lähetetä viestejä tapahtumista" in pressed.text) == (200, True)
+    db.session.rollback()
+    assert notifications.rhythm_of(db.session.get_one(User, box.riikka)) is Rhythm.NEVER
+    assert "Sinulle ei enää lähetetä viestejä tapahtumista" in client.page(path).text
+    comments.reply(box.say(box.riikka), text="Selvä.", by=box.member(box.aino))
+    with clock(MONDAY + timedelta(days=7)):
+        assert "riikka" not in box.look()
+
+
+def test_a_letter_that_was_made_leaves_in_the_queue_of_its_person_under_one_name(box: Box, clock: Clock) -> None:
+    box.say(box.aino)
+    with clock(MONDAY):
+        letter = box.look()["outi"]
+    outgoing = db.session.scalars(
+        select(Outgoing).where(Outgoing.letter == Letter.DIGEST, Outgoing.queue_id == box.outi)
+    ).one()
+    assert letter["Message-ID"] == f"<{outgoing.id}@localhost>"
+
+
+def test_how_often_letters_come_is_chosen_on_the_own_page(browser: Browsers, world: Any) -> None:
+    client = browser(world.aino)
+    assert chosen(client) == "weekly"
+    client.send("/oma-sivu/sahkopostit", {"rhythm": "daily"}, page="/oma-sivu")
+    assert chosen(client) == "daily"
+    client.send("/oma-sivu/sahkopostit", {"rhythm": "hourly"}, page="/oma-sivu", status=422)
+    assert chosen(client) == "daily"
+
+
+def chosen(client: LintingClient) -> str:
+    """The rhythm that the own page shows."""
+    [found] = [each for each in client.page("/oma-sivu").all("input", name="rhythm") if "checked" in each.attrib]
+    return str(found.get("value"))
