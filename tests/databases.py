@@ -79,11 +79,21 @@ class Databases:
     def copy(self, template: str) -> str:
         """Make a copy of a template and give its address."""
         self._count += 1
-        name = f"test_{self._count}"
+        return self._copy(f"test_{self._count}", template)
+
+    def _copy(self, name: str, template: str) -> str:
         if self.server is not None:
             return self.server.create(name, template)
         shutil.copyfile(self.folder / f"{template}.db", self.folder / f"{name}.db")
         return f"sqlite:///{self.folder / f'{name}.db'}"
+
+    @contextmanager
+    def template(self, name: str, *, of: str) -> Iterator[None]:
+        """Point the application at a new template, which begins as a copy of another; the block fills it."""
+        address = self._copy(name, of)
+        with self.on(address), clock_at(NOW):
+            yield
+        self._settle(address)
 
     def drop(self, address: str) -> None:
         """Remove the copy of a test."""
@@ -97,15 +107,9 @@ class Databases:
     def world(self) -> Any:
         """The demo world, made once in the template that the copies are taken from."""
         if "world" not in self.worlds:
-            if self.server is not None:
-                address = self.server.create("world", "empty")
-            else:
-                shutil.copyfile(self.folder / "empty.db", self.folder / "world.db")
-                address = f"sqlite:///{self.folder / 'world.db'}"
-            with self.on(address), self.app.app_context(), writing(), clock_at(NOW):
+            with self.template("world", of="empty"), self.app.app_context(), writing():
                 self.worlds["world"] = demo.make(TODAY)
                 db.session.commit()
-            self._settle(address)
         return self.worlds["world"]
 
     @contextmanager
