@@ -471,12 +471,15 @@ def init_app(app: Flask) -> None:
                 kept=[],
             )
         if status == 405:
-            response = page(
-                405,
+            heading, advice = (
                 gettext("Tätä sivua ei voi käyttää näin."),
-                [gettext("Avaa sivu linkistä tai painikkeesta.")],
-                kept=typed(),
+                gettext("Avaa sivu linkistä tai painikkeesta."),
             )
+            if request.method in ("GET", "HEAD", "POST"):
+                response = page(405, heading, [advice], kept=typed())
+            else:
+                # No link and no form of ours asks so: nobody looks at the answer, and it need not cost a page.
+                response = Response(f"{heading} {advice}\n", 405, content_type="text/plain; charset=utf-8")
             response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ["GET"])
             return response
         if status < 500:
