@@ -10,7 +10,18 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from kumppanuus import accounts, agreements, approvals, comments, ledger, members, policy, questions, suggestions
+from kumppanuus import (
+    accounts,
+    agreements,
+    approvals,
+    comments,
+    handover,
+    ledger,
+    members,
+    policy,
+    questions,
+    suggestions,
+)
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, Section, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind, Thread
@@ -227,6 +238,10 @@ class Story:
     def _change_member(self, tale: Tale, by: Member, *, whom: str, **rest: Any) -> None:
         self._require("member.manage", by)
         members.change(tale.members[whom], **_membership(rest), by=by.user_id)
+
+    def _hand_over(self, tale: Tale, by: Member, *, whom: str, heir: str) -> None:
+        self._require("member.manage", by)
+        handover.give(tale.members[whom], tale.members[heir], makes_coordinator=False, by=by.user_id)
 
     def _end_member(self, tale: Tale, by: Member, *, whom: str) -> None:
         self._require("member.manage", by)

@@ -55,6 +55,7 @@ REACH: dict[str, Reach] = {
     "member.invited-again": Reach.NOBODY,
     "member.invitation-withdrawn": Reach.COORDINATORS,
     "member.joined": Reach.COORDINATORS,
+    "member.handed-over": Reach.COORDINATORS,
     "member.changed": Reach.COORDINATORS,
     "member.ended": Reach.COORDINATORS,
     "organisation.added": Reach.COORDINATORS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kumppanuus.questions.asking import admit, ask, decline, open_register
-from kumppanuus.questions.editing import assign, edit, link, update
+from kumppanuus.questions.editing import assign, count_owned, edit, give_all, link, update
 from kumppanuus.questions.moving import MOVES, move, needs, undo, undoable
 from kumppanuus.questions.reads import (
     Listed,
@@ -52,8 +52,10 @@ __all__ = [
     "assign",
     "by_id",
     "by_thread",
+    "count_owned",
     "decline",
     "edit",
+    "give_all",
     "labels",
     "link",
     "linked",

@@ -70,6 +70,29 @@ def assign(
     end_change(question, event, by=by)
 
 
+def give_all(member: Member, heir: Member) -> list[Question]:
+    """Make somebody else the owner of every open question of a member, and give those questions; records nothing.
+
+    The caller holds the chain of the agreement, has seen that the heir may own questions, and seals the rows.
+    """
+    found = _owned(member)
+    for question in found:
+        question.owner, question.owner_id = heir, heir.id
+        question.owner_side = heir.side or question.owner_side
+        question.revision += 1
+    return found
+
+
+def count_owned(member: Member) -> int:
+    """How many open questions a member owns."""
+    return len(_owned(member))
+
+
+def _owned(member: Member) -> list[Question]:
+    query = select(Question).where(Question.owner_id == member.id, Question.admitted_at.is_not(None))
+    return [each for each in db.session.scalars(query.order_by(Question.number)) if not each.is_settled]
+
+
 def link(question: Question, clause_ids: Iterable[UUID], *, revision: int | None, by: UUID) -> None:
     """Say which clauses answer a question, instead of those said before.
 

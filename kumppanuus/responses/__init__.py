@@ -25,7 +25,7 @@ from kumppanuus.responses.refusals import (
     TakenMeanwhile,
 )
 from kumppanuus.responses.tables import Response, ResponseRemark
-from kumppanuus.responses.writing import accept_wording, ask, change, discard, release, replace, write
+from kumppanuus.responses.writing import accept_wording, ask, ask_instead, change, discard, release, replace, write
 
 __all__ = [
     "AnsweredMeanwhile",
@@ -51,6 +51,7 @@ __all__ = [
     "Told",
     "accept_wording",
     "ask",
+    "ask_instead",
     "by_id",
     "change",
     "count_unanswered",

@@ -51,6 +51,13 @@ def ask(round_: Round, remark_ids: Collection[UUID], *, of: Member, note: str, b
     return _draft(round_, found, by=by, asked_id=of.id, asked_note=note)
 
 
+def ask_instead(member: Member, heir: Member) -> None:
+    """Ask somebody else for every response a member was asked for and has not written. Drafts leave no entry."""
+    waits = (Response.asked_id == member.id, Response.released_at.is_(None), Response.disposition.is_(None))
+    for response in db.session.scalars(select(Response).where(*waits)):
+        response.asked_id, response.revision = heir.id, response.revision + 1
+
+
 def change(response: Response, *, disposition: Disposition, reason: str, revision: int | None, by: UUID) -> None:
     """Write a draft anew. It leaves no entry.
 

@@ -84,6 +84,12 @@ class Telling:
         return self.names.get(user_id, gettext("Poistettu henkilö")) if user_id else ""
 
     @property
+    def heir(self) -> str:
+        """The name of the one who took over what waited for another."""
+        heir_id = self._id("heir_id")
+        return self.names.get(heir_id, gettext("Poistettu henkilö")) if heir_id else ""
+
+    @property
     def clause(self) -> Markup:
         """A link to the clause, by the number it had then; "(poistettu)" stands where the number would."""
         clause_id = self._id("clause_id") or self.entry.subject_id
@@ -215,7 +221,7 @@ def lines(entries: Sequence[Entry | Recent], whole: Outline, register: Sequence[
     wanted = {UUID(each["member_id"]) for each in facts if each.get("member_id") and "user_id" not in each}
     user_of_member |= members.users_of(wanted - user_of_member.keys())
     people = {entry.actor_id for entry in entries if entry.actor_id} | set(user_of_member.values())
-    people |= {UUID(each["user_id"]) for each in facts if each.get("user_id")}
+    people |= {UUID(each[name]) for each in facts for name in ("user_id", "heir_id") if each.get(name)}
     names = accounts.names(people)
     labels = {placed.id: placed.label for placed in whole.clauses()}
     numbers = {question.thread_id: question.number for question in register if question.number is not None}

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from flask import Response, abort, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
-from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
-from kumppanuus import limits, members, notifications, organisations
+from kumppanuus import handover, limits, members, notifications, organisations
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.db import helsinki_day
 from kumppanuus.errors import Refused
@@ -94,6 +94,28 @@ class ChangeForm(MemberForm):
     """A member as the form was drawn from."""
 
     drawn_from = HiddenField()
+
+
+class HandoverForm(Form):
+    """Who takes over what waits for a member."""
+
+    heir = SelectField(_l("Kuka ottaa tehtävät vastaan"))
+    makes_coordinator = BooleanField(
+        _l("Tee hänestä myös koordinaattori"), description=_l("Osapuoli ja muut oikeudet säilyvät.")
+    )
+
+    def __init__(self, member: Member, *rest: Any, **values: Any) -> None:
+        super().__init__(*rest, **values)
+        others = [each for each in members.everyone(member.agreement) if each.id != member.id]
+        able = sorted((each for each in others if each.user.disabled_at is None), key=lambda m: sort_key(m.user.name))
+        self.heir.choices = [
+            SelectChoice("", gettext("Valitse henkilö")),
+            *(SelectChoice(str(each.id), f"{each.user.name}, {words.ROLES[each.role]}") for each in able),
+        ]
+
+    def chosen(self, member: Member) -> Member | None:
+        """The member who was chosen, if anybody was."""
+        return next((each for each in members.everyone(member.agreement) if str(each.id) == self.heir.data), None)
 
 
 @dataclass(frozen=True)
@@ -200,16 +222,7 @@ def _send(invitation: Invitation) -> None:
 def show_member(agreement: Agreement, member: Member) -> str:
     """The page where a member is changed."""
     _require_living(member)
-    form = ChangeForm(
-        agreement,
-        formdata=None,
-        role=member.role.value,
-        side=member.side.value if member.side else "",
-        is_approver=member.is_approver,
-        organisation=member.organisation.name if member.organisation else "",
-        drawn_from=member.state,
-    )
-    return _member_page(agreement, member, form)
+    return _member_page(agreement, member, _change_form(agreement, member))
 
 
 @screen.deed("/sopimukset/<agreement>/osallistujat/<uuid:member>/muutos", may="member.manage")
@@ -236,6 +249,29 @@ def change(agreement: Agreement, member: Member) -> Response:
         return retry(part, page, refusal)
     say(gettext("Osallistujan %(name)s tiedot on tallennettu.", name=member.user.name))
     return reply(otherwise=_url(agreement))
+
+
+@screen.deed("/sopimukset/<agreement>/osallistujat/<uuid:member>/luovutus", may="member.manage")
+def hand_over(agreement: Agreement, member: Member) -> Response:
+    """Give everything that waits for a member to another."""
+    form = HandoverForm(member)
+
+    def part() -> str:
+        return parts.handover(form, f"{_url(agreement)}/{member.id}", _duties(member))
+
+    def page() -> str:
+        return _member_page(agreement, member, _change_form(agreement, member), handing=form)
+
+    if not form.validate():
+        return retry(part, page)
+    heir = form.chosen(member)
+    try:
+        handover.give(member, heir, makes_coordinator=form.makes_coordinator.data, by=me().id)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return retry(part, page, refusal)
+    say(gettext("Tehtävät on siirretty: %(name)s.", name=heir.user.name if heir else ""))
+    return reply(otherwise=f"{_url(agreement)}/{member.id}")
 
 
 @screen.deed("/sopimukset/<agreement>/osallistujat/<uuid:member>/paattaminen", may="member.manage")
@@ -331,7 +367,37 @@ def _state_words(agreement: Agreement, member: Member) -> str:
     return ". ".join(filter(None, [row.words, row.right])) + "."
 
 
-def _member_page(agreement: Agreement, member: Member, form: ChangeForm, meanwhile: str = "") -> str:
+def _change_form(agreement: Agreement, member: Member) -> ChangeForm:
+    return ChangeForm(
+        agreement,
+        formdata=None,
+        role=member.role.value,
+        side=member.side.value if member.side else "",
+        is_approver=member.is_approver,
+        organisation=member.organisation.name if member.organisation else "",
+        drawn_from=member.state,
+    )
+
+
+def _duties(member: Member) -> str:
+    """What waits for a member, in words; empty if nothing does."""
+    found = handover.duties(member)
+    said = []
+    if found.questions:
+        said.append(ngettext("%(num)s avoin kysymys", "%(num)s avointa kysymystä", found.questions))
+    if found.responses:
+        said.append(ngettext("%(num)s pyydetty vastine", "%(num)s pyydettyä vastinetta", found.responses))
+    return ", ".join(said)
+
+
+def _member_page(
+    agreement: Agreement,
+    member: Member,
+    form: ChangeForm,
+    meanwhile: str = "",
+    *,
+    handing: HandoverForm | None = None,
+) -> str:
     return show(
         "members/member.html",
         section="agreement",
@@ -343,6 +409,8 @@ def _member_page(agreement: Agreement, member: Member, form: ChangeForm, meanwhi
         known=_known(agreement),
         hints=_hints(agreement),
         end_form=Form(formdata=None),
+        handing=handing or HandoverForm(member, formdata=None),
+        duties=_duties(member),
         meanwhile=meanwhile,
     )
 

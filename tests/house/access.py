@@ -136,6 +136,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "members.add": COORDINATORS,
     "members.change": COORDINATORS,
     "members.end": COORDINATORS,
+    "members.hand_over": COORDINATORS,
     "members.index": MEMBERS,
     "members.invite": COORDINATORS,
     "members.invite_again": COORDINATORS,

@@ -65,7 +65,9 @@ def test_an_event_is_told_whatever_its_facts(kind: str, databases: Databases) ->
         for event in every_event(Event.kinds[kind]):
             facts = as_kept(event)
             people = {
-                UUID(value): HOSTILE for name, value in facts.items() if name in ("user_id", "member_id") and value
+                UUID(value): HOSTILE
+                for name, value in facts.items()
+                if name in ("user_id", "member_id", "heir_id") and value
             }
             entry = Entry(number=1, kind=kind, at=datetime.now(UTC), actor_id=actor, subject_id=uuid4())
             telling = Telling(entry, facts, names | people, {person: person for person in people}, {}, {}, whole)

@@ -251,6 +251,36 @@ def test_an_ended_member_sees_nothing_and_can_be_invited_again(
     assert "sari.makela@kumppanuus.example" in client.page(path).text
 
 
+def test_duties_are_handed_over_in_one_step(browser: Browsers, world: Any, path: str, databases: Databases) -> None:
+    client, mikko, aino = browser(world.mikko), world.members["mikko"], world.members["aino"]
+    page = f"{path}/{mikko}"
+    register = f"/sopimukset/{world.slug}/kysymykset"
+    before = client.page(register).text.count("Mikko Saarela")
+    assert before > 1
+    assert "Häntä odottaa: 2 avointa kysymystä" in client.page(page).text
+    refused = client.send(f"{page}/luovutus", {"heir": ""}, page=page, status=422)
+    assert "Valitse, kuka ottaa tehtävät vastaan" in words_of(Page(refused.text).one("p", id="heir-v"))
+    answer = client.send(f"{page}/luovutus", {"heir": str(aino), "makes_coordinator": "y"}, page=page)
+    told = client.page(answer.location)
+    assert "Tehtävät on siirretty: Aino Heikkilä." in told.text
+    assert "Häntä ei odota mikään." in told.text
+    assert client.page(register).text.count("Mikko Saarela") < before
+    assert state(databases, aino)[:3] == (Role.COORDINATOR, Side.ORGANISATIONS, True)
+    assert state(databases, mikko)[0] is Role.COORDINATOR
+    history = client.page(f"/sopimukset/{world.slug}/tapahtumat").text
+    assert "siirsi tehtävät: Mikko Saarela luovutti, Aino Heikkilä otti vastaan. Aino Heikkilä on nyt" in history
+    nothing = client.send(f"{page}/luovutus", {"heir": str(aino)}, page=page, status=422)
+    assert "Siirrettävää ei ole." in nothing.text
+    # A reader takes part in nothing, and somebody of another agreement is nobody here.
+    tuula, outi = f"{path}/{world.members['tuula']}", world.members["outi"]
+    assert client.send(f"{tuula}/luovutus", {"heir": str(outi)}, page=tuula, status=422)
+    town = world.town.members["pirjo"]
+    assert client.send(f"{tuula}/luovutus", {"heir": str(town)}, page=tuula, status=422)
+    with databases.app.app_context(), writing():
+        assert ledger.verify() is None
+        assert ledger.entries(world.agreement, most=1)[0].kind == "member.handed-over"
+
+
 def test_a_coordinator_may_leave_and_is_led_out(browser: Browsers, world: Any, path: str) -> None:
     client, page = browser(world.tuula), f"{path}/{world.members['tuula']}"
     assert client.send(f"{page}/paattaminen", page=page).location == "/"

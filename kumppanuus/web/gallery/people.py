@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from wtforms import BooleanField, SelectField
+from wtforms.fields import SelectChoice
+
 from kumppanuus.notifications import Rhythm
 from kumppanuus.web.account import MembershipView, RhythmForm, SessionView
 from kumppanuus.web.forms import Form
@@ -15,6 +18,13 @@ from kumppanuus.web.signin import AskForm, CodeForm, PersonForm, PersonView
 
 signin, account, members = Shown("signin/parts.html"), Shown("account/parts.html"), Shown("members/parts.html")
 invitations, own_data = Shown("invitations/parts.html"), Shown("own_data/parts.html")
+
+
+class EveryHeir(Form):
+    """What a handover asks, with somebody to choose."""
+
+    heir = SelectField("Kuka ottaa tehtävät vastaan", choices=[SelectChoice("", "Valitse henkilö")])
+    makes_coordinator = BooleanField("Tee hänestä myös koordinaattori")
 
 
 def sections() -> list[Section]:
@@ -87,6 +97,8 @@ def _members() -> list[Specimen]:
     known = Known(["Järvi-Suomen Omaishoitajat ry"], ["Omais- ja läheistyön verkosto"])
     hints = {"coordinator": "Kirjoittaa tekstiä ja vastaa kommentteihin."}
     invite, wrong = InviteForm(agreement(), formdata=None), InviteForm(agreement(), formdata=None)
+    heir, nobody = EveryHeir(formdata=None), EveryHeir(formdata=None)
+    nobody.heir.errors = ["Valitse, kuka ottaa tehtävät vastaan"]
     join, nameless = JoinForm(formdata=None), JoinForm(formdata=None)
     nameless.name.errors = ["Kirjoita nimi"]
     change = ChangeForm(agreement(), formdata=None, data={"role": "official", "side": "authority"})
@@ -98,6 +110,8 @@ def _members() -> list[Specimen]:
         specimen(
             "Odottavat kutsut", *(members.guest(each, Form(formdata=None)) for each in _guests()), inside="div.sheet ul"
         ),
+        specimen("Tehtävien siirto", members.handover(heir, "#", "2 avointa kysymystä")),
+        specimen("Tehtävien siirto: virhe", members.handover(nobody, "#", "")),
         specimen("Liittyminen", invitations.join(join, "#")),
         specimen("Liittyminen, kun on jo tili", invitations.join(Form(formdata=None), "#")),
         specimen("Liittyminen: virhe", invitations.join(nameless, "#")),
