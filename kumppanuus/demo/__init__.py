@@ -68,7 +68,8 @@ def make(today: date | None = None) -> World:
     for name in ("jarvi_suomi", "selkajarvi"):
         story.read(name, _data(f"{name}.json"), _data(f"{name}_talk.json"))
     story.register("jarvi_suomi", _data("jarvi_suomi_register.json"))
-    story.hear("jarvi_suomi", hearing.steps(_data("jarvi_suomi_rounds.json"), _data("jarvi_suomi_remarks.json")))
+    data = (_data(f"jarvi_suomi_{name}.json") for name in ("rounds", "remarks", "responses"))
+    story.hear("jarvi_suomi", hearing.steps(*data))
     story.tell()
     people: dict[str, Any] = {key: user.id for key, user in story.people.items()}
     names = {user.id: user.name for user in story.people.values()}

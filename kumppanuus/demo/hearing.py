@@ -6,20 +6,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from kumppanuus import agreements, organisations, rounds, statements, summaries
+from kumppanuus import agreements, ledger, organisations, responses, rounds, statements, summaries
 from kumppanuus.agreements import Agreement, Clause
 from kumppanuus.comments import CommentKind
 from kumppanuus.members import Member
 from kumppanuus.organisations import OrganisationKind, Search
+from kumppanuus.responses import Desk
 from kumppanuus.rounds import Asked, Invitee, Request, Round, RoundKind, RoundLink
-from kumppanuus.statements import Channel, Giver, On, Part, Place, Said, Stance
+from kumppanuus.statements import Channel, Disposition, Giver, On, Part, Place, Remark, Said, Stance
 
 # What a remark of the data files is: the clause ("?" for the question), a kind or a stance, its words and, perhaps, how
 # the wording should change.
 SaidOf = tuple[str, str | None, str, Mapping[str, str]]
 
 # What a verb needs that is not a coordinator's.
-PERMISSIONS = {"answer": "comment.write", "make_link": "comment.write"}
+PERMISSIONS = {
+    "answer": "comment.write",
+    "make_link": "comment.write",
+    "respond": "response.manage",
+    "release": "response.manage",
+    "correct": "response.manage",
+}
 
 # When, who (nobody, if they came by a link), which verb, and its facts.
 Step = tuple[str, str, str, dict[str, Any]]
@@ -40,8 +47,12 @@ def share(remarks: Sequence[Sequence[Any]], around: Sequence[str], respondents: 
     return shares
 
 
-def steps(data: Mapping[str, Any], remarks: Mapping[str, Any]) -> Iterator[Step]:
-    """The steps of the data files: what is done with rounds, and every answer as one more step."""
+def steps(data: Mapping[str, Any], remarks: Mapping[str, Any], came: Mapping[str, Any]) -> Iterator[Step]:
+    """The steps of the data files: what is done with rounds, every answer as one more step, and what came of those of
+    the first round."""
+    yield "12 9.40", "mikko", "respond", {"number": 1, "came": came}
+    yield "6 14.20", "tuula", "release", {"number": 1}
+    yield "5 9.10", "mikko", "correct", {"number": 1, **came["correction"]}
     for step in data["steps"]:
         facts = {key: value for key, value in step.items() if key not in ("at", "who", "do")}
         yield step["at"], step["who"], step["do"], facts
@@ -137,6 +148,51 @@ class Hearing:
         written = dict(self._place(about, each) for each in said)
         statements.keep(answer, written, seen={}, parts=self._parts[number], by=writer)
         statements.send(answer, Giver(named=named, people=people), by=writer)
+
+    def respond(self, by: Member, *, number: int, came: Mapping[str, Any]) -> None:
+        """Draft a response to everything said in a round: to all who support a text the same, to the rest by clause."""
+        about, found = self._rounds[number], self._desk(number)
+        said = responses.remarks(row.id for row in found.rows)
+        label_of = {clause.id: label for label, clause in self._clauses.items()}
+
+        def of(place: str, kind: str, words: str = "") -> list[Remark]:
+            return [
+                each
+                for each in said
+                if each.clause_id and label_of[each.clause_id] == place and each.kind == kind and words in each.text
+            ]
+
+        groups = [
+            ([each for each in said if each.kind is CommentKind.SUPPORT], came["supports"]),
+            ([each for each in said if each.question_id], came["question"]),
+            *((of(each["place"], each["kind"], each.get("words", "")), each) for each in came["rest"]),
+        ]
+        for remarks, told in groups:
+            responses.write(
+                about,
+                [each.id for each in remarks],
+                disposition=Disposition(told["disposition"]),
+                reason=told["reason"],
+                by=by.user_id,
+            )
+
+    def release(self, by: Member, *, number: int) -> None:
+        """Release every response of a round; there is one to each remark."""
+        drafts = responses.drafts(self._rounds[number])
+        responses.release(self._rounds[number], {each.id: each.revision for each in drafts}, by=by.user_id)
+        assert responses.count_unanswered(self._rounds[number]) == 0
+
+    def correct(self, by: Member, *, number: int, was: str, disposition: str, reason: str) -> None:
+        """Replace a response that was released, which is found by its reason."""
+        found = {each.response_id for each in self._desk(number).rows if each.response_id}
+        wrong = next(each for each in map(responses.by_id, found) if each and each.reason == was)
+        right = responses.replace(wrong, disposition=Disposition(disposition), reason=reason, by=by.user_id)
+        responses.release(self._rounds[number], {right.id: right.revision}, by=by.user_id)
+
+    def _desk(self, number: int) -> Desk:
+        head = ledger.head(self._agreement.id)
+        assert head is not None, "a round was opened"
+        return responses.desk(self._rounds[number], head.head)
 
     def _place(self, about: Round, said: SaidOf) -> tuple[Place, Said]:
         place, stand, text, change = said

@@ -263,10 +263,16 @@ def clause_standing(clause: Clause) -> tuple[Progress, ClauseStanding]:
 
 
 def standing_of(
-    clause: Clause, placed: Placed, *, said: Counts, asked: list[int], suggested: Sequence[Shown] = ()
+    clause: Clause,
+    placed: Placed,
+    *,
+    said: Counts,
+    asked: list[int],
+    is_in_round: bool,
+    suggested: Sequence[Shown] = (),
 ) -> ClauseStanding:
-    """Where one clause stands, also a removed one, in three queries. The caller has read what was said, asked and
-    suggested."""
+    """Where one clause stands, also a removed one, in two queries. The caller has read what was said, asked and
+    suggested, and whether a round that takes answers asks about it."""
     given = {clause.id: approvals.of_clause(clause)}
     is_agreed = (
         len({each.side for each in given[clause.id] if each.version.fingerprint == clause.current.fingerprint}) == 2
@@ -274,9 +280,7 @@ def standing_of(
     reopening = None if is_agreed else approvals.reopening_of(clause)  # it is over once both sides agree anew
     reopened = {clause.id: reopening} if reopening else {}
     still_open = [each for each in suggested if each.is_open]
-    return stand(
-        placed, given, reopened, {clause.id: said}, {clause.id: asked}, still_open, is_in_round=rounds.is_asked(clause)
-    )
+    return stand(placed, given, reopened, {clause.id: said}, {clause.id: asked}, still_open, is_in_round=is_in_round)
 
 
 def stand(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from kumppanuus import approvals, policy, summaries
+from kumppanuus import approvals, policy, responses, summaries
 from kumppanuus.agreements import Agreement
 from kumppanuus.approvals import Changed
 from kumppanuus.db import today
@@ -17,6 +17,7 @@ from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress.standing import ClauseStanding, Progress, Standing, stand
 from kumppanuus.questions import Listed, Question, Status
+from kumppanuus.responses import Duty
 from kumppanuus.rounds import Asking
 from kumppanuus.suggestions import Shown, Waiting
 from kumppanuus.summaries import Voice
@@ -32,6 +33,7 @@ class TaskKind(StrEnum):
     APPROVE_REMOVAL = "approve_removal"
     ANSWER_SUGGESTION = "answer_suggestion"
     ANSWER_QUESTIONS = "answer_questions"
+    WRITE_RESPONSE = "write_response"
     COMMENT = "comment"
     ANSWER_ROUND = "answer_round"
     CLOSE_ROUND = "close_round"
@@ -47,7 +49,7 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One row of the front page. `clauses`, `question`, `suggestions` and `round` say about what, `due_on` until when.
+    """One row of the front page. `clauses`, `question`, `suggestions`, `round`, `duty` say about what, `due_on` when.
     `minutes` say how long it takes; 0 when nobody knows, or more than an hour: who reads that does not begin."""
 
     kind: TaskKind
@@ -56,6 +58,7 @@ class Task:
     question: Listed | Question | None = None
     suggestions: Sequence[Waiting | Shown] = ()
     round: Asking | None = None
+    duty: Duty | None = None
     count: int = 0
     due_on: date | None = None
     days_late: int = 0
@@ -71,6 +74,7 @@ ORDER = (
     TaskKind.APPROVE,
     TaskKind.APPROVE_REMOVAL,
     TaskKind.ANSWER_QUESTIONS,
+    TaskKind.WRITE_RESPONSE,
     TaskKind.REMIND,
     TaskKind.SETTLE_COMMENTS,
     TaskKind.ADMIT_QUESTION,
@@ -86,8 +90,8 @@ ORDER = (
 def tasks(member: Member, found: Progress, waiting: Sequence[Question]) -> list[Task]:
     """What waits for a member, in order: late ones first, then by kind, then by deadline. Nothing waits for a reader.
 
-    `found`, and `waiting` for a coordinator, are read by the caller, who shows them too. One query more for the talk
-    and, for a coordinator, one for each round that ends soon.
+    `found`, and `waiting` for a coordinator, are read by the caller, who shows them too. One query more for the talk,
+    one for what an official was asked and, for a coordinator, one for each round that ends soon.
     """
     voice = _voice(member, found)
     rows = [
@@ -95,6 +99,7 @@ def tasks(member: Member, found: Progress, waiting: Sequence[Question]) -> list[
         *_approver_tasks(member, found),
         *_round_tasks(member, found, voice),
         *_talk_tasks(member, found, voice),
+        *_response_tasks(member, found),
         *_question_tasks(member, found, waiting),
     ]
     return sorted(rows, key=lambda task: (-task.days_late, ORDER.index(task.kind), task.due_on or date.max))
@@ -207,6 +212,14 @@ def _talk_tasks(member: Member, found: Progress, voice: Voice) -> list[Task]:
         quiet = [each for each in asked if each.id not in voice.commented]
         return [_clause_task(TaskKind.COMMENT, found, quiet, len(quiet), minutes_each=5)] if quiet else []
     return []
+
+
+def _response_tasks(member: Member, found: Progress) -> list[Task]:
+    """The responses an official was asked to write."""
+    if member.role is not Role.OFFICIAL:
+        return []
+    asked = responses.duties(member)
+    return [Task(TaskKind.WRITE_RESPONSE, found.agreement, duty=each, count=each.remarks, minutes=5) for each in asked]
 
 
 def _asks_for_comments(each: ClauseStanding) -> bool:

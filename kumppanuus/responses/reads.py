@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, true
 from sqlalchemy.orm import joinedload
 
+from kumppanuus import rounds
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Clause
 from kumppanuus.comments import CommentKind
@@ -120,30 +121,40 @@ class Told(NamedTuple):
 
 _TOLD = (
     select(
-        Round.number,
-        Remark.id,
-        Remark.statement_id,
-        func.coalesce(Organisation.name, Body.name, Statement.named),
-        Remark.kind,
-        Remark.stance,
-        Remark.text,
-        Remark.suggested_text.is_not(None),
-        Remark.disposition,
-        Remark.reason,
-        Remark.answered_at,
+        Round.number.label("number"),
+        Remark.id.label("remark_id"),
+        Remark.statement_id.label("statement_id"),
+        func.coalesce(Organisation.name, Body.name, Statement.named).label("name"),
+        Remark.kind.label("kind"),
+        Remark.stance.label("stance"),
+        Remark.text.label("text"),
+        Remark.suggested_text.is_not(None).label("suggests"),
+        Remark.disposition.label("disposition"),
+        Remark.reason.label("reason"),
+        Remark.answered_at.label("answered_at"),
+        Remark.sent_at.label("sent_at"),
     )
     .join(Statement, Statement.id == Remark.statement_id)
     .join(Round, Round.id == Statement.round_id)
     .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
     .outerjoin(Body, Body.id == Statement.body_id)
     .where(Remark.clause_id == bindparam("clause"), STANDS)
-    .order_by(Round.number.desc(), Remark.sent_at, Remark.id)
+    .subquery()
+)
+# One row at least, which tells whether a round asks about the clause now.
+_ONE = select(literal(1).label("one")).subquery()
+_OF_CLAUSE = (
+    select(rounds.IS_ASKED, *_TOLD.c)
+    .select_from(_ONE.outerjoin(_TOLD, true()))
+    .order_by(_TOLD.c.number.desc(), _TOLD.c.sent_at, _TOLD.c.remark_id)
 )
 
 
-def of_clause(clause: Clause) -> list[Told]:
-    """What every round has said of a clause, the newest round first, and what was answered; one query."""
-    return [Told(*row) for row in read(_TOLD, {"clause": clause.id})]
+def of_clause(clause: Clause) -> tuple[bool, list[Told]]:
+    """Whether a round that takes answers asks about a clause; and what every round has said of it, the newest round
+    first, with what was answered. One query."""
+    rows = read(_OF_CLAUSE, {"agreement": clause.agreement_id, "clause": clause.id}).all()
+    return bool(rows[0][0]), [Told(*row[1:-1]) for row in rows if row[1] is not None]
 
 
 def remarks_of(response: Response) -> Sequence[Remark]:

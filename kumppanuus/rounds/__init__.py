@@ -30,6 +30,7 @@ from kumppanuus.rounds.links import (
     section_links,
 )
 from kumppanuus.rounds.reads import (
+    IS_ASKED,
     Asking,
     asking,
     by_id,
@@ -37,7 +38,6 @@ from kumppanuus.rounds.reads import (
     invitee_by_id,
     invitee_of,
     invitees,
-    is_asked,
     numbered,
     of_agreement,
     open_rounds,
@@ -72,6 +72,7 @@ from kumppanuus.rounds.tables import (
 )
 
 __all__ = [
+    "IS_ASKED",
     "MOST_QUESTIONS",
     "TEXTS",
     "WINDOW",
@@ -116,7 +117,6 @@ __all__ = [
     "invitee_by_id",
     "invitee_of",
     "invitees",
-    "is_asked",
     "link_by_id",
     "link_by_secret",
     "make",

@@ -94,10 +94,8 @@ def asking(agreement: Agreement) -> list[Asking]:
     return [Asking(*key, frozenset(clauses)) for key, clauses in found.items()]
 
 
-def is_asked(clause: Clause) -> bool:
-    """Whether a round that takes answers asks about a clause; one query."""
-    wanted = _ASKED.where(Clause.id == bindparam("clause")).limit(1)
-    return read(wanted, {"agreement": clause.agreement_id, "clause": clause.id}).first() is not None
+# Whether a round that takes answers asks about a clause, for the queries of others: of `agreement` and `clause`.
+IS_ASKED = _ASKED.where(Clause.id == bindparam("clause")).order_by(None).exists()
 
 
 def invitees(round_: Round) -> Sequence[Invitee]:

@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import SelectField
 
-from kumppanuus import accounts, agreements, ledger, progress, questions, suggestions
+from kumppanuus import accounts, agreements, ledger, progress, questions, responses, suggestions
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.comments import Counts
 from kumppanuus.ledger import Told
@@ -25,6 +25,7 @@ from kumppanuus.web import history as history_screen
 from kumppanuus.web import language, reading, words
 from kumppanuus.web.approvals import ApprovalActions
 from kumppanuus.web.forms import Form
+from kumppanuus.web.responses.told import spoken
 from kumppanuus.web.screen import Parts, Screen, may, my_member, show
 from kumppanuus.web.suggestions import panels
 
@@ -101,12 +102,15 @@ def show_clause(clause: Clause) -> str:
 
 @dataclass(frozen=True)
 class Around:
-    """What stands round the words of a clause: its place, the questions it answers, and what happened to it lately."""
+    """What stands round the words of a clause: its place, the questions it answers, and what happened to it lately and
+    what rounds said of it."""
 
     label: str
     section: agreements.Chapter
     asked: list[tuple[int, str]]
     last: list[Told]
+    is_in_round: bool
+    spoken: list[responses.Told]
 
 
 # Clause → what stands round it, with the last digest of the record that it follows from.
@@ -129,7 +133,8 @@ def _kept(clause: Clause, head: str) -> Around:
 def _around(clause: Clause) -> Around:
     placed = agreements.place_of(clause)
     last = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
-    return Around(placed.label, placed.section, questions.of_clause(clause.id), last)
+    asked = questions.of_clause(clause.id)
+    return Around(placed.label, placed.section, asked, last, *responses.of_clause(clause))
 
 
 def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -> str:
@@ -150,7 +155,12 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
     suggested = suggestions.of_clause(clause.id)
     still_open = [each for each in suggested if each.is_open]
     standing = progress.standing_of(
-        clause, placed, said=said, asked=[number for number, _ in asked], suggested=still_open
+        clause,
+        placed,
+        said=said,
+        asked=[number for number, _ in asked],
+        is_in_round=around.is_in_round,
+        suggested=still_open,
     )
     proposals = panels.Panels(agreement, here, request.args.get("nayta", "")).of_place(
         still_open, current, placed.label, is_agreed=standing.is_agreed
@@ -186,6 +196,7 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
         suggested=proposals,
         decided=panels.lines(agreement, [each for each in suggested if not each.is_open]),
         talk=talk,
+        spoken=spoken(base, around.spoken),
         questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
         happened=_last_things(clause, around.last),
     )

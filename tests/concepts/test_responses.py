@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import agreements, ledger, responses, statements, suggestions, summaries
+from kumppanuus import agreements, ledger, responses, rounds, statements, suggestions, summaries
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db
 from kumppanuus.errors import Empty, Refused
@@ -83,13 +83,17 @@ def test_one_response_answers_many_is_a_draft_until_it_is_released_and_then_seal
     assert came_of(ids) == [(PARTLY, "Kerran kuussa.", True)] * 2
     assert draft.released_at == NOW
     assert summaries.of(asked.round).unanswered == 0
-    told = responses.of_clause(asked.clause)
+    is_asked, told = responses.of_clause(asked.clause)
+    assert is_asked
     assert {(each.round, each.name, each.disposition) for each in told} == {
         (1, asked.own.name, PARTLY),
         (1, "Muu ry", PARTLY),
     }
     assert ledger.verify() is None
     assert responses.drafts(asked.round) == []
+    assert responses.of_clause(asked.scene.clauses[1]) == (True, [])
+    rounds.close(asked.round, by=asked.scene.mikko.user_id)
+    assert responses.of_clause(asked.clause) == (False, told)
 
 
 def test_two_coordinators_never_answer_the_same_remark_unknowingly(asked: Asked) -> None:

@@ -103,6 +103,14 @@ def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]
                 _where_most(task),
                 minutes=task.minutes,
             )
+        case TaskKind.WRITE_RESPONSE if task.duty:
+            return Row(
+                "q",
+                f"{address}/kierrokset/{task.duty.round}/vastineet/{task.duty.id}",
+                ngettext("Vastaa kommenttiin", "Vastaa %(num)s kommenttiin", task.count),
+                sentence=gettext("Koordinaattori pyytää sinulta vastinetta."),
+                minutes=task.minutes,
+            )
         case TaskKind.COMMENT if clause:
             return Row(
                 "comment",

@@ -14,6 +14,7 @@ from kumppanuus.web.responses.desk import Entry
 from kumppanuus.web.responses.frame import Progress
 from kumppanuus.web.responses.releasing import Ready
 from kumppanuus.web.responses.showing import SaidView
+from kumppanuus.web.responses.told import CameOf, Line, RoundTold, Spoken
 
 parts = Shown("responses/parts.html")
 
@@ -24,7 +25,7 @@ LISTED = "ul.sheet"
 
 def sections() -> list[Section]:
     """The list, the form in its states, and what can be released."""
-    return [Section("Vastineet", [*_rows(), *_forms()])]
+    return [Section("Vastineet", [*_rows(), *_forms(), *_told()])]
 
 
 def _rows() -> list[Specimen]:
@@ -42,6 +43,13 @@ def _rows() -> list[Specimen]:
         specimen("Vastine on julkaistu monelle", parts.entry(told, "#"), inside=LISTED),
         specimen("Vastine julkaistavana", parts.ready(drafted), inside=LISTED),
     ]
+
+
+def _told() -> list[Specimen]:
+    line = Line("Huoli", ("worry", "warn"), "Matkakulut puuttuvat.", True, PEOPLE)
+    came = [CameOf("Otetaan huomioon", "Lisätään matkakulut.", [line]), CameOf("Vastinetta ei ole vielä", "", [line])]
+    view = Spoken("4 kommenttia kierroksilta", [RoundTold("Kierros 2", "#", came), RoundTold("Kierros 1", "#", came)])
+    return [specimen("Mitä kierrokset sanoivat kohdasta", parts.told(view))]
 
 
 def _progress() -> Progress:

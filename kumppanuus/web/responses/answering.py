@@ -104,6 +104,11 @@ class Answering:
     replaces: str = ""
     crumbs: list[tuple[str | None, str]] = field(default_factory=list)
 
+    @property
+    def is_many(self) -> bool:
+        """Whether it is about several places, each of which is named."""
+        return len({where for where, _said in self.said}) > 1
+
 
 # ---------------------------------------------------------------- new ones
 

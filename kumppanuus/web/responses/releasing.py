@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Response, request
@@ -76,7 +76,7 @@ def _page(round_: Round, only: list[UUID], refusal: str) -> str:
         section="rounds",
         address=home(round_),
         form=Form(formdata=None),
-        progress=progress(round_, desk),
+        progress=replace(progress(round_, desk), release=""),
         ready=ready,
         refusal=refusal,
         left=left,
