@@ -107,7 +107,7 @@ def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]
             return Row(
                 "q",
                 f"{address}/kierrokset/{task.duty.round}/vastineet/{task.duty.id}",
-                ngettext("Vastaa kommenttiin", "Vastaa %(num)s kommenttiin", task.count),
+                ngettext("Kirjoita vastine kommenttiin", "Kirjoita vastine %(num)s kommenttiin", task.count),
                 sentence=gettext("Koordinaattori pyytää sinulta vastinetta."),
                 minutes=task.minutes,
             )
