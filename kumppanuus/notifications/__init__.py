@@ -9,20 +9,24 @@ import threading
 from kumppanuus.db import db
 from kumppanuus.notifications.audience import REACH, Reach, audiences
 from kumppanuus.notifications.digests import Change, Contents, Item, News, Topic, Wording, compose, contents
+from kumppanuus.notifications.following import choices, choose, mutes
 from kumppanuus.notifications.gathering import gather
 from kumppanuus.notifications.letters import AddressOf, Letter, Written, preview, writer
 from kumppanuus.notifications.outbox import LONG_WAIT, WAITS, Outgoing, send_due, tell_of_job, wish, wish_all
 from kumppanuus.notifications.post import Kept, forget_letters, kept, mail_folder
-from kumppanuus.notifications.rhythm import choose_rhythm, rhythm_of
+from kumppanuus.notifications.reminders import remind
+from kumppanuus.notifications.rhythm import choose_rhythm, failing, rhythm_of
 from kumppanuus.notifications.tables import Cursor, Digest, Following, Mailing, Notice, Reminder, Rhythm, Why
 
 log = logging.getLogger("kumppanuus.mail")
 
 
 def look(address_of: AddressOf) -> int:
-    """Do once what there is to do: read what the record tells anew, put what is due into letters, and send them.
+    """Do once what there is to do: read what the record tells anew, remind of deadlines, put what is due into
+    letters, and send them.
     Returns how many left."""
     gather()
+    remind()
     compose()
     return send_due(address_of)
 
@@ -64,15 +68,20 @@ __all__ = [
     "Wording",
     "Written",
     "audiences",
+    "choices",
+    "choose",
     "choose_rhythm",
     "compose",
     "contents",
+    "failing",
     "forget_letters",
     "gather",
     "kept",
     "look",
     "mail_folder",
+    "mutes",
     "preview",
+    "remind",
     "rhythm_of",
     "send_due",
     "tell_of_job",

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kumppanuus.db import Base, Identified, Word, db, now, writing
 from kumppanuus.jobs import Job
-from kumppanuus.notifications import letters, post
+from kumppanuus.notifications import letters, post, rhythm
 from kumppanuus.notifications.letters import AddressOf, Letter, Written
+from kumppanuus.notifications.post import Failure
 from kumppanuus.notifications.tables import Digest
 
 LONG_WAIT = timedelta(seconds=10)  # after which people have gone on to something else
@@ -30,7 +31,7 @@ class Outgoing(Identified, Base):
     letter: Mapped[Letter] = mapped_column(Word(Letter))
     subject_id: Mapped[UUID]
     user_id: Mapped[UUID | None]  # to which of several people it goes; none if what it is about says that
-    queue_id: Mapped[UUID | None] = mapped_column(index=True)  # what is in one queue leaves in order; none is in none
+    queue_id: Mapped[UUID | None] = mapped_column(index=True)  # letters of one queue leave in the order of their making
     made_at: Mapped[datetime] = mapped_column(default=now)
     next_try_at: Mapped[datetime | None] = mapped_column(default=now, index=True)  # none once sent, dropped or given up
     tries: Mapped[int] = mapped_column(default=0)
@@ -39,8 +40,12 @@ class Outgoing(Identified, Base):
 
 
 def wish(letter: Letter, subject_id: UUID, *, queue: UUID | None = None) -> Outgoing:
-    """Wish for a letter, in the transaction of the request. Those of one queue leave one after the other."""
-    outgoing = Outgoing(letter=letter, subject_id=subject_id, queue_id=queue)
+    """Wish for a letter, in the transaction of the request.
+
+    Letters of one `queue` leave in the order they were wished for, whatever happens to one of them; without one, those
+    about the same thing.
+    """
+    outgoing = Outgoing(letter=letter, subject_id=subject_id, queue_id=queue or subject_id)
     db.session.add(outgoing)
     db.session.flush()
     return outgoing
@@ -50,7 +55,9 @@ def wish_all(letter: Letter, recipients: Mapping[UUID, Iterable[UUID | None]]) -
     """Wish for letters about some things to each of their recipients: a user, or none for the one that the thing itself
     tells. Returns how many."""
     letters = [
-        Outgoing(letter=letter, subject_id=thing, user_id=user) for thing, users in recipients.items() for user in users
+        Outgoing(letter=letter, subject_id=thing, user_id=user, queue_id=user or thing)
+        for thing, users in recipients.items()
+        for user in users
     ]
     db.session.add_all(letters)
     db.session.flush()
@@ -72,18 +79,39 @@ def send_due(address_of: AddressOf) -> int:
     sent = 0
     while (taken := _take(address_of)) is not None:
         outgoing_id, written = taken
-        error = post.deliver(written, outgoing_id) if written else None
+        failure = post.deliver(written, outgoing_id) if written else None
         with writing():
             outgoing = db.session.get_one(Outgoing, outgoing_id)
-            if error is None:
-                outgoing.sent_at, outgoing.next_try_at = (now() if written else None), None
-                sent += written is not None
-                if written is not None and outgoing.letter is Letter.DIGEST:
-                    db.session.execute(sa.update(Digest).where(Digest.id == outgoing.subject_id).values(sent_at=now()))
-            elif outgoing.tries > len(WAITS):
-                outgoing.given_up_at, outgoing.next_try_at = now(), None
+            if written is None:
+                outgoing.next_try_at = None
+            elif failure is None:
+                _left(outgoing, written)
+                sent += 1
+            else:
+                _failed(outgoing, written, failure)
             db.session.commit()
     return sent
+
+
+def _left(outgoing: Outgoing, written: Written) -> None:
+    outgoing.sent_at, outgoing.next_try_at = now(), None
+    if outgoing.letter is Letter.DIGEST:
+        db.session.execute(sa.update(Digest).where(Digest.id == outgoing.subject_id).values(sent_at=now()))
+    rhythm.note_success(written.address)
+
+
+def _failed(outgoing: Outgoing, written: Written, failure: Failure) -> None:
+    is_given_up = outgoing.tries > len(WAITS)
+    if is_given_up:
+        outgoing.given_up_at, outgoing.next_try_at = now(), None
+    if is_given_up or failure.is_refused_address:
+        rhythm.note_failure(written.address)
+
+
+_before = aliased(Outgoing)
+_WAITS_BEHIND_ANOTHER = sa.exists().where(
+    _before.queue_id == Outgoing.queue_id, _before.next_try_at.is_not(None), _before.made_at < Outgoing.made_at
+)
 
 
 def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
@@ -91,7 +119,7 @@ def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
     with writing():
         outgoing = db.session.scalar(
             select(Outgoing)
-            .where(Outgoing.next_try_at <= now())
+            .where(Outgoing.next_try_at <= now(), ~_WAITS_BEHIND_ANOTHER)
             .order_by(Outgoing.next_try_at, Outgoing.made_at)
             .limit(1)
             .with_for_update(skip_locked=True)

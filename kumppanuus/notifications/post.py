@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import current_app
@@ -24,7 +25,18 @@ from kumppanuus.notifications.letters import Written
 log = logging.getLogger("kumppanuus.mail")
 
 
-def deliver(written: Written, outgoing_id: UUID) -> str | None:
+class Failure(NamedTuple):
+    """What went wrong with a letter, and whether the mail server says that nobody has the address."""
+
+    what: str
+    is_refused_address: bool
+
+
+# What a mail server answers for a box that there is not (RFC 5321, 4.2.3).
+_NO_SUCH_BOX = (550, 551, 553)
+
+
+def deliver(written: Written, outgoing_id: UUID) -> Failure | None:
     """Hand a letter to the mail server, or write it into the folder of letters. Returns what went wrong, if anything
     did."""
     settings: Settings = current_app.extensions["settings"]
@@ -51,8 +63,15 @@ def deliver(written: Written, outgoing_id: UUID) -> str | None:
             _keep(message, f"{now():%Y%m%dT%H%M%S%f}-{outgoing_id}.eml", settings)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("letter %s was not taken: %s", outgoing_id, type(error).__name__)
-        return type(error).__name__
+        return Failure(type(error).__name__, any(code in _NO_SUCH_BOX for code in _answers(error)))
     return None
+
+
+def _answers(error: Exception) -> list[int]:
+    """What a mail server answered, as numbers."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _words in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPDataError) else []
 
 
 def _one_line(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -129,6 +130,7 @@ class MemberView:
     address: str
     url: str
     seen: str = ""
+    failing: str = ""  # since when letters do not reach the person
 
 
 @dataclass(frozen=True)
@@ -306,6 +308,7 @@ def _index(agreement: Agreement, form: InviteForm | None) -> str:
 
 def _groups(agreement: Agreement, everyone: Sequence[Member], *, manages: bool) -> list[Group]:
     """Coordinators first, because they help; then the sides, then whoever belongs to none."""
+    failing = notifications.failing(member.user_id for member in everyone) if manages else {}
     coordinators = [member for member in everyone if member.role is Role.COORDINATOR]
     others = [member for member in everyone if member.role is not Role.COORDINATOR]
     found = [
@@ -314,11 +317,13 @@ def _groups(agreement: Agreement, everyone: Sequence[Member], *, manages: bool) 
         (gettext("Lukijat"), [member for member in others if member.side is None]),
     ]
     return [
-        Group(heading, [_row(agreement, member, manages=manages) for member in rows]) for heading, rows in found if rows
+        Group(heading, [_row(agreement, each, manages=manages, failing=failing.get(each.user_id)) for each in rows])
+        for heading, rows in found
+        if rows
     ]
 
 
-def _row(agreement: Agreement, member: Member, *, manages: bool) -> MemberView:
+def _row(agreement: Agreement, member: Member, *, manages: bool, failing: datetime | None = None) -> MemberView:
     said = [str(words.ROLES[member.role])]
     if member.role is Role.COORDINATOR and member.side:
         said.append(words.side(agreement, member.side))
@@ -331,6 +336,7 @@ def _row(agreement: Agreement, member: Member, *, manages: bool) -> MemberView:
         address=member.user.address if manages else "",
         url=f"{_url(agreement)}/{member.id}" if manages else "",
         seen=_seen(member) if manages else "",
+        failing=gettext("Posti ei mene perille %(day)s alkaen.", day=language.plain_day(failing)) if failing else "",
     )
 
 

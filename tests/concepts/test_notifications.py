@@ -431,3 +431,66 @@ def test_the_watch_sends_until_it_is_stopped(app: Flask, folder: Any) -> None:
     with app.app_context():
         notifications.watch(public_address, OneRound())  # type: ignore[arg-type]  # an event that is set after a round
     assert len(list(folder.iterdir())) == 1
+
+
+# ---------------------------------------------------------------- in order, and to nobody
+
+
+def test_letters_to_one_person_leave_in_order_and_hold_back_nobody_else(
+    app: Flask, server: Server, clock: Clock
+) -> None:
+    with app.app_context(), writing():
+        aino, riikka = (accounts.find_or_add(f"{name}@example.fi", name, by=None).id for name in ("aino", "riikka"))
+        for number in range(3):
+            with clock(NOW + timedelta(seconds=number)):
+                for user in (aino, riikka):
+                    job = jobs.add("intake.read", {}, steps=1, by=user)
+                    job.state = jobs.State.DONE if number % 2 else jobs.State.FAILED
+                    notifications.wish(Letter.JOB_ENDED, job.id, queue=user)
+        db.session.commit()
+    refused = True
+
+    async def aino_fails(_server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if refused and address == "aino@example.fi":
+            return "451 Try later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    server.handle_RCPT = aino_fails  # type: ignore[attr-defined]  # a hook of the library, by its name
+    with clock(NOW + timedelta(seconds=5)):
+        assert send(app) == 3
+        refused = False
+        assert send(app) == 0  # the first letter to Aino waits for its next try, and the others behind it
+    with clock(NOW + timedelta(seconds=66)):
+        assert send(app) == 3
+    told = [
+        (each[0], str(message["Subject"])) for each, message in zip(server.recipients, server.messages, strict=True)
+    ]
+    subjects = ["Tiedostoa ei voitu lukea", "Tiedosto on luettu", "Tiedostoa ei voitu lukea"]
+    assert told == [(f"{name}@example.fi", subject) for name in ("riikka", "aino") for subject in subjects]
+
+
+def test_an_address_that_takes_no_letters_is_marked_until_one_arrives_or_it_changes(
+    app: Flask, server: Server, clock: Clock
+) -> None:
+    def failing() -> dict[str, datetime]:
+        with app.app_context():
+            users = {user.id: user.name for user in db.session.scalars(select(User))}
+            return {users[user]: since for user, since in notifications.failing(users).items()}
+
+    person(app)
+    wish(app)
+    server.refusal = "451 Try later"
+    assert (send(app), failing()) == (0, {})
+    server.refusal = "550 No such box"
+    with clock(NOW + timedelta(minutes=1)):
+        assert (send(app), failing()) == (0, {"Aino Heikkilä": NOW + timedelta(minutes=1)})
+    with app.app_context(), writing():
+        user = db.session.scalar(select(User))
+        assert user
+        user.address = "uusi@example.fi"
+        assert notifications.failing([user.id]) == {}
+        db.session.rollback()
+    server.refusal = ""
+    with clock(NOW + timedelta(minutes=6)):
+        assert (send(app), failing()) == (1, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -15,8 +15,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, comments, members, notifications, suggestions
+from kumppanuus import accounts, agreements, comments, members, notifications, questions, suggestions
 from kumppanuus.accounts import Language, User
+from kumppanuus.agreements import Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import HELSINKI, db, writing
 from kumppanuus.notifications import Digest, Letter, Notice, Outgoing, Rhythm, rhythm
@@ -224,6 +225,19 @@ def test_letters_pass_the_linter_in_each_language_whatever_people_write(box: Box
         said = " ".join(text_of(letter).split())
         assert all(" ".join(text.split()) in said for text in hostile), name
         assert f'<html lang="{languages[name]}">' in text_of(letter, "html")
+
+
+def test_a_deadline_that_comes_is_the_subject_of_its_letter(box: Box, clock: Clock) -> None:
+    asked = questions.ask(box.agreement, title="Rahat", text="Kuka maksaa?", by=box.aino)
+    questions.admit(asked, by=box.mikko)
+    owner, due_on = box.member(box.riikka), date(2026, 3, 30)
+    questions.assign(asked, owner=owner, side=Side.AUTHORITY, due_on=due_on, revision=asked.revision, by=box.mikko)
+    with clock(NOW + rhythm.PAUSE):
+        box.look()
+    with clock(MONDAY):
+        letter = box.look()["riikka"]
+    assert letter["Subject"] == "Määräpäivä on ma 30.3.: Sopimus"
+    assert "1. Kerro, missä vaiheessa kysymys 1 on" in text_of(letter)
 
 
 def test_whose_right_to_read_has_ended_gets_no_word_of_what_waited(box: Box, clock: Clock) -> None:

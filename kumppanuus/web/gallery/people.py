@@ -92,6 +92,7 @@ def _members() -> list[Specimen]:
         "aino@kumppanuus.example",
         "#",
         "Kirjautuneena viimeksi 17.3.2026.",
+        "Posti ei mene perille 16.3.2026 alkaen.",
     )
     other = MemberView(UUID(int=81), "Outi Salonen", "Lukija", "", "", "")
     known = Known(["Järvi-Suomen Omaishoitajat ry"], ["Omais- ja läheistyön verkosto"])
