@@ -19,7 +19,7 @@ from kumppanuus.db import read
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind
 from kumppanuus.responses.reads import Draft, drafts
 from kumppanuus.responses.tables import Response, ResponseRemark
-from kumppanuus.rounds import Round
+from kumppanuus.rounds import NotOpened, Round
 from kumppanuus.statements import STANDS, Channel, Disposition, On, Remark, Stance, Statement
 
 
@@ -144,7 +144,9 @@ KEPT = 32
 
 def desk(round_: Round, head: str) -> Desk:
     """Everything said in a round that was opened. What was said is read once for each state of the record, whose last
-    digest is `head`, read before this; the drafts with every call, in one query."""
+    digest is `head`, read before this; the drafts with every call, in one query. Refuses `rounds.NotOpened`."""
+    if round_.is_draft:
+        raise NotOpened()
     known = _kept.get(round_.id)
     if known is None or known[0] != head:
         spots = {each.id: each for each in _spots(round_)}

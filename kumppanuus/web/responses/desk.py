@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request
 from flask_babel import gettext, ngettext
 
-from kumppanuus import drafts, organisations, responses, rounds
+from kumppanuus import drafts, organisations, responses
 from kumppanuus.agreements import Agreement
 from kumppanuus.responses import Desk, Item, State
 from kumppanuus.rounds import Round
@@ -60,8 +60,6 @@ class Group:
 @screen.page(AT, may="response.manage")
 def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
     """The desk of a round that was opened."""
-    if round.is_draft:
-        raise rounds.NotOpened()
     desk, asked = desk_of(round), narrowed()
     items = desk.items(asked.only, newest_first=asked.newest_first)
     last = max((len(items) - 1) // PAGE, 0)
