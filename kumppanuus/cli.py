@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
@@ -13,36 +14,38 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from kumppanuus import (
     accounts,
     agreements,
     backup,
     demo,
-    drafts,
-    feedback,
     jobs,
     ledger,
-    limits,
     members,
     notifications,
     organisations,
     own_data,
+    retention,
     web,
 )
 from kumppanuus.agreements import AgreementKind, TextLanguage
 from kumppanuus.config import PREFIX, Settings
 from kumppanuus.db import db, writing
-from kumppanuus.documents import archive, assemble, comparison, inspection, intake, reading, takeback, unreadable
+from kumppanuus.documents import archive, assemble, comparison, inspection, intake, reading, unreadable
 from kumppanuus.documents.assemble import Contents
 from kumppanuus.errors import Refused
+from kumppanuus.notifications import post
 from kumppanuus.organisations import spreadsheet
 from kumppanuus.web import archives
+
+log = logging.getLogger("kumppanuus")
 
 commands = AppGroup()  # each of its commands runs in a context of the application
 
@@ -81,7 +84,8 @@ def list_settings() -> None:
 
 
 @commands.command("check")
-def check_settings() -> None:
+@click.option("--mail", "address", help="Send a test letter to this address, too.")
+def check_settings(address: str | None) -> None:
     """Say whether the settings are safe. An unsafe installation does not even start; this prints what it would say."""
     settings: Settings = current_app.extensions["settings"]
     for sentence in settings.unsafe():
@@ -90,6 +94,22 @@ def check_settings() -> None:
         sys.exit(1)
     where = settings.public_url or "this machine only, because KUMPPANUUS_PUBLIC_URL is not set"
     click.echo(f"The settings are safe. Answers: {where}.")
+    if address:
+        _try_mail(settings, address)
+
+
+def _try_mail(settings: Settings, address: str) -> None:
+    with _in_a_sentence({accounts.BadAddress: f"{address} is not an e-mail address"}):
+        to = accounts.clean_address(address)
+    where = (
+        f"{settings.smtp_host}:{settings.smtp_port}" if settings.smtp_host else str(notifications.mail_folder(settings))
+    )
+    words = f"The mail settings of {web.public_address('/')} work."
+    letter = notifications.Written(address=to, name="", subject="kumppanuus: test", text=words, html=f"<p>{words}</p>")
+    fault = post.deliver(letter, uuid4())
+    if fault is not None:
+        raise click.ClickException(f"the letter to {to} was not taken by {where}: {fault}")
+    click.echo(f"A test letter to {to} was taken by {where}.")
 
 
 @commands.command("demo")
@@ -202,18 +222,36 @@ def notify(watch: bool, every: float) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_which: stop.set())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the documented way into a thread
+    threading.Thread(target=_tidy_daily, args=(app, stop), daemon=True).start()
     notifications.watch(web.public_address, stop, every)
 
 
 @commands.command("tidy")
 def tidy() -> None:
-    """Delete what has run out: old sessions, links, drafts, form keys, counters, jobs and files."""
+    """Delete what has run out, and say what. `flask notify --watch` does it once a day, too."""
+    for line in _tidied():
+        click.echo(line)
+
+
+def _tidied() -> list[str]:
+    settings: Settings = current_app.extensions["settings"]
     with writing():
-        gone = accounts.forget_old() + members.forget_old() + drafts.forget_old() + limits.forget_old()
-        gone += feedback.forget_old() + jobs.forget_old()
-        gone += intake.forget_old() + takeback.forget_old() + archive.forget_old()
+        gone = retention.tidy(settings)
         db.session.commit()
-    click.echo(f"{gone} rows deleted.")
+    return [f"{sum(gone.values())} rows deleted.", *(f"  {what}: {count}" for what, count in gone.items() if count)]
+
+
+def _tidy_daily(app: Flask, stop: threading.Event) -> None:
+    """Delete what has run out, now and once a day, until `stop` is set."""
+    while not stop.is_set():
+        with app.app_context():
+            try:
+                log.info(" ".join(_tidied()))
+            except SQLAlchemyError as error:
+                db.session.rollback()
+                log.error("nothing was tidied: %s", type(error).__name__)
+        stop.wait(86_400)
 
 
 @commands.command("agreements")

@@ -84,6 +84,16 @@ class Settings:
         "", "Day the accessibility statement was made or last checked, for example 2026-11-26."
     )
     accessibility_checker: str = _setting("", "Who assessed accessibility; empty means the controller itself.")
+    keep_links_days: int = _setting(
+        61, "Days after which sessions, sign-in links and changes of address are deleted, at least 31."
+    )
+    keep_invitations_days: int = _setting(30, "Days after which an invitation that has run out is deleted.")
+    keep_drafts_days: int = _setting(
+        90, "Days after which unsent texts nobody came back to are deleted; files after at most 30."
+    )
+    keep_feedback_days: int = _setting(
+        180, "Days after which the address of somebody whose feedback was answered is erased."
+    )
     language: str = _setting("fi", "Language of the interface until a person chooses one: fi, sv or en.")
 
     @classmethod
@@ -154,6 +164,10 @@ class Settings:
         found = []
         if not 10 <= self.link_minutes <= 60:
             found.append("KUMPPANUUS_LINK_MINUTES must be from 10 to 60.")
+        if self.keep_links_days < 31:
+            found.append("KUMPPANUUS_KEEP_LINKS_DAYS must be at least 31: sessions live for thirty days.")
+        if min(self.keep_invitations_days, self.keep_drafts_days, self.keep_feedback_days) < 1:
+            found.append("KUMPPANUUS_KEEP_INVITATIONS_DAYS, _DRAFTS_DAYS and _FEEDBACK_DAYS must be at least 1.")
         if self.language not in ("fi", "sv", "en"):
             found.append("KUMPPANUUS_LANGUAGE must be fi, sv or en.")
         if self.legal_basis not in ("", "task", "interest"):

@@ -135,8 +135,8 @@ def forget_led_to(address: str) -> None:
     db.session.execute(delete(FormKey).where(FormKey.led_to == address))
 
 
-def forget_old() -> int:
+def forget_old(after: timedelta = LIVES) -> int:
     """Delete drafts nobody came back to and keys of long ago; returns how many."""
-    gone = db.session.execute(delete(Draft).where(Draft.kept_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    gone = db.session.execute(delete(Draft).where(Draft.kept_at <= now() - after)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     gone += db.session.execute(delete(FormKey).where(FormKey.spent_at <= now() - KEY_LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     return int(gone)

@@ -113,7 +113,7 @@ def answered() -> Sequence[Feedback]:
     return db.session.scalars(query.order_by(Feedback.answered_at.desc(), Feedback.id).limit(MOST)).all()
 
 
-def forget_old() -> int:
-    """Erase addresses of those who were answered half a year ago; returns how many."""
-    old = sa.update(Feedback).where(Feedback.answered_at <= now() - KEPT, Feedback.reply_address != "")
+def forget_old(after: timedelta = KEPT) -> int:
+    """Erase addresses of those who were answered long ago; returns how many."""
+    old = sa.update(Feedback).where(Feedback.answered_at <= now() - after, Feedback.reply_address != "")
     return int(db.session.execute(old.values(reply_address="")).rowcount)  # type: ignore[attr-defined]  # an update tells its rows

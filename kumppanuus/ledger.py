@@ -26,6 +26,9 @@ from kumppanuus.db import Base, db, now, read, run, table_of
 INSTALLATION = UUID(int=0)
 GENESIS = "0" * 64
 
+# Where a session keeps what was recorded in its transaction (kind, actor, subject), for whoever tells it on at its end.
+RECORDED = "recorded"
+
 
 class Event:
     """Base of all events. A concept declares its own as frozen dataclasses of ids, numbers and words, with a `kind`.
@@ -162,6 +165,8 @@ def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded
         rows.append(row)
     if not rows:
         return []
+    told = db.session.info.setdefault(RECORDED, [])
+    told += [(row["kind"], row["actor_id"], row["subject_id"]) for row in rows]
     if found is not None and len(rows) == 1 and db.session.get_bind().dialect.name == "postgresql":
         run(_WRITE_AND_MOVE, {**rows[0], "of": chain, "length": length, "head": digest})
         return [Recorded(length, digest, rows[0]["at"])]

@@ -127,9 +127,12 @@ def end_all(user: User) -> None:
     )
 
 
-def forget_old() -> int:
-    """Delete sessions and askings that ended over a month ago; returns how many."""
-    past = now() - timedelta(days=31) - REMEMBERED
+def forget_old(after: timedelta = timedelta(days=61)) -> int:
+    """Delete sessions, askings and wishes for another address that nobody used for a time; returns how many.
+
+    The time is longer than a session lives.
+    """
+    past = now() - max(after, REMEMBERED)
     gone = db.session.execute(sa.delete(Session).where(Session.used_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     gone += db.session.execute(sa.delete(AddressChange).where(AddressChange.asked_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     gone += db.session.execute(sa.delete(SignIn).where(SignIn.asked_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows

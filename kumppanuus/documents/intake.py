@@ -184,9 +184,9 @@ def has_begun(job: Job) -> bool:
     return found is not None and found.agreement_id is not None
 
 
-def forget_old() -> int:
+def forget_old(after: timedelta = LIVES) -> int:
     """Delete files nobody came back to; returns how many."""
-    gone = db.session.execute(delete(Intake).where(Intake.made_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    gone = db.session.execute(delete(Intake).where(Intake.made_at <= now() - after)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     return int(gone)
 
 

@@ -287,9 +287,9 @@ def waiting(agreement: Agreement) -> Sequence[Invitation]:
     return db.session.scalars(query.options(joinedload(Invitation.invited_by))).all()
 
 
-def forget_old() -> int:
+def forget_old(after: timedelta = KEPT) -> int:
     """Delete invitations that ended or ran out long ago; returns how many."""
-    past = sa.func.coalesce(Invitation.ended_at, Invitation.expires_at) <= now() - KEPT
+    past = sa.func.coalesce(Invitation.ended_at, Invitation.expires_at) <= now() - after
     return int(db.session.execute(sa.delete(Invitation).where(past)).rowcount)  # type: ignore[attr-defined]  # a delete tells its rows
 
 

@@ -18,7 +18,7 @@ from jinja2 import StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from kumppanuus import accounts
+from kumppanuus import accounts, security
 from kumppanuus.config import Settings
 from kumppanuus.web import errors, language, screen, words
 
@@ -63,6 +63,7 @@ CSP = (
 def init_app(app: Flask) -> None:
     """Register the screens, the frame, the error pages, the headers and what templates may call."""
     settings: Settings = app.extensions["settings"]
+    security.init_app(app)
     screen.init_app(app)
     accounts.call_removed_people(lambda number: gettext("poistettu henkilö %(number)s", number=number))
     errors.init_app(app)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
@@ -29,6 +28,7 @@ from kumppanuus import (
     questions,
     responses,
     rounds,
+    security,
     statements,
     suggestions,
 )
@@ -446,6 +446,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def without_token(_error: CSRFError) -> Response:
+        security.note("token.refused", who=None, endpoint=request.endpoint)
         return page(
             400,
             gettext("Lomake on vanhentunut."),
@@ -541,7 +542,7 @@ def failed(error: BaseException) -> Response:
 
 
 def _incident(error: BaseException) -> str:
-    incident = secrets.token_hex(4)
+    incident = security.request_id()
     log.error("incident %s: %s", incident, type(error).__name__, exc_info=error)
     return incident
 

@@ -39,7 +39,7 @@ from flask_htmx import HTMX
 from flask_login import LoginManager, UserMixin, current_user
 from markupsafe import Markup
 
-from kumppanuus import accounts, drafts, jobs, members, policy
+from kumppanuus import accounts, drafts, jobs, members, policy, security
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, writing
@@ -250,10 +250,18 @@ def _find(permission: str, values: dict[str, Any]) -> Response | None:
     g.who = Who(g.user, g.member)
     thing = next(reversed(things.values()), None)
     if agreement is not None and not policy.allows(policy.READ, g.who, agreement):
+        _note_refused(policy.READ)
         return _hidden() if g.user is None else errors.not_found()
     if policy.allows(permission, g.who, thing):
         return None
+    _note_refused(permission)
     return _hidden() if g.user is None else errors.not_allowed()
+
+
+def _note_refused(permission: str) -> None:
+    """Whoever is signed in and goes where the law does not let them is noted; a visitor is only led to the door."""
+    if g.user is not None:
+        security.note("access.refused", who=g.user.id, permission=permission, endpoint=request.endpoint)
 
 
 # Nouns that are found by an id of their own; the others stand inside an agreement.
@@ -376,6 +384,7 @@ def retry(part: Callable[[], str], page: Callable[[], Any], refusal: Refused | N
     response = make_response(part() if htmx else page())
     response.status_code = status
     if status == 429 and refusal:
+        security.note("limit.reached", who=g.user.id if g.user else None, endpoint=request.endpoint)
         response.headers["Retry-After"] = str(refusal.facts.get("wait", 60))
     return response
 

@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import BooleanField, EmailField, HiddenField, StringField
 
-from kumppanuus import accounts, limits, members, notifications
+from kumppanuus import accounts, limits, members, notifications, security
 from kumppanuus.accounts import Language, SignIn
 from kumppanuus.config import Settings
 from kumppanuus.errors import Refused
@@ -122,6 +122,7 @@ def enter_by_code() -> Response:
     try:
         token, target = accounts.enter_by_code(form.code.data, browser=browser, browser_words=browser_words())
     except Refused as refusal:
+        security.note("sign-in.failed", who=None, by="code")
         form.refuse(refusal)
         return retry(lambda: parts.code(form), lambda: _code(form, asking), refusal)
     return _come_in(token, target)
@@ -144,6 +145,7 @@ def enter_by_link(token: str) -> Response:
     try:
         entered, target = accounts.enter_by_link(token, browser_words=browser_words())
     except accounts.LinkSpent as spent:
+        security.note("sign-in.failed", who=None, by="link")
         refusal = _count_wrong(spent)
         form.refuse(refusal)
         return _secret(retry(lambda: parts.enter(form, _path(token)), lambda: _link(form, token), refusal))

@@ -205,11 +205,42 @@ def test_tidy_deletes_what_has_run_out(run: Run, world: Any, databases: Database
         drafts.spend("avain")
         limits.spend("comment:x", limits.COMMENT)
         db.session.commit()
+    # In the demo world an invitation was used long ago, one was withdrawn a month ago, and three wait.
+    assert run("tidy").splitlines() == ["1 rows deleted.", "  invitations: 1"]
     assert run("tidy") == "0 rows deleted.\n"
     with clock(NOW + timedelta(days=3)):
-        assert run("tidy") == "2 rows deleted.\n"
+        assert run("tidy").splitlines() == [
+            "3 rows deleted.",
+            "  invitations: 1",
+            "  unsent texts and keys of forms: 1",
+            "  uses that were counted: 1",
+        ]
     with clock(NOW + timedelta(days=91)):
-        assert run("tidy") == "1 rows deleted.\n"
+        assert run("tidy").splitlines() == [
+            "4 rows deleted.",
+            "  invitations: 3",
+            "  unsent texts and keys of forms: 1",
+        ]
+
+
+def test_a_test_letter_tells_whether_the_mail_settings_work(run: Run, world: Any, databases: Databases) -> None:
+    assert "A test letter to riikka@example.fi was taken by" in run("check", "--mail", "Riikka@example.fi")
+    settings = databases.app.extensions["settings"]
+    [kept] = [each for each in notifications.kept(settings) if each.subject == "kumppanuus: test"]
+    assert kept.to == "riikka@example.fi"
+    (notifications.mail_folder(settings) / f"{kept.name}.eml").unlink()
+    assert "ei osoite is not an e-mail address" in run("check", "--mail", "ei osoite", status=1)
+
+
+def test_an_administrator_removes_a_person_and_appoints_a_coordinator(
+    run: Run, world: Any, databases: Databases
+) -> None:
+    outi, slug = "outi.salonen@kumppanuus.example", world.town.slug
+    assert f"{outi} is the only coordinator of an agreement" in run("remove", outi, status=1)
+    assert f"a coordinator of {slug}." in run("appoint", slug, "uusi@example.fi", "--name", "Uusi Koordinaattori")
+    assert run("remove", outi) == "Removed. What they did stays under: removed person 1.\n"
+    assert f"nobody has the address {outi}" in run("remove", outi, status=1)
+    assert run("ledger", "verify") == "The record holds.\n"
 
 
 # ---------------------------------------------------------------- the demo world

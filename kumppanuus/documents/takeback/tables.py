@@ -119,9 +119,9 @@ def by_id(takeback_id: UUID) -> Takeback | None:
     return db.session.get(Takeback, takeback_id)
 
 
-def forget_old() -> int:
+def forget_old(after: timedelta = LIVES) -> int:
     """Delete files nobody came back to, and those filed long ago; returns how many."""
-    gone = db.session.execute(delete(Takeback).where(Takeback.made_at <= now() - LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
+    gone = db.session.execute(delete(Takeback).where(Takeback.made_at <= now() - after)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     return int(gone)
 
 
