@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from kumppanuus.documents.source import Cell, Item, Paragraph, Piece, Role, Source
 from kumppanuus.documents.unreadable import TooLarge, WrongFormat
@@ -57,10 +56,10 @@ def _told_apart(paragraphs: Iterable[Paragraph], *, with_status: bool) -> Iterat
         if each.role is Role.HEADING:
             is_cover, is_first = is_cover and each.level == 1, each.level == 3
         elif is_cover:
-            each = replace(each, role=Role.COVER)
+            each = each._replace(role=Role.COVER)
         else:
             if is_first and with_status and all(piece.is_italic for piece in each.pieces):
-                each = replace(each, role=Role.ASIDE)
+                each = each._replace(role=Role.ASIDE)
             is_first = False
         yield each
 

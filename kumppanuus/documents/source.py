@@ -8,7 +8,7 @@ says which.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -73,8 +73,7 @@ class Item(NamedTuple):
     is_bullet: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """One paragraph. `inserted` and `deleted` are changes of its end, where it was split or joined with the next.
 
     `number` is the automatic number as it is printed (`3.4`, `(a)`), `number_before` the one before the changes.
@@ -184,7 +183,7 @@ def seen(paragraphs: Iterable[Paragraph], view: View) -> Iterator[Paragraph]:
             ends = stands(paragraph.inserted, paragraph.deleted, view)
             pieces = (p for p in paragraph.pieces if stands(p.inserted, p.deleted, view))
             taken = tuple(piece._replace(inserted=None, deleted=None) for piece in pieces)
-            paragraph = replace(paragraph, pieces=taken, inserted=None, deleted=None)
+            paragraph = paragraph._replace(pieces=taken, inserted=None, deleted=None)
         if held is None:
             if ends or paragraph.role in _HANGING:
                 if has_words(paragraph):
@@ -200,9 +199,9 @@ def seen(paragraphs: Iterable[Paragraph], view: View) -> Iterator[Paragraph]:
             held, hanging = paragraph, []
         elif has_words(held):
             anchors = held.anchors + paragraph.anchors
-            held = replace(held, pieces=held.pieces + paragraph.pieces, anchors=anchors)
+            held = held._replace(pieces=held.pieces + paragraph.pieces, anchors=anchors)
         else:
-            held = replace(paragraph, pieces=held.pieces + paragraph.pieces)
+            held = paragraph._replace(pieces=held.pieces + paragraph.pieces)
         if ends:
             yield from filter(has_words, [held, *hanging])
             held, hanging = None, []

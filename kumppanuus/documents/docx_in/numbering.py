@@ -159,11 +159,12 @@ class Count:
             self._begun.add((list_id, at))
         else:
             counts[at] = counts[at] + 1 if at in counts else level.start
-        for deeper in [each for each in counts if each > at]:
-            below = numbering.level(list_id, deeper)
-            after = below.restarts_after if below else None
-            if after is None or (after and at < after):
-                del counts[deeper]
+        if max(counts) > at:
+            for deeper in [each for each in counts if each > at]:
+                below = numbering.level(list_id, deeper)
+                after = below.restarts_after if below else None
+                if after is None or (after and at < after):
+                    del counts[deeper]
         if level.form == "bullet":
             return ""
         text = level.text

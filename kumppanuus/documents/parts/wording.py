@@ -56,7 +56,7 @@ def _automatic(paragraph: Paragraph) -> bool:
 def _without_number(paragraph: Paragraph) -> Paragraph:
     """A paragraph without the number it begins with, typed or automatic."""
     if _automatic(paragraph):
-        return replace(paragraph, number="", number_before="", item=None)
+        return paragraph._replace(number="", number_before="", item=None)
     text = "".join(piece.text for piece in paragraph.pieces)
     label, rest = split(text)
     return _cut(paragraph, len(text) - len(rest)) if label else paragraph
@@ -70,7 +70,7 @@ def _cut(paragraph: Paragraph, signs: int) -> Paragraph:
         signs -= taken
         if len(piece.text) > taken or piece.note:
             pieces.append(piece._replace(text=piece.text[taken:]))
-    return replace(paragraph, pieces=tuple(pieces))
+    return paragraph._replace(pieces=tuple(pieces))
 
 
 # ---------------------------------------------------------------- blocks
@@ -157,7 +157,7 @@ def _spelled(paragraph: Paragraph) -> Paragraph:
     number = paragraph.number_before or paragraph.number
     if not number:
         return paragraph
-    return replace(paragraph, pieces=(paragraph.pieces[0]._replace(text=f"{number} "), *paragraph.pieces))
+    return paragraph._replace(pieces=(paragraph.pieces[0]._replace(text=f"{number} "), *paragraph.pieces))
 
 
 def _lists(entries: Sequence[_Entry], depth: int = 0) -> list[Block]:
