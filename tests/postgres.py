@@ -107,8 +107,9 @@ class Server:
 
     def create(self, name: str, template: str = "template0") -> str:
         """Make a database, empty or a copy of another that nobody is connected to, and give its SQLAlchemy address."""
-        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        self._admin.execute(command)
+        # Copying files costs a third of writing each page into the log, because nothing waits for the disk here.
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._admin.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
     def drop(self, name: str) -> None:
