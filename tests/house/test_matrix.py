@@ -13,6 +13,7 @@ from kumppanuus.web.screen import ROUTES
 from tests.databases import Browsers, Databases
 from tests.house import roles
 from tests.house.access import ACCESS, DEMO_ONLY
+from tests.house.addresses import contents
 from tests.house.roles import DISABLED, EVERYBODY, MEMBERS, STRANGERS, VISITOR
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
@@ -76,7 +77,8 @@ def test_the_matrix(role: str, databases: Databases, stage: tuple[roles.Cast, di
 
 
 def trespasses(role: str, databases: Databases, cast: roles.Cast, values: dict[str, Any]) -> list[str]:
-    """Answers that are not what the table says, of every route to every method of somebody."""
+    """Answers that are not what the table says, of every route to every method of somebody; and whether looking at the
+    pages changed a row."""
     browser, person = Browsers(databases.app), cast.people[role]
     client = browser(person)
     if role == DISABLED and person is not None:
@@ -88,9 +90,14 @@ def trespasses(role: str, databases: Databases, cast: roles.Cast, values: dict[s
         path = adapter.build(rule.endpoint, {name: values.get(name, "x") for name in rule.arguments})
         paths[rule.endpoint] = path.split("?")[0]
     wrong = []
+    before: dict[str, str] | None = contents(databases.app)
     # Deeds last: even an empty form ends a membership.
     for endpoint, path in sorted(paths.items(), key=lambda each: (ROUTES[each[0]][0] == "deed", each[0])):
         kind = ROUTES[endpoint][0]
+        if kind == "deed" and before is not None:
+            after = contents(databases.app)
+            wrong += [f"{role}: GET and HEAD changed {table}" for table in after if after[table] != before[table]]
+            before = None
         own = "POST" if kind == "deed" else "GET"
         arguments = next(rule.arguments for rule in rules(databases.app) if rule.endpoint == endpoint)
         is_inside, is_own = bool(INSIDE & arguments), bool(OWN & arguments)
@@ -102,7 +109,7 @@ def trespasses(role: str, databases: Databases, cast: roles.Cast, values: dict[s
             expected = _expected(role, endpoint, kind, method, is_inside=is_inside, is_own=is_own)
             if response.status_code not in expected:
                 wrong.append(f"{role}: {method} {endpoint} {path}: {response.status_code}, not {sorted(expected)}")
-            if method == "POST" and endpoint.partition(".")[0] in ("account", "invitations", "signin"):
+            if method == own == "POST" and endpoint.partition(".")[0] in ("account", "invitations", "signin"):
                 client = browser(None if role == DISABLED else person)
                 token = client.token()["csrf_token"]
     return wrong

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from kumppanuus.web import CSP
-from kumppanuus.web.screen import ROUTES
 from tests.databases import Browsers, Databases
 from tests.house import roles
 from tests.house.addresses import contents, paths
@@ -38,18 +37,6 @@ def test_no_change_without_a_token_of_ones_own_session(databases: Databases, wor
             assert response.status_code == 400, f"{path} with the token {what}: {response.status_code}"
             assert "Tämä ei saa kadota" in response.text
         assert ended.post(path, data={"csrf_token": old}).status_code in (303, 400)
-    assert contents(databases.app) == before
-
-
-def test_no_get_or_head_changes_a_row(databases: Databases, world: Any, browser: Browsers) -> None:
-    things = roles.things(databases.app, world.slug)
-    addresses = [path for endpoint, path in paths(databases.app, things).items() if ROUTES[endpoint][0] != "deed"]
-    clients = [browser(person) for person in (world.mikko, world.aino, world.riikka, world.eero, None)]
-    before = contents(databases.app)
-    for path in addresses:
-        for client in clients:
-            client.get(path, lint=False)  # the matrix looks at each of them
-            client.head(path, lint=False)
     assert contents(databases.app) == before
 
 
