@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -134,21 +134,28 @@ def test_a_copy_that_cannot_be_written_leaves_nothing_behind(
 # ---------------------------------------------------------------- refusals
 
 
-def _refuses(databases: Databases, source: Path) -> str:
-    """The class of the refusal. The database stands as it stood."""
-    before = _content(databases, left_out=frozenset())
-    with databases.app.app_context(), pytest.raises(backup.Refused) as refusal:
-        backup.load(source)
+def _refusals(databases: Databases, sources: Iterable[Path]) -> list[str]:
+    """The class of the refusal of each file. The database stands as it stood."""
+    names, before = [], _content(databases, left_out=frozenset())
+    for source in sources:
+        with databases.app.app_context(), pytest.raises(backup.Refused) as refusal:
+            backup.load(source)
+        assert backup.sentence(refusal.value).endswith("Nothing was changed.")
+        names.append(type(refusal.value).__name__)
     assert _content(databases, left_out=frozenset()) == before
-    assert backup.sentence(refusal.value).endswith("Nothing was changed.")
-    return type(refusal.value).__name__
+    return names
 
 
 def test_a_cut_file_is_refused_wherever_it_was_cut(databases: Databases, copy: Path, tmp_path: Path) -> None:
     whole, cut = copy.read_bytes(), tmp_path / "cut.zip"
-    for size in (0, 1, 3, 4, 1000, len(whole) // 2, len(whole) - 100, len(whole) - 1):
-        cut.write_bytes(whole[:size])
-        assert _refuses(databases, cut) == ("Damaged" if size >= 4 else "Foreign"), size
+    sizes = (0, 1, 3, 4, 1000, len(whole) // 2, len(whole) - 100, len(whole) - 1)
+
+    def files() -> Iterator[Path]:
+        for size in sizes:
+            cut.write_bytes(whole[:size])
+            yield cut
+
+    assert _refusals(databases, files()) == ["Damaged" if size >= 4 else "Foreign" for size in sizes]
 
 
 def test_a_file_with_one_changed_byte_is_refused(databases: Databases, copy: Path, tmp_path: Path) -> None:
@@ -159,17 +166,21 @@ def test_a_file_with_one_changed_byte_is_refused(databases: Databases, copy: Pat
             info.header_offset + 90 + info.compress_size // 2 for info in archive.infolist() if info.compress_size > 200
         ]
     assert len(places) > 8
-    for place in places:
-        changed.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
-        assert _refuses(databases, changed) == "Damaged", place
+
+    def files() -> Iterator[Path]:
+        for place in places:
+            changed.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
+            yield changed
+
+    assert _refusals(databases, files()) == ["Damaged"] * len(places)
 
 
 def test_files_that_are_no_copies_are_refused(databases: Databases, copy: Path, tmp_path: Path) -> None:
     note, other = tmp_path / "note.txt", tmp_path / "other.zip"
     note.write_text("Muista ostaa maitoa.")
     _pack(other, {"sopimus.docx": b"PK"})
-    assert [_refuses(databases, path) for path in (note, other)] == ["Foreign", "Foreign"]
-    assert [_refuses(databases, path) for path in (tmp_path, tmp_path / "nothing.zip")] == ["CannotRead", "CannotRead"]
+    files = (note, other, tmp_path, tmp_path / "nothing.zip")
+    assert _refusals(databases, files) == ["Foreign", "Foreign", "CannotRead", "CannotRead"]
 
 
 def _changed(copied: Members, /, **changes: Any) -> Members:
@@ -197,8 +208,10 @@ WRONG: dict[str, tuple[str, Callable[[Members], Members]]] = {
 
 def test_a_copy_with_something_wrong_is_refused(databases: Databases, copy: Path, tmp_path: Path) -> None:
     members, source = _members(copy), tmp_path / "wrong.zip"
-    refused = {wrong: _refuses(databases, _pack(source, change(members))) for wrong, (_name, change) in WRONG.items()}
-    assert refused == {wrong: name for wrong, (name, _change) in WRONG.items()}
+    files = (_pack(source, change(members)) for _name, change in WRONG.values())
+    assert dict(zip(WRONG, _refusals(databases, files), strict=True)) == {
+        wrong: name for wrong, (name, _change) in WRONG.items()
+    }
 
 
 def _forged(members: Members, table: str, change: Callable[[list[dict[str, Any]]], None]) -> Members:
@@ -226,11 +239,10 @@ FORGED: dict[str, tuple[str, str, Callable[[list[dict[str, Any]]], None]]] = {
 
 def test_a_forged_copy_is_refused_and_rolled_back(databases: Databases, copy: Path, tmp_path: Path) -> None:
     members, source = _members(copy), tmp_path / "forged.zip"
-    refused = {
-        forged: _refuses(databases, _pack(source, _forged(members, table, change)))
-        for forged, (_name, table, change) in FORGED.items()
+    files = (_pack(source, _forged(members, table, change)) for _name, table, change in FORGED.values())
+    assert dict(zip(FORGED, _refusals(databases, files), strict=True)) == {
+        forged: name for forged, (name, _table, _change) in FORGED.items()
     }
-    assert refused == {forged: name for forged, (name, _table, _change) in FORGED.items()}
 
 
 # ---------------------------------------------------------------- while people write
