@@ -34,7 +34,6 @@ MAIN = {
     "intakes.new",
     "intakes.review",
     "takebacks.review",
-    "gallery.show",
 }
 
 # What says nothing of how a page is built: names and addresses, in which pages differ that are the same otherwise.
