@@ -384,7 +384,8 @@ def prints(agreement_ids: Sequence[UUID]) -> dict[tuple[UUID, str], set[Side]]:
 def of_clause(clause: Clause) -> list[Given]:
     """Every approval of one clause that has not ended, valid or stale, newest first."""
     return [
-        Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:])) for row in read(_OF_CLAUSE, {"of": clause.id})
+        Given(row[0], row[1], row[2], Giver(row[3]), Approved(*row[4:]))
+        for row in read(_OF_CLAUSE, {"of": clause.id}).all()
     ]
 
 

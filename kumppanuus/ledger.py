@@ -310,7 +310,7 @@ _LAST = (
 
 def last_things(subject: UUID, *, kinds: Sequence[str], most: int) -> list[Told]:
     """The last things of some kinds that happened to one thing, newest first."""
-    found = read(_LAST, {"subject": subject, "kinds": list(kinds), "most": most})
+    found = read(_LAST, {"subject": subject, "kinds": list(kinds), "most": most}).all()
     return [Told(kind, at, json.loads(data)) for kind, at, data in found]
 
 

@@ -113,7 +113,7 @@ _OPEN = select(Thread.clause_id).where(
 
 def open_clauses(agreement: Agreement) -> set[UUID]:
     """The clauses with a comment that still waits for an answer, in one query."""
-    return {each for (each,) in read(_OPEN, {"agreement": agreement.id}) if each is not None}
+    return {each for (each,) in read(_OPEN, {"agreement": agreement.id}).all() if each is not None}
 
 
 # From the people to what they said to where they said it: few of many comments are read.

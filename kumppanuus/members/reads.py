@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from kumppanuus import accounts, agreements, ledger
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, Side
-from kumppanuus.db import db
+from kumppanuus.db import db, read
 from kumppanuus.members.tables import Member, Role
 from kumppanuus.organisations import Body, Organisation
 
@@ -101,7 +101,7 @@ def pulse(token: str, slug: str) -> int | None:
 
     One lean query, because every open page asks it every half minute.
     """
-    row = db.session.execute(_PULSE, {"token": accounts.session_key(token), "slug": slug}).one_or_none()
+    row = read(_PULSE, {"token": accounts.session_key(token), "slug": slug}).one_or_none()
     if row is None:
         return None
     length, is_remembered, began_at, used_at, ended_at = row

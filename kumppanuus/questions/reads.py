@@ -165,7 +165,7 @@ _OF_CLAUSE = (
 
 def of_clause(clause_id: UUID) -> list[tuple[int, str]]:
     """Number and title of the questions a clause answers, by number."""
-    found = read(_OF_CLAUSE, {"clause": clause_id})
+    found = read(_OF_CLAUSE, {"clause": clause_id}).all()
     return [(number, title) for number, title in found if number is not None]
 
 

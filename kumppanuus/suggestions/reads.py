@@ -140,7 +140,7 @@ def of_clause(clause_id: UUID) -> list[Shown]:
 
     An addition is about the clause that came of it.
     """
-    found = [_shown(row) for row in read(_OF_CLAUSE, {"of": clause_id})]
+    found = [_shown(row) for row in read(_OF_CLAUSE, {"of": clause_id}).all()]
     return [
         *_in_order(each for each in found if each.is_open),
         *_newest_first(each for each in found if not each.is_open),
@@ -149,7 +149,7 @@ def of_clause(clause_id: UUID) -> list[Shown]:
 
 def open_ones(agreement: Agreement) -> list[Shown]:
     """Every open suggestion of an agreement in the order they came."""
-    return _in_order(_shown(row) for row in read(_OPEN, {"of": agreement.id}))
+    return _in_order(_shown(row) for row in read(_OPEN, {"of": agreement.id}).all())
 
 
 def open_by_place(agreement: Agreement) -> dict[UUID, list[Shown]]:
@@ -231,7 +231,7 @@ _ANSWERED = (
 def answered(agreement: Agreement, author_id: UUID, *, since: datetime, most: int) -> list[Answer]:
     """How others have answered the suggestions of a person since a moment, the newest answer first."""
     asked = {"of": agreement.id, "author": author_id, "since": since, "most": most}
-    return [Answer._make([*row, Named(name)]) for *row, name in read(_ANSWERED, asked)]
+    return [Answer._make([*row, Named(name)]) for *row, name in read(_ANSWERED, asked).all()]
 
 
 def shown(suggestion_id: UUID) -> Shown | None:
