@@ -37,6 +37,7 @@ from kumppanuus.organisations import Organisation
 from kumppanuus.statements import Remark, Statement
 from kumppanuus.text.markup import Run
 from tests import bench_files, bench_pdf, bench_texts
+from tests.client import LintingClient
 from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
 from tests.documents.trees import model_document
 from tests.postgres import Server
@@ -70,6 +71,7 @@ class Bench:
             db.session.commit()
         self.clauses = list(self.plain.clauses.values())
         self.client = Browsers(self.app)(self.plain.representative)
+        self.coordinator = Browsers(self.app)(self.plain.coordinator)
         self.floor_app = Flask("floor")
         self.floor_app.config["SQLALCHEMY_DATABASE_URI"] = self.app.config["SQLALCHEMY_DATABASE_URI"]
         self.answer = b""
@@ -103,14 +105,15 @@ class Bench:
             db.session.commit()
         return self.answer
 
-    def page(self, address: str, floor: str) -> Figure:
-        """What a page costs beside a floor."""
-        response = self.client.get(address, lint=False)
+    def page(self, address: str, floor: str, client: LintingClient | None = None) -> Figure:
+        """What a page costs beside a floor, to the representative if nobody else looks."""
+        looks = client or self.client
+        response = looks.get(address, lint=False)
         assert response.status_code in (200, 204), f"{address}: {response.status_code}"
         self.answer = b"x" * len(response.data)
-        queries = self._queries(lambda: self.client.get(address, lint=False))
+        queries = self._queries(lambda: looks.get(address, lint=False))
         return self._pair(
-            lambda: self.client.get(address, lint=False), lambda: self.floor.get(floor), queries, len(response.data)
+            lambda: looks.get(address, lint=False), lambda: self.floor.get(floor), queries, len(response.data)
         )
 
     def first(self, address: str, floor: str, change: Callable[[], None] | None = None) -> Figure:
@@ -288,6 +291,8 @@ def measure(kind: str, folder: Path, server: Server | None) -> bool:
         rows += [
             ("round of 300 answers", bench.page(asked, "/clauses"), 4, 16),
             ("round, after change", bench.first(asked, "/clauses"), 4, 22),
+            ("desk of 1500 comments", bench.page(f"{asked}/vastineet", "/clauses", bench.coordinator), 4, 14),
+            ("one response", bench.page(f"{asked}/vastineet/uusi", "/clauses", bench.coordinator), 4, 16),
             ("round, counted anew", bench.first(asked, "/clauses", bench.write_news), 7, 22),
         ]
         bench.answer = b""

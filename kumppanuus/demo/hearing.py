@@ -152,7 +152,7 @@ class Hearing:
     def respond(self, by: Member, *, number: int, came: Mapping[str, Any]) -> None:
         """Draft a response to everything said in a round: to all who support a text the same, to the rest by clause."""
         about, found = self._rounds[number], self._desk(number)
-        said = responses.remarks(row.id for row in found.rows)
+        said = list(responses.remarks(row.id for row in found.rows).values())
         label_of = {clause.id: label for label, clause in self._clauses.items()}
 
         def of(place: str, kind: str, words: str = "") -> list[Remark]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,9 +45,11 @@ class Spot(NamedTuple):
 
 class Row(NamedTuple):
     """A remark that stands, as narrow as the desk needs it. `words` are the digest of what it says, without case and
-    punctuation; `response_id` is that of the response that was released to it."""
+    punctuation; `name` is whose it is, never a person's; `response_id` that of the response that was released to it."""
 
     id: UUID
+    statement_id: UUID
+    name: str
     spot_id: UUID
     kind: CommentKind | None
     stance: Stance | None
@@ -73,6 +76,21 @@ class Item(NamedTuple):
     def first(self) -> Row:
         return self.rows[0]
 
+    @property
+    def differs(self) -> bool:
+        """Whether several said it, so that a filter may keep some of them."""
+        return len(self.rows) > 1
+
+    def only(self, kept: Filter) -> Item | None:
+        """The part of it that a filter keeps, if any."""
+        rows = tuple(row for row in self.rows if kept.keeps(row))
+        return self._replace(rows=rows) if rows else None
+
+    def of(self, remark_ids: set[UUID]) -> Item | None:
+        """The part of it that is of some remarks, if any."""
+        rows = tuple(row for row in self.rows if row.id in remark_ids)
+        return self._replace(rows=rows) if rows else None
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -96,49 +114,98 @@ class Filter:
         )
 
 
+_ALL = Filter()
+
+
 @dataclass(frozen=True)
-class Desk:
-    """All that was said in a round, with the drafts that are being written."""
+class Board:
+    """All that was said in a round, and what was released of it: the same for everybody, whatever is being drafted."""
 
     spots: Mapping[UUID, Spot]  # in the order of the text
-    rows: Sequence[Row]  # in the order of the text, at one place in that of their coming
+    alike: Sequence[tuple[Row, ...]]  # in that order; the same words at one place in the order of their coming
+    group_of: Mapping[UUID, int]  # remark → its place in `alike`
+    answered: int
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """Every remark, in the order of the text."""
+        return [row for rows in self.alike for row in rows]
+
+    def values(self, name: str) -> set[object]:
+        """What there is of one thing that can be filtered by."""
+        if name not in self._values:
+            self._values[name] = {getattr(row, name) for row in self.rows}
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, set[object]]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The board, with the drafts that are being written."""
+
+    board: Board
     drafts: Mapping[UUID, Draft] = field(default_factory=dict)  # by the remark they answer
+
+    @property
+    def spots(self) -> Mapping[UUID, Spot]:
+        return self.board.spots
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self.board.rows
 
     def counts(self) -> dict[State, int]:
         """How many remarks have come how far."""
         found = dict.fromkeys(State, 0)
-        for row in self.rows:
-            found[self._state(row)] += 1
+        found[State.ANSWERED], found[State.LEFT] = self.board.answered, len(self.rows) - self.board.answered
+        for remark_id, draft in self.drafts.items():
+            place = self.board.group_of.get(remark_id)
+            if place is not None:
+                found[State.READY if draft.disposition else State.ASKED] += 1
+                found[State.ANSWERED if self.board.alike[place][0].disposition else State.LEFT] -= 1
         return found
 
     def items(self, only: Filter = Filter(), *, newest_first: bool = False) -> list[Item]:
         """What is shown: in the order of the text, or what came last first."""
-        found: dict[tuple[object, ...], list[Row]] = {}
-        for row in self.rows:
-            if only.keeps(row) and only.state in (None, self._state(row)):
-                response_id, _disposition = self._response(row)
-                key = (row.spot_id, row.kind, row.stance, row.words, response_id, self._state(row))
-                found.setdefault(key, []).append(row)
-        items = [self._item(rows) for rows in found.values()]
+        rest = replace(only, state=None)
+        items = [
+            item
+            for item in self._every()
+            if only.state in (None, item.state) and (rest == _ALL or rest.keeps(item.first) or item.differs)
+        ]
+        if rest != _ALL:
+            items = [kept for item in items if (kept := item.only(rest))]
         return sorted(items, key=lambda item: item.rows[-1].sent_at, reverse=True) if newest_first else items
 
-    def _item(self, rows: Sequence[Row]) -> Item:
-        response_id, disposition = self._response(rows[0])
-        return Item(self.spots[rows[0].spot_id], tuple(rows), self._state(rows[0]), disposition, response_id)
+    def items_of(self, remark_ids: Iterable[UUID]) -> list[Item]:
+        """Some remarks, as items."""
+        wanted = set(remark_ids)
+        return [kept for item in self._every() if (kept := item.of(wanted))]
 
-    def _state(self, row: Row) -> State:
-        draft = self.drafts.get(row.id)
-        if draft is not None:
-            return State.READY if draft.disposition else State.ASKED
-        return State.ANSWERED if row.disposition else State.LEFT
-
-    def _response(self, row: Row) -> tuple[UUID | None, Disposition | None]:
-        draft = self.drafts.get(row.id)
-        return (draft.id, draft.disposition) if draft else (row.response_id, row.disposition)
+    def _every(self) -> Iterable[Item]:
+        drafted = {self.board.group_of.get(each) for each in self.drafts}
+        for place, rows in enumerate(self.board.alike):
+            first = rows[0]
+            spot = self.board.spots[first.spot_id]
+            released = (State.ANSWERED if first.disposition else State.LEFT, first.disposition, first.response_id)
+            if place not in drafted:
+                yield Item(spot, rows, *released)
+                continue
+            by_response: dict[tuple[State, Disposition | None, UUID | None], list[Row]] = {}
+            for row in rows:
+                draft = self.drafts.get(row.id)
+                state = State.READY if draft and draft.disposition else State.ASKED
+                key = (state, draft.disposition, draft.id) if draft else released
+                by_response.setdefault(key, []).append(row)
+            for key, some in by_response.items():
+                yield Item(spot, tuple(some), *key)
 
 
 # What a round has brought, with the last digest of the record it follows from: a draft of a response leaves no entry.
-_kept: dict[UUID, tuple[str, dict[UUID, Spot], list[Row]]] = {}
+_kept: dict[UUID, tuple[str, Board]] = {}
 KEPT = 32
 
 
@@ -149,15 +216,22 @@ def desk(round_: Round, head: str) -> Desk:
         raise NotOpened()
     known = _kept.get(round_.id)
     if known is None or known[0] != head:
-        spots = {each.id: each for each in _spots(round_)}
-        order = {each: place for place, each in enumerate(spots)}
-        rows = sorted(_rows(round_, spots), key=lambda row: (order[row.spot_id], row.sent_at, row.id))
-        known = head, spots, rows
+        known = head, _board(round_)
         if len(_kept) >= KEPT:
             _kept.clear()
         _kept[round_.id] = known
-    by_remark = {remark_id: each for each in drafts(round_) for remark_id in each.remark_ids}
-    return Desk(known[1], known[2], by_remark)
+    return Desk(known[1], {remark_id: each for each in drafts(round_) for remark_id in each.remark_ids})
+
+
+def _board(round_: Round) -> Board:
+    spots = {each.id: each for each in _spots(round_)}
+    order = {each: place for place, each in enumerate(spots)}
+    alike: dict[tuple[object, ...], list[Row]] = {}
+    for row in sorted(_rows(round_, spots), key=lambda row: (order[row.spot_id], row.sent_at, row.id)):
+        alike.setdefault((row.spot_id, row.kind, row.stance, row.words, row.response_id), []).append(row)
+    groups = [tuple(rows) for rows in alike.values()]
+    group_of = {row.id: place for place, rows in enumerate(groups) for row in rows}
+    return Board(spots, groups, group_of, sum(len(rows) for rows in groups if rows[0].disposition))
 
 
 def _spots(round_: Round) -> Iterable[Spot]:
@@ -176,6 +250,8 @@ def _spots(round_: Round) -> Iterable[Spot]:
 _SAID = (
     select(
         Remark.id,
+        Remark.statement_id,
+        func.coalesce(Organisation.name, Body.name, Statement.named),
         func.coalesce(Remark.question_id, Remark.clause_id, Remark.section_id),
         Remark.kind,
         Remark.stance,
@@ -203,10 +279,21 @@ _SAID = (
 
 def _rows(round_: Round, spots: Mapping[UUID, Spot]) -> Iterable[Row]:
     for row in read(_SAID, {"round": round_.id}):
-        remark_id, spot_id, kind, stance, text, title, wording, org_kind, body_kind, *rest = row
+        remark_id, statement_id, name, spot_id, kind, stance, text, title, wording, org_kind, body_kind, *rest = row
         if spot_id in spots:
             words = hash((same_words(text), title, wording))
-            yield Row(remark_id, spot_id, kind, stance, words, wording is not None, org_kind or body_kind, *rest)
+            yield Row(
+                remark_id,
+                statement_id,
+                name,
+                spot_id,
+                kind,
+                stance,
+                words,
+                wording is not None,
+                org_kind or body_kind,
+                *rest,
+            )
 
 
 def same_words(text: str) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, select, true
+from sqlalchemy import bindparam, func, literal, select, true
 from sqlalchemy.orm import joinedload
 
 from kumppanuus import rounds
 from kumppanuus.accounts import User
-from kumppanuus.agreements import Clause
+from kumppanuus.agreements import Agreement, Clause
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, read
-from kumppanuus.members import Member
+from kumppanuus.members import Member, Role
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.responses.tables import Response, ResponseRemark
 from kumppanuus.rounds import Round
@@ -157,31 +157,33 @@ def of_clause(clause: Clause) -> tuple[bool, list[Told]]:
     return bool(rows[0][0]), [Told(*row[1:-1]) for row in rows if row[1] is not None]
 
 
-def remarks_of(response: Response) -> Sequence[Remark]:
-    """The remarks of a response; one query."""
-    own = select(ResponseRemark.remark_id).where(ResponseRemark.response_id == response.id)
-    return _remarks(Remark.id.in_(own))
+def givers(remark_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of the people who gave some remarks in no organisation's name, where they told it; one query."""
+    wanted = list(remark_ids)
+    if not wanted:
+        return {}
+    query = select(Remark.id, Statement.giver_name).join(Statement, Statement.id == Remark.statement_id)
+    return dict(db.session.execute(query.where(Remark.id.in_(wanted))).all())
 
 
-def remarks(ids: Iterable[UUID]) -> Sequence[Remark]:
-    """Some remarks in the order of their coming; one query."""
-    return _remarks(Remark.id.in_(list(ids)))
-
-
-def _remarks(chosen: ColumnElement[bool]) -> Sequence[Remark]:
-    """With their statements, whose they are, and the wording they are about."""
-    named = joinedload(Remark.statement)
+def officials(agreement: Agreement) -> dict[UUID, str]:
+    """The officials of an agreement by their membership, with their names, in the order of their joining; one query."""
     query = (
-        select(Remark)
-        .where(chosen)
-        .options(
-            named.joinedload(Statement.organisation),
-            named.joinedload(Statement.body),
-            joinedload(Remark.clause),
-            joinedload(Remark.section),
-            joinedload(Remark.question),
-            joinedload(Remark.version),
-        )
-        .order_by(Remark.sent_at, Remark.id)
+        select(Member.id, User.name)
+        .join(User, User.id == Member.user_id)
+        .where(Member.agreement_id == agreement.id, Member.role == Role.OFFICIAL, Member.ended_at.is_(None))
+        .order_by(Member.joined_at, Member.id)
     )
-    return db.session.scalars(query).all()
+    return dict(db.session.execute(query).all())
+
+
+def remark_ids_of(response: Response) -> list[UUID]:
+    """The remarks a response answers; one query."""
+    return list(db.session.scalars(select(ResponseRemark.remark_id).where(ResponseRemark.response_id == response.id)))
+
+
+def remarks(ids: Iterable[UUID]) -> dict[UUID, Remark]:
+    """Some remarks by their ids, with their clause, the wording they are about and what theirs became; one query."""
+    paths = (joinedload(Remark.clause), joinedload(Remark.version), joinedload(Remark.suggestion))
+    query = select(Remark).where(Remark.id.in_(list(ids))).options(*paths)
+    return {each.id: each for each in db.session.scalars(query)}

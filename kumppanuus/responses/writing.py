@@ -118,6 +118,8 @@ def accept_wording(
     with db.session.begin_nested():
         response = write(round_, remark_ids, disposition=disposition, reason=reason, by=by.user_id)
         source = next((each.remark for each in response.links if each.remark_id == source_id), None)
+        if source is not None and source.suggestion is not None and not source.suggestion.is_open:
+            source = None  # it was answered as a suggestion already
         if source is not None and source.clause_id == clause.id and source.suggested_text:
             suggestion = statements.take_over(source, reason=why, by=by)
             version = suggestions.accept_edited(suggestion, title=title, text=text, base=base, by=by)

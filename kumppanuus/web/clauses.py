@@ -25,7 +25,7 @@ from kumppanuus.web import history as history_screen
 from kumppanuus.web import language, reading, words
 from kumppanuus.web.approvals import ApprovalActions
 from kumppanuus.web.forms import Form
-from kumppanuus.web.responses.told import spoken
+from kumppanuus.web.responses import told
 from kumppanuus.web.screen import Parts, Screen, may, my_member, show
 from kumppanuus.web.suggestions import panels
 
@@ -140,6 +140,7 @@ def _around(clause: Clause) -> Around:
 def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -> str:
     """The whole page of a clause. `forms` are bound forms that were refused, such as `comment_form`, `reopen_form`."""
     agreement, here, current = clause.agreement, f"/kohdat/{clause.id}", clause.current
+    head = g.head if around else ""
     around = around or _around(clause)
     placed, asked = agreements.Placed(clause.id, current, around.label, around.section, clause), around.asked
     talk = comments_screen.talk(
@@ -196,7 +197,7 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
         suggested=proposals,
         decided=panels.lines(agreement, [each for each in suggested if not each.is_open]),
         talk=talk,
-        spoken=spoken(base, around.spoken),
+        spoken=told.drawn(clause.id, base, around.spoken, head),
         questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
         happened=_last_things(clause, around.last),
     )

@@ -169,3 +169,30 @@ def test_the_desk_costs_the_same_however_much_was_said(
         costs.append(len(spent))
     assert costs[0] == costs[1] <= 14, costs
     assert costs[2] == costs[3] <= 16, costs
+
+
+def test_one_text_is_written_for_many_and_two_writers_see_each_other(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    mikko, tuula, item = browser(world.mikko), browser(world.tuula), largest(databases)
+    here = at(world, f"/muotoilu?kohta={item.spot.id}")
+    page = mikko.page(here)
+    boxes = [each.get("value") for each in page.all("input") if each.get("name") == "r"]
+    assert sum(len(each.split()) for each in boxes) >= len(item.rows)
+    told = {"disposition": "accepted", "reason": "Kirjoitettiin uudelleen."}
+    mine, theirs = page.form(here), tuula.page(here).form(here)
+    refused = mikko.post(here, data={**mine, **told, "r": boxes})
+    assert refused.status_code == 422, "a text that changes nothing is answered without it"
+    sent = mikko.post(here, data={**mine, **told, "r": boxes[0], "text": "Uusi teksti."})
+    assert sent.status_code == 303
+    assert standing(databases) == [("accepted", "Kirjoitettiin uudelleen.", False, len(boxes[0].split()))]
+    late = tuula.post(here, data={**theirs, **told, "r": boxes[1], "text": "Tuulan teksti."})
+    assert late.status_code == 409
+    assert "Tuulan teksti." in late.text
+    assert "Uusi teksti." in Page(late.text).text
+    assert len(standing(databases)) == 1, "all or nothing"
+    again = Page(late.text).form(here)
+    assert tuula.post(here, data={**again, "r": boxes[1]}).status_code == 303
+    clause = mikko.page(f"/kohdat/{item.spot.id}")
+    assert "Tuulan teksti." in clause.text
+    assert mikko.get(at(world, "/muotoilu?kohta=x")).status_code == 303

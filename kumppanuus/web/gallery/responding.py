@@ -15,6 +15,7 @@ from kumppanuus.web.responses.frame import Progress
 from kumppanuus.web.responses.releasing import Ready
 from kumppanuus.web.responses.showing import SaidView
 from kumppanuus.web.responses.told import CameOf, Line, RoundTold, Spoken
+from kumppanuus.web.responses.wording import Offered, Wording, WordingForm
 
 parts = Shown("responses/parts.html")
 
@@ -25,7 +26,7 @@ LISTED = "ul.sheet"
 
 def sections() -> list[Section]:
     """The list, the form in its states, and what can be released."""
-    return [Section("Vastineet", [*_rows(), *_forms(), *_told()])]
+    return [Section("Vastineet", [*_rows(), *_forms(), *_wording(), *_told()])]
 
 
 def _rows() -> list[Specimen]:
@@ -43,6 +44,16 @@ def _rows() -> list[Specimen]:
         specimen("Vastine on julkaistu monelle", parts.entry(told, "#"), inside=LISTED),
         specimen("Vastine julkaistavana", parts.ready(drafted), inside=LISTED),
     ]
+
+
+def _wording() -> list[Specimen]:
+    old = SimpleNamespace(title="Kokoukset", text="Elin kokoontuu neljä kertaa vuodessa.")
+    changes = difference(old, old.title, old.text.replace("neljä", "kuusi"))
+    form = WordingForm(formdata=None, data={"title": old.title, "text": old.text})
+    suggested = replace(SAID, changes=changes, suggestion=("#", "Muutosehdotus 12"))
+    offered = [Offered("1", True, suggested, changes, "#"), Offered("2", False, SAID, None, "")]
+    view = Wording("#", "Muotoile 3.4 Kokoukset", "fi", form, offered, _progress(), "#", changes, [])
+    return [specimen("Yksi teksti monesta ehdotuksesta", parts.wording(view))]
 
 
 def _told() -> list[Specimen]:

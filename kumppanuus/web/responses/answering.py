@@ -15,14 +15,13 @@ from wtforms.fields import SelectChoice
 from kumppanuus import drafts, members, responses
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
-from kumppanuus.members import Role
 from kumppanuus.responses import Desk, Item, State
 from kumppanuus.rounds import Round
-from kumppanuus.statements import Disposition, Remark
+from kumppanuus.statements import Disposition, On
 from kumppanuus.web import words
 from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import Chosen, Form, NumberField, Written
-from kumppanuus.web.language import day
+from kumppanuus.web.language import day, listed
 from kumppanuus.web.reading import clause_html
 from kumppanuus.web.responses.desk import place_of
 from kumppanuus.web.responses.frame import (
@@ -40,7 +39,7 @@ from kumppanuus.web.responses.frame import (
     screen,
     spot_words,
 )
-from kumppanuus.web.responses.showing import SaidView, respondents, said_view
+from kumppanuus.web.responses.showing import SaidView, names_in, respondents, said_view
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import htmx, may, me, reply, retry, say, show
 from kumppanuus.web.statements.frame import round_name
@@ -99,6 +98,7 @@ class Answering:
     ask_url: str = ""
     is_open_ask: bool = False
     discard: Form | None = None
+    wording: str = ""
     release: str = ""
     released: str = ""
     replaces: str = ""
@@ -191,18 +191,21 @@ def _new(
     remark_ids = [row.id for item in chosen for row in item.rows]
     data = {"remarks": joined(remark_ids), "narrowed": asked.query}
     form = form or ResponseForm(formdata=None, data=data)
+    clauses = {item.spot.id for item in chosen if item.spot.on is On.CLAUSE}
+    picked = "&".join(f"r={item.first.id}" for item in chosen)
     following = _after(_waiting(desk, asked), remark_ids)
     query = "&".join(filter(None, (f"r={following}", asked.query)))
     return _view(
         agreement,
         round_,
-        responses.remarks(remark_ids),
+        chosen,
         form,
         url=home(round_),
         desk=desk,
         back=home(round_, query=asked.query),
         skip=home(round_, "uusi", query=query) if following else "",
         next_words=gettext("Tallenna ja siirry seuraavaan") if following else gettext("Tallenna vastine"),
+        wording=home(round_, "muotoilu", query=f"kohta={clauses.pop()}&{picked}") if len(clauses) == 1 else "",
         ask=ask or _ask_form(agreement, data),
         ask_url=home(round_, "pyynnot"),
         is_open_ask=ask is not None,
@@ -221,8 +224,7 @@ def _again(
 
 
 def _chosen(round_: Round, given: str | None) -> list[Item]:
-    wanted = set(ids(given or ""))
-    return [each for each in desk_of(round_).items() if any(row.id in wanted for row in each.rows)]
+    return desk_of(round_).items_of(ids(given or ""))
 
 
 def _clash(agreement: Agreement, round_: Round, form: ResponseForm, refusal: Refused) -> Response:
@@ -239,9 +241,9 @@ def _clash(agreement: Agreement, round_: Round, form: ResponseForm, refusal: Ref
 
 def _ask_form(agreement: Agreement, data: dict[str, str] | None) -> AskForm | None:
     """The form to ask an official by; None where the agreement has none."""
-    officials = [each for each in members.everyone(agreement) if each.role is Role.OFFICIAL and each.ended_at is None]
+    officials = responses.officials(agreement)
     form = AskForm(formdata=None, data=data) if data is not None else AskForm()
-    form.official.choices = [SelectChoice(str(each.id), each.user.name) for each in officials]
+    form.official.choices = [SelectChoice(str(each), name) for each, name in officials.items()]
     return form if officials else None
 
 
@@ -261,7 +263,7 @@ def ask(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the nou
 
     if not form.validate():
         return again()
-    official = next((each for each in members.everyone(agreement) if str(each.id) == form.official.data), None)
+    official = next((members.by_id(each) for each in ids(form.official.data)), None)
     try:
         if official is None:
             raise responses.NotAnOfficial(field="official")
@@ -360,7 +362,7 @@ def _one(
     return _view(
         agreement,
         round_,
-        responses.remarks_of(response),
+        desk_of(round_).items_of(responses.remark_ids_of(response)),
         form,
         url=home(round_, response.id),
         desk=desk_of(round_) if is_ours else None,
@@ -387,28 +389,34 @@ def _disposition(response: responses.Response) -> str:
 def _view(
     agreement: Agreement,
     round_: Round,
-    remarks: Sequence[Remark],
+    items: Sequence[Item],
     form: ResponseForm,
     *,
     desk: Desk | None,
     **rest: object,
 ) -> Answering:
     """The page around a form: what is answered, each thing once, and the text it is about if that is one."""
-    clauses = {each.clause_id for each in remarks}
-    clause = remarks[0].clause if len(clauses) == 1 and remarks and remarks[0].clause else None
-    asked_about = remarks[0].version if clause else None
+    found, people = responses.remarks(item.first.id for item in items), names_in(items)
+    places = {item.spot.id: spot_words(item.spot) for item in items}
+    clause = found[items[0].first.id].clause if len(places) == 1 else None
+    asked_about = found[items[0].first.id].version if clause else None
     changes, text = None, ""
     if clause is not None and asked_about is not None:
         current = clause.current
         if current.fingerprint != asked_about.fingerprint:
             changes = difference(asked_about, current.title, current.text)
         text = clause_html(asked_about.text)
-    spots = {each.id: each for each in (desk or desk_of(round_)).spots.values()}
-    places = {spot_words(spots[spot]) for each in remarks if (spot := _spot_of(each)) in spots}
+    count = sum(len(item.rows) for item in items)
     return Answering(
-        heading=ngettext("Vastine %(num)s kommenttiin", "Vastine %(num)s kommenttiin", len(remarks)),
-        where=next(iter(places)) if len(places) == 1 else ngettext("%(num)s kohta", "%(num)s kohtaa", len(places)),
-        said=_said(agreement, round_, remarks, {each: spot_words(spots[each]) for each in spots}),
+        heading=ngettext("Vastine %(num)s kommenttiin", "Vastine %(num)s kommenttiin", count),
+        where=listed(list(places.values())) if len(places) < 3 else gettext("%(num)s kohtaa", num=len(places)),
+        said=[
+            (
+                places[item.spot.id],
+                said_view(agreement, found[item.first.id], respondents(round_, item.rows, people)),
+            )
+            for item in items
+        ],
         form=form,
         progress=progress(round_, desk) if desk else None,
         text=text,
@@ -421,29 +429,6 @@ def _view(
         ],
         **rest,  # type: ignore[arg-type]  # the fields of the view
     )
-
-
-def _spot_of(remark: Remark) -> UUID | None:
-    return remark.question_id or remark.clause_id or remark.section_id
-
-
-def _said(
-    agreement: Agreement, round_: Round, remarks: Sequence[Remark], names: dict[UUID, str]
-) -> list[tuple[str, SaidView]]:
-    """What is said, the same words once, each with its place."""
-    alike: dict[tuple[object, ...], list[Remark]] = {}
-    for each in remarks:
-        key = (
-            _spot_of(each), each.kind, each.stance, responses.same_words(each.text), each.suggested_title,
-            each.suggested_text,
-        )  # fmt: skip
-        alike.setdefault(key, []).append(each)
-    order = {spot: place for place, spot in enumerate(names)}
-    found = sorted(alike.values(), key=lambda some: order.get(_spot_of(some[0]), 0))  # type: ignore[arg-type]  # a remark has a place
-    return [
-        (names.get(_spot_of(some[0]), ""), said_view(agreement, some[0], respondents(round_, some)))  # type: ignore[arg-type]  # the same
-        for some in found
-    ]
 
 
 def _draw(view: Answering) -> str:

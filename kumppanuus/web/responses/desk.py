@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 from flask import request
 from flask_babel import gettext, ngettext
@@ -28,7 +29,7 @@ from kumppanuus.web.responses.frame import (
     screen,
     spot_words,
 )
-from kumppanuus.web.responses.showing import SaidView, respondents, said_view
+from kumppanuus.web.responses.showing import SaidView, names_in, respondents, said_view
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import me, show
 from kumppanuus.web.statements.frame import round_name
@@ -137,24 +138,23 @@ Options = list[tuple[str, str, bool]]
 
 def _fields(agreement: Agreement, round_: Round, desk: Desk, asked: Narrowed) -> list[tuple[str, str, Options]]:
     """The filter: the name of each field, its label, and what can be chosen: only what somebody has said, or is."""
-    only, rows = asked.only, desk.rows
-    spots = {each.id: spot_words(each) for each in desk.spots.values()}
+    only, there = asked.only, desk.board.values
+    spots = {each: spot_words(spot) for each, spot in desk.spots.items()}
     said: dict[Any, Any] = {**words.COMMENT_KINDS, **words.STANCES}
     sectors = {each.id: each.name(language()) for each in organisations.sectors_of(agreement)}
     kinds: dict[Any, Any] = {**words.ORGANISATION_KINDS, **words.BODY_KINDS}
 
-    def options(named: Mapping[Any, Any], there: Iterable[Any], chosen: object) -> Options:
-        seen = set(there)
+    def options(named: Mapping[Any, Any], seen: set[Any], chosen: object) -> Options:
         rest = [(_value(key), str(name), key == chosen) for key, name in named.items() if key in seen]
         return [("", gettext("Kaikki"), chosen is None), *rest]
 
     return [
-        ("tila", gettext("Tilanne"), options(state_words(), State, only.state)),
-        ("kohta", gettext("Kohta"), options(spots, (row.spot_id for row in rows), only.spot_id)),
-        ("laji", _kind_label(round_), options(said, (row.kind or row.stance for row in rows), only.said)),
-        ("toimiala", gettext("Toimiala"), options(sectors, (row.sector_id for row in rows), only.sector_id)),
-        ("vastaaja", gettext("Vastaajan laji"), options(kinds, (row.respondent for row in rows), only.respondent)),
-        ("kanava", gettext("Kanava"), options(words.CHANNELS, (row.channel for row in rows), only.channel)),
+        ("tila", gettext("Tilanne"), options(state_words(), set(State), only.state)),
+        ("kohta", gettext("Kohta"), options(spots, there("spot_id"), only.spot_id)),
+        ("laji", _kind_label(round_), options(said, there("kind") | there("stance"), only.said)),
+        ("toimiala", gettext("Toimiala"), options(sectors, there("sector_id"), only.sector_id)),
+        ("vastaaja", gettext("Vastaajan laji"), options(kinds, there("respondent"), only.respondent)),
+        ("kanava", gettext("Kanava"), options(words.CHANNELS, there("channel"), only.channel)),
     ]
 
 
@@ -167,22 +167,24 @@ def _kind_label(round_: Round) -> str:
 
 
 def _groups(agreement: Agreement, round_: Round, shown: Sequence[Item], newest_first: bool) -> list[Group]:
-    found = {each.id: each for each in responses.remarks(row.id for item in shown for row in item.rows)}
+    found, people = responses.remarks(item.first.id for item in shown), names_in(shown)
     names = state_words()
     groups: list[Group] = []
     for item in shown:
-        remarks: list[Remark] = [found[row.id] for row in item.rows if row.id in found]
-        if not remarks:
-            continue
         heading = spot_words(item.spot)
         if not groups or groups[-1].heading != heading:
             groups.append(Group(f"ryhma-{item.first.id}", heading, []))
-        groups[-1].entries.append(_entry(agreement, round_, item, remarks, names))
+        groups[-1].entries.append(_entry(agreement, round_, item, found[item.first.id], people, names))
     return groups
 
 
 def _entry(
-    agreement: Agreement, round_: Round, item: Item, remarks: Sequence[Remark], names: dict[State, str]
+    agreement: Agreement,
+    round_: Round,
+    item: Item,
+    remark: Remark,
+    people: Mapping[UUID, str],
+    names: Mapping[State, str],
 ) -> Entry:
     state = names[item.state]
     if item.disposition is not None:
@@ -190,7 +192,7 @@ def _entry(
     tone = {State.LEFT: "comment", State.ASKED: "reopen", State.READY: "change", State.ANSWERED: "agreed"}[item.state]
     return Entry(
         id=str(item.first.id),
-        said=said_view(agreement, remarks[0], respondents(round_, remarks)),
+        said=said_view(agreement, remark, respondents(round_, item.rows, people)),
         state=state,
         tone=tone,
         response=home(round_, item.response_id) if item.response_id else "",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from flask_babel import gettext, ngettext
+from markupsafe import Markup
 
 from kumppanuus import responses
 from kumppanuus.responses import Told
 from kumppanuus.web import words
+from kumppanuus.web.language import language
+from kumppanuus.web.screen import Parts
 from kumppanuus.web.statements.frame import TONES
 
 
@@ -48,6 +52,24 @@ class Spoken:
 
     summary: str
     rounds: list[RoundTold]
+
+
+# What was drawn under a clause, by the language and the last digest of the record that it follows from.
+_drawn: dict[tuple[UUID, str], tuple[str, Markup]] = {}
+DRAWN = 500
+
+
+def drawn(clause_id: UUID, address: str, told: Iterable[Told], head: str) -> Markup:
+    """What rounds said of a clause, as it is shown; empty if none did. `head` was read before, or is empty in a deed,
+    which may have written already."""
+    known = _drawn.get((clause_id, language()))
+    if known is None or not head or known[0] != head:
+        view = spoken(address, told)
+        html = Markup(Parts("responses/parts.html").told(view)) if view else Markup()  # noqa: S704 - a macro escapes
+        if len(_drawn) >= DRAWN:
+            _drawn.clear()
+        known = _drawn[(clause_id, language())] = head, html
+    return known[1]
 
 
 def spoken(address: str, told: Iterable[Told]) -> Spoken | None:

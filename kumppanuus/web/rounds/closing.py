@@ -77,7 +77,7 @@ def _carry(round_: Round, remarks: Iterable[Remark], *, by: Member) -> tuple[int
     carried = left = 0
     for remark in remarks:
         try:
-            statements.take_over(remark, reason=_whose(round_, remark), by=by)
+            statements.take_over(remark, reason=whose(round_, remark), by=by)
             carried += 1
         except Refused:
             left += 1
@@ -135,7 +135,7 @@ def _wording(remark: Remark, labels: dict[UUID, str]) -> Candidate:
     return Candidate(remark.id, f"{label} {title}".strip(), statements.name_of(remark.statement), has_address=True)
 
 
-def _whose(round_: Round, remark: Remark) -> str:
+def whose(round_: Round, remark: Remark) -> str:
     """The reason of a suggestion that a round brought: who said it, and why if that is short enough to stand here."""
     said = gettext(
         "Kierros %(number)s, %(name)s ehdotti.", number=round_.number, name=statements.name_of(remark.statement)

@@ -1,0 +1,200 @@
+"""One text for a clause out of what several suggested: their wordings beside each other, and many closed by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, make_response, redirect, request
+from flask_babel import gettext, lazy_gettext
+from wtforms import StringField, TextAreaField
+
+from kumppanuus import agreements, responses
+from kumppanuus.agreements import Agreement, Clause
+from kumppanuus.errors import Refused
+from kumppanuus.responses import Item, State
+from kumppanuus.rounds import Round
+from kumppanuus.statements import Disposition, On, Remark
+from kumppanuus.web.drafting.ground import Difference, base_of, difference
+from kumppanuus.web.forms import IdField, Written
+from kumppanuus.web.responses.answering import ResponseForm
+from kumppanuus.web.responses.frame import AT, Progress, desk_of, home, ids, joined, parts, progress, screen, spot_words
+from kumppanuus.web.responses.showing import SaidView, names_in, respondents, said_view
+from kumppanuus.web.rounds.closing import whose
+from kumppanuus.web.rounds.frame import at
+from kumppanuus.web.screen import my_member, reply, retry, say, show
+from kumppanuus.web.statements.frame import round_name
+from kumppanuus.web.suggestions.frame import rows_of
+
+_l = lazy_gettext
+
+
+class WordingForm(ResponseForm):
+    """The text, what came of the comments, and why. `base` is the wording in force that was seen, `source` the comment
+    whose wording the text was made from."""
+
+    title = StringField(_l("Otsikko"))
+    text = TextAreaField(_l("Kohdan uusi teksti"), [Written(_l("Kirjoita kohdan teksti"))])
+    base = IdField()
+    source = IdField()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What some said, with a box to tick; what it would change in the text in force, and how to begin from it."""
+
+    value: str
+    is_ticked: bool
+    said: SaidView
+    today: Difference | None
+    begin: str
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The page: the text, what was said of it, and the form. `changed` is what somebody else changed meanwhile."""
+
+    url: str
+    heading: str
+    lang: str
+    form: WordingForm
+    offered: list[Offered]
+    progress: Progress
+    back: str
+    changed: Difference | None
+    crumbs: list[tuple[str | None, str]]
+
+    @property
+    def rows(self) -> int:
+        """How high the box is drawn, so that most texts are seen whole."""
+        return rows_of(self.form.text.data)
+
+
+@screen.page(f"{AT}/muotoilu", may="response.manage")
+def word(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+    """The comments on the clause `kohta` that wait, and the text in force, or the wording of the comment `pohja`."""
+    clause = _clause(round, request.args.get("kohta", ""))
+    items = _items(round, clause)
+    if clause is None or not items:
+        return make_response(redirect(home(round), 303))
+    ticked = {*ids(" ".join(request.args.getlist("r"))), *ids(request.args.get("pohja", ""))}
+    begun = {row.id for item in items for row in item.rows} & set(ids(request.args.get("pohja", "")))
+    source = next((each for each in responses.remarks(begun).values() if each.suggested_text), None)
+    current = clause.current
+    data = {
+        "title": source.suggested_title if source else current.title,
+        "text": source.suggested_text if source else current.text,
+        "base": current.id,
+        "source": source.id if source else None,
+    }
+    return _draw(_view(agreement, round, clause, items, WordingForm(formdata=None, data=data), ticked))
+
+
+@screen.deed(f"{AT}/muotoilu", may="response.manage")
+def settle(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+    """Put the text into the agreement, and draft one response to the comments that were ticked."""
+    form = WordingForm()
+    clause = _clause(round, request.args.get("kohta", ""))
+    if clause is None:
+        raise responses.NoRemarks()
+    chosen = ids(" ".join(request.form.getlist("r")))
+    before = base_of(clause, form.base)
+
+    def again(refusal: Refused | None = None) -> Response:
+        def view() -> Wording:
+            is_stale = isinstance(refusal, agreements.Stale)
+            current = clause.current
+            changed = difference(before, current.title, current.text) if is_stale and before else None
+            if is_stale:
+                form.base.data = current.id  # what is shown now is what the next press is held to
+            return _view(agreement, round, clause, _items(round, clause), form, set(chosen), changed)
+
+        return retry(lambda: parts.wording(view()), lambda: _draw(view()), refusal)
+
+    if not form.validate():
+        return again()
+    source = responses.remarks([form.source.data]).get(form.source.data) if form.source.data in chosen else None
+    try:
+        responses.accept_wording(
+            clause,
+            round,
+            chosen,
+            title=form.title.data or "",
+            text=form.text.data,
+            base=before,
+            source_id=source.id if source else None,
+            why=whose(round, source) if source else gettext("Kierros %(number)s.", number=round.number),
+            disposition=Disposition(form.disposition.data),
+            reason=form.reason.data,
+            by=my_member(),
+        )
+    except Refused as refusal:
+        form.refuse(refusal)
+        return again(refusal)
+    say(gettext("Kohdan teksti on muutettu. Vastine on tallessa luonnoksena."))
+    return reply(otherwise=home(round))
+
+
+def _clause(round_: Round, given: str) -> Clause | None:
+    """The clause that is named, if the round has it."""
+    found = [desk_of(round_).spots.get(each) for each in ids(given)]
+    spot = found[0] if found else None
+    return agreements.clause_by_id(spot.id) if spot is not None and spot.on is On.CLAUSE else None
+
+
+def _items(round_: Round, clause: Clause | None) -> list[Item]:
+    """What was said of a clause and waits, wordings first."""
+    if clause is None:
+        return []
+    items = desk_of(round_).items(responses.Filter(spot_id=clause.id, state=State.LEFT))
+    return sorted(items, key=lambda item: not item.first.has_wording)
+
+
+def _view(
+    agreement: Agreement,
+    round_: Round,
+    clause: Clause,
+    items: Sequence[Item],
+    form: WordingForm,
+    ticked: set[UUID],
+    changed: Difference | None = None,
+) -> Wording:
+    found, people = responses.remarks(item.first.id for item in items), names_in(items)
+    desk, here = desk_of(round_), home(round_, "muotoilu", query=f"kohta={clause.id}")
+
+    def offered(item: Item) -> Offered:
+        said = said_view(agreement, found[item.first.id], respondents(round_, item.rows, people))
+        return _offered(clause, item, found[item.first.id], said, ticked, here)
+
+    return Wording(
+        url=here,
+        heading=gettext("Muotoile %(name)s", name=spot_words(desk.spots[clause.id])),
+        lang=agreement.language.value,
+        form=form,
+        offered=[offered(item) for item in items],
+        progress=progress(round_, desk),
+        back=home(round_, query=f"kohta={clause.id}"),
+        changed=changed,
+        crumbs=[(at(round_), round_name(round_)), (home(round_), gettext("Vastineet")), (None, gettext("Muotoile"))],
+    )
+
+
+def _offered(clause: Clause, item: Item, first: Remark, said: SaidView, ticked: set[UUID], here: str) -> Offered:
+    current = clause.current
+    has_moved = first.version is not None and first.version.fingerprint != current.fingerprint
+    today = None
+    if first.suggested_text and has_moved:
+        today = difference(current, first.suggested_title or "", first.suggested_text)
+    mine = {row.id for row in item.rows}
+    return Offered(
+        value=joined(mine),
+        is_ticked=bool(mine & ticked) if ticked else item.first.has_wording,
+        said=said,
+        today=today,
+        begin=f"{here}&pohja={first.id}" if first.suggested_text else "",
+    )
+
+
+def _draw(view: Wording) -> str:
+    return show("responses/wording.html", section="rounds", view=view)
