@@ -9,11 +9,12 @@ from xml.etree.ElementTree import Element
 import pytest
 from playwright.sync_api import Page, Route
 
+from kumppanuus import agreements
 from kumppanuus.web import CSP
 from tests import html
 from tests.databases import SQLITE
 from tests.house.addresses import paths
-from tests.house.roles import things
+from tests.house.roles import answered, things
 from tests.journeys.conftest import Site, Visit
 from tests.journeys.visitor import COLOURS, Visitor
 
@@ -34,7 +35,16 @@ MAIN = {
     "intakes.new",
     "intakes.review",
     "takebacks.review",
+    "statements.part_by_link",
 }
+
+# The pages of one answer: by the link that an organisation gets, and as it is read.
+ANSWERS = (
+    "statements.open_link",
+    "statements.part_by_link",
+    "statements.review_by_link",
+    "statements.show_statement",
+)
 
 # What says nothing of how a page is built: names and addresses, in which pages differ that are the same otherwise.
 NAMES = re.compile(r"id|href|for|name|value|action|datetime|hx-.*|.*by")
@@ -50,9 +60,15 @@ def seen() -> set[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def addresses(site: Site) -> dict[str, str]:
-    """Endpoint → real address, of every page."""
-    found = things(site.databases.app, site.world.slug, by=site.world.mikko)
-    return paths(site.databases.app, found, "page")
+    """Endpoint → real address, of every page. Answers stand in a round of their own, the others in the demo world."""
+    app, world = site.databases.app, site.world
+    found = things(app, world.slug, by=world.mikko)
+    with app.app_context():
+        agreement = agreements.by_slug(world.slug)
+        assert agreement is not None
+        told = answered(agreement, world.aino, world.mikko)
+    of_answers = paths(app, {**found, **told}, "page")
+    return {**paths(app, found, "page"), **{endpoint: of_answers[endpoint] for endpoint in ANSWERS}}
 
 
 @pytest.mark.parametrize("who", [None, "mikko", "riikka", "aino", "eero"])
