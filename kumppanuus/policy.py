@@ -155,6 +155,7 @@ LAW: dict[str, Rule] = {
     "link.revoke": coordinator | representative & maker,
     "export.make": coordinator,
     "history.read": member,
+    "notice.choose": member,  # of what one is told
 }
 
 # What a person who may not even read a thing is told: that there is no such thing.

@@ -20,6 +20,7 @@ from kumppanuus.accounts import Language, TextSize
 from kumppanuus.errors import Refused
 from kumppanuus.members import Member
 from kumppanuus.notifications import Rhythm
+from kumppanuus.web import following
 from kumppanuus.web.forms import Chosen, Form, Written
 from kumppanuus.web.screen import Screen, me, my_agreements, reply, retry, say, show
 from kumppanuus.web.words import ROLES, THEMES, right_words
@@ -158,6 +159,7 @@ def page(form: SettingsForm | None = None, *, rhythm_form: RhythmForm | None = N
         sessions=[_session(each) for each in accounts.sessions_of(user)],
         leave_form=Form(formdata=None),
         memberships=_memberships(my_agreements()),
+        choices=following.chosen(user, my_agreements()),
     )
 
 

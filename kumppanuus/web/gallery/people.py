@@ -9,6 +9,7 @@ from wtforms.fields import SelectChoice
 
 from kumppanuus.notifications import Rhythm
 from kumppanuus.web.account import MembershipView, RhythmForm, SessionView
+from kumppanuus.web.following import ChoiceView
 from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.invitations import JoinForm
@@ -62,6 +63,7 @@ def _own() -> list[Specimen]:
     return [
         specimen("Kirjautumiset", account.session(here), account.session(there), inside="ul"),
         specimen("Sähköpostit", account.mailing(RhythmForm(formdata=None, rhythm=Rhythm.WEEKLY.value))),
+        specimen("Valinta", account.choice(ChoiceView("3.4 Kokoukset", "Kumppanuussopimus", "#", True)), inside="ul"),
         specimen("Sopimukseni", account.membership(member), inside="ul"),
     ]
 

@@ -1,0 +1,177 @@
+"""Screen: of what in an agreement one wants to be told: following and muting the whole, a section, a clause or a
+question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response
+from flask_babel import gettext
+from wtforms import HiddenField
+
+from kumppanuus import agreements, notifications, questions
+from kumppanuus.accounts import User
+from kumppanuus.agreements import Agreement, Clause, Section
+from kumppanuus.members import Member
+from kumppanuus.questions import Question
+from kumppanuus.web import words
+from kumppanuus.web.forms import Form
+from kumppanuus.web.screen import Screen, me, reply, say, show
+
+screen = Screen("following", __name__)
+
+
+class ChoiceForm(Form):
+    """The other of the two: to mute what is followed, or to follow what is muted."""
+
+    mute = HiddenField()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is followed or muted: what it is called, its page, and what it lies in, the narrowest first."""
+
+    name: str
+    home: str
+    agreement: Agreement
+    place: Sequence[UUID]
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """A choice on the own page."""
+
+    name: str
+    title: str
+    url: str
+    is_muted: bool
+
+
+@screen.page("/sopimukset/<agreement>/seuranta", may="notice.choose")
+def of_agreement(agreement: Agreement) -> str:
+    """Whether one is told of an agreement."""
+    return _page(_agreement(agreement))
+
+
+@screen.deed("/sopimukset/<agreement>/seuranta", may="notice.choose")
+def choose_agreement(agreement: Agreement) -> Response:
+    """Follow or mute an agreement."""
+    return _choose(_agreement(agreement))
+
+
+@screen.page("/luvut/<uuid:section>/seuranta", may="notice.choose")
+def of_section(section: Section) -> str:
+    """Whether one is told of a section."""
+    return _page(_section(section))
+
+
+@screen.deed("/luvut/<uuid:section>/seuranta", may="notice.choose")
+def choose_section(section: Section) -> Response:
+    """Follow or mute a section."""
+    return _choose(_section(section))
+
+
+@screen.page("/kohdat/<uuid:clause>/seuranta", may="notice.choose")
+def of_clause(clause: Clause) -> str:
+    """Whether one is told of a clause."""
+    return _page(_clause(clause))
+
+
+@screen.deed("/kohdat/<uuid:clause>/seuranta", may="notice.choose")
+def choose_clause(clause: Clause) -> Response:
+    """Follow or mute a clause."""
+    return _choose(_clause(clause))
+
+
+@screen.page("/sopimukset/<agreement>/kysymykset/<int:question>/seuranta", may="notice.choose")
+def of_question(agreement: Agreement, question: Question) -> str:
+    """Whether one is told of a question."""
+    return _page(_question(agreement, question))
+
+
+@screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/seuranta", may="notice.choose")
+def choose_question(agreement: Agreement, question: Question) -> Response:
+    """Follow or mute a question."""
+    return _choose(_question(agreement, question))
+
+
+def _page(subject: Subject) -> str:
+    is_muted = notifications.mutes(me(), subject.place)
+    form = ChoiceForm(formdata=None, mute="" if is_muted else "1")
+    return show(
+        "following/page.html",
+        section="agreement",
+        agreement=subject.agreement,
+        subject=subject,
+        is_muted=is_muted,
+        form=form,
+        action=f"{subject.home}/seuranta",
+    )
+
+
+def _choose(subject: Subject) -> Response:
+    is_muted = bool(ChoiceForm().mute.data)
+    notifications.choose(me(), subject.agreement, subject.place, is_muted=is_muted)
+    if is_muted:
+        say(gettext("Vaimennettu: %(name)s.", name=subject.name))
+    else:
+        say(gettext("Seuraat: %(name)s.", name=subject.name))
+    return reply(otherwise=f"{subject.home}/seuranta")
+
+
+# ---------------------------------------------------------------- what is followed
+
+
+def _agreement(agreement: Agreement) -> Subject:
+    return Subject(agreement.title, f"/sopimukset/{agreement.slug}", agreement, [agreement.id])
+
+
+def _section(section: Section) -> Subject:
+    agreement = agreements.by_id(section.agreement_id)
+    assert agreement is not None, "a section belongs to an agreement"
+    chapter = agreements.outline(agreement).section(section.id)
+    name = words.section_title(chapter) if chapter else section.title
+    return Subject(name, f"/luvut/{section.id}", agreement, [section.id, agreement.id])
+
+
+def _clause(clause: Clause) -> Subject:
+    placed = agreements.outline(clause.agreement).find(clause.id)
+    name = words.clause_title(placed) if placed else clause.current.title
+    place = [clause.id, clause.section_id, clause.agreement_id]
+    return Subject(name, f"/kohdat/{clause.id}", clause.agreement, place)
+
+
+def _question(agreement: Agreement, question: Question) -> Subject:
+    name = gettext("Kysymys %(number)s: %(title)s", number=question.number, title=question.title)
+    home = f"/sopimukset/{agreement.slug}/kysymykset/{question.number}"
+    return Subject(name, home, agreement, [question.id, agreement.id])
+
+
+def chosen(user: User, mine: Sequence[Member]) -> list[ChoiceView]:
+    """What a person has chosen, for the own page. Reads the text of an agreement only where something in it was
+    chosen."""
+    found = []
+    choices = notifications.choices(user)
+    for agreement in (member.agreement for member in mine):
+        own = {each.subject_id: each.is_muted for each in choices if each.agreement_id == agreement.id}
+        if own:
+            found += [
+                ChoiceView(name, agreement.title, f"{home}/seuranta", own[subject])
+                for subject, name, home in _named(agreement)
+                if subject in own
+            ]
+    return found
+
+
+def _named(agreement: Agreement) -> list[tuple[UUID, str, str]]:
+    """Everything in an agreement that can be chosen: its id, what it is called, and its page."""
+    whole, path = agreements.outline(agreement), f"/sopimukset/{agreement.slug}"
+    found = [(agreement.id, gettext("Koko sopimus"), path)]
+    found += [(each.id, words.section_title(each), f"/luvut/{each.id}") for each in whole.sections]
+    found += [(each.id, words.clause_title(each), f"/kohdat/{each.id}") for each in whole.clauses()]
+    for question in questions.listed(agreement):
+        name = gettext("Kysymys %(number)s: %(title)s", number=question.number, title=question.title)
+        found.append((question.id, name, f"{path}/kysymykset/{question.number}"))
+    return found
