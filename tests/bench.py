@@ -36,7 +36,7 @@ from kumppanuus.documents.model import Clause as DocumentClause
 from kumppanuus.organisations import Organisation
 from kumppanuus.statements import Remark, Statement
 from kumppanuus.text.markup import Run
-from tests import bench_files, bench_pdf, bench_texts
+from tests import bench_files, bench_mail, bench_pdf, bench_texts
 from tests.client import LintingClient
 from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
 from tests.documents.trees import model_document
@@ -391,6 +391,7 @@ def main(parts: Sequence[str]) -> int:
         "word": word,
         "pdf": bench_pdf.measure,
         "files": bench_files.measure,
+        "mail": bench_mail.measure,
         "requests": requests,
     }
     within = [measure() for name, measure in measured.items() if name in parts or not parts]

@@ -141,7 +141,6 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "mailing.ask_to_stop": ANYBODY,
     "mailing.choose": SIGNED_IN,
     "mailing.stop": ANYBODY,
-    "members.add": COORDINATORS,
     "members.change": COORDINATORS,
     "members.end": COORDINATORS,
     "members.hand_over": COORDINATORS,
