@@ -50,6 +50,7 @@ FEEDBACK_PER_IP = (Limit(10, timedelta(hours=1)),)
 COMMENT = (Limit(30, timedelta(minutes=10)),)
 UPLOAD = (Limit(10, timedelta(hours=1)),)
 EXPORT = (Limit(20, timedelta(hours=1)),)
+LETTERS = (Limit(200, timedelta(hours=1)),)  # to print, one after the other
 
 
 def spend(key: str, limits: tuple[Limit, ...], *, is_exact: bool = True) -> None:

@@ -153,6 +153,9 @@ LAW: dict[str, Rule] = {
     "response.write": coordinator | official & asked,  # one draft
     "link.make": coordinator | representative,  # for a network
     "link.revoke": coordinator | representative & maker,
+    "summary.read": anybody,  # once it is published
+    "summary.write": coordinator,  # see it grow, write its texts, take it as a file
+    "summary.publish": coordinator,  # publish, withdraw with a reason, tell those who answered
     "export.make": coordinator,
     "history.read": member,
     "notice.choose": member,  # of what one is told

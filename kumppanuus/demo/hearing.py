@@ -9,6 +9,7 @@ from typing import Any
 from kumppanuus import agreements, ledger, organisations, responses, rounds, statements, summaries
 from kumppanuus.agreements import Agreement, Clause
 from kumppanuus.comments import CommentKind
+from kumppanuus.documents import summary
 from kumppanuus.members import Member
 from kumppanuus.organisations import OrganisationKind, Search
 from kumppanuus.responses import Desk
@@ -26,6 +27,9 @@ PERMISSIONS = {
     "respond": "response.manage",
     "release": "response.manage",
     "correct": "response.manage",
+    "write_summary": "summary.write",
+    "publish_summary": "summary.publish",
+    "thank": "summary.publish",
 }
 
 # When, who (nobody, if they came by a link), which verb, and its facts.
@@ -133,6 +137,22 @@ class Hearing:
     def write_news(self, by: Member, *, number: int, headline: str, lead: str) -> None:
         found = self._rounds[number]
         rounds.write_news(found, headline=headline, lead=lead, drawn_from=found.news_state, by=by.user_id)
+
+    def write_summary(self, by: Member, *, number: int, text: str, key: str = "", section: str = "") -> None:
+        """Write a text of the summary: an introduction by its key, or the main lines of a section by its number."""
+        found = self._rounds[number]
+        sections = {part.chapter.label: part.chapter.id for part in statements.parts_of(found) if part.chapter}
+        wanted = key or summaries.of_section(sections[section])
+        summaries.write(found, wanted, text, version=0, sections=sections.values(), by=by.user_id)
+
+    def publish_summary(self, by: Member, *, number: int) -> None:
+        """Publish the summary: everything has an answer."""
+        found = self._rounds[number]
+        seen = summary.state_of(summary.gather(found))
+        summary.publish(found, drawn_from=seen, reason="", by=by.user_id)
+
+    def thank(self, by: Member, *, number: int) -> None:
+        summaries.thank(self._rounds[number], by=by.user_id)
 
     def answer(
         self, by: Member | None, *, number: int, channel: str, whom: str, people: int | None, said: Sequence[SaidOf]

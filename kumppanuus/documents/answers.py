@@ -6,6 +6,7 @@ It is written in the language of the agreement, and shows what members see of an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import force_locale, gettext, lazy_gettext
@@ -62,7 +63,30 @@ def make(statement: Statement, form: Format) -> File:
         return File(f"{name[:80].rstrip('-')}.{form.value}", mimetype, content)
 
 
-def _document(statement: Statement) -> Document:
+def letter(statement: Statement, summary: str) -> File:
+    """A letter to print: thanks, what came of each thing an answer says, and the address of the summary."""
+    with force_locale(statement.round.agreement.language.value):
+        found = _document(statement, is_letter=True)
+        thanks = [
+            gettext("Vastasit kierrokseen ”%(title)s”.", title=statement.round.title),
+            gettext("Alla on jokainen kommenttisi ja se, mitä siitä seurasi."),
+            gettext("Yhteenveto kaikista vastauksista on osoitteessa %(address)s.", address=summary),
+        ]
+        words = model.Clause("thanks", "kiitos", "", "", tuple(Paragraph((Run(each),)) for each in thanks))
+        opening = model.Section("letter", "kirje", "", gettext("Näin vastauksesi vaikutti"), (words,))
+        found = replace(
+            found,
+            title=gettext("Kiitos vastauksestasi"),
+            header=statement.round.agreement.authority_name,
+            author=statement.round.agreement.authority_name,
+            sections=(opening, *found.sections),
+        )
+        mimetype, content = write(found, Format.PDF)
+        name = slugify("", f"{gettext('Kirje')} {_whose(statement)}") or "kirje"
+        return File(f"{name[:80].rstrip('-')}.pdf", mimetype, content)
+
+
+def _document(statement: Statement, *, is_letter: bool = False) -> Document:
     round_ = statement.round
     agreement, title = round_.agreement, f"{_kind(statement)}: {round_.title}"
     return Document(
@@ -75,7 +99,7 @@ def _document(statement: Statement) -> Document:
         page_words=gettext("Sivu {page}/{pages}"),
         author=_whose(statement),
         made_at=now(),
-        sections=tuple(_sections(statement)),
+        sections=tuple(_sections(statement, is_letter=is_letter)),
         facts=tuple(_facts(statement)),
     )
 
@@ -108,7 +132,7 @@ def _day(moment: Any) -> str:
     return f"{day.day}.{day.month}.{day.year}"
 
 
-def _sections(statement: Statement) -> Iterator[model.Section]:
+def _sections(statement: Statement, *, is_letter: bool) -> Iterator[model.Section]:
     if statement.hidden_at is not None:
         return
     said = {
@@ -120,7 +144,8 @@ def _sections(statement: Statement) -> Iterator[model.Section]:
         words = (model.Clause("whole", "koko", "", "", tuple(_paragraphs(statement.overall))),)
         yield model.Section("overall", "koko-sopimus", "", gettext("Koko sopimuksesta"), words)
     for part in statements.parts_of(statement.round):
-        clauses = tuple(_clause(part, place, said[place]) for place in part.places if place in said)
+        places = [place for place in part.places if place in said]
+        clauses = tuple(_clause(part, place, said[place], is_letter=is_letter) for place in places)
         if clauses:
             yield _section(part, clauses)
 
@@ -134,7 +159,7 @@ def _section(part: Part, clauses: tuple[model.Clause, ...]) -> model.Section:
     return model.Section(chapter.id.hex, anchor, number, chapter.title, clauses)
 
 
-def _clause(part: Part, place: Place, remark: Remark) -> model.Clause:
+def _clause(part: Part, place: Place, remark: Remark, *, is_letter: bool) -> model.Clause:
     placed = next((each for each in part.clauses if each.id == place.id), None)
     question = next((each.text for each in part.questions if each.id == place.id), "")
     title = placed.title if placed else question or gettext("Koko luku")
@@ -144,7 +169,17 @@ def _clause(part: Part, place: Place, remark: Remark) -> model.Clause:
         number=placed.label if placed and place.on is On.CLAUSE else "",
         title=title,
         blocks=tuple(_blocks(statements.said_in(remark), placed)),
+        notes=tuple(_outcome(remark, is_letter=is_letter)),
     )
+
+
+def _outcome(remark: Remark, *, is_letter: bool) -> Iterator[model.Note]:
+    """What came of a remark, once that is released; a letter says so too where nothing has."""
+    if remark.disposition is not None:
+        words = gettext("Ratkaisu: %(words)s.", words=DISPOSITIONS[remark.disposition])
+        yield model.Note(words, gettext("Perustelu: %(reason)s", reason=remark.reason))
+    elif is_letter:
+        yield model.Note(gettext("Tähän ei ole vielä vastattu."), "")
 
 
 def _blocks(said: Said, placed: Placed | None) -> Iterator[Block]:

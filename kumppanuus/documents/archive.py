@@ -70,7 +70,8 @@ Page = Callable[[Archive], str]  # draws the page that opens without the service
 
 
 class KeptArchive(Identified, Base):
-    """An archive that a job made, kept until whoever asked for it has taken it; at most `LIVES`. `size` is in bytes."""
+    """An archive, or another large file, that a job made: kept until whoever asked for it has taken it, at most
+    `LIVES`. `size` is in bytes."""
 
     __tablename__ = "archive"
 

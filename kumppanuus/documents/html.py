@@ -18,11 +18,20 @@ def write(document: Document) -> bytes:
     return _template().render(document=document, line=line, style=style()).encode()
 
 
+def article(document: Document) -> str:
+    """The document as a part of one of our pages, which has the looks; it brings the h1. Kept as it is, it stays so."""
+    return str(_environment().get_template("export/parts.html").make_module().article(document))  # type: ignore[attr-defined]  # a macro of the template
+
+
+@cache
+def _environment() -> Environment:
+    # An environment of its own: the file must not depend on a request, its language or its addresses.
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+
+
 @cache
 def _template() -> Template:
-    # An environment of its own: the file must not depend on a request, its language or its addresses.
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("export/document.html")
+    return _environment().get_template("export/document.html")
 
 
 @cache

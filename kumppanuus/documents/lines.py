@@ -56,7 +56,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line `depth` lists deep. `cells` are the cells of a row; every other line has one. `number` is that of an item.
+    """A line `depth` lists deep. `cells` are the cells of a row; every other line has one. `number` is that of an item,
+    `widths` are those of a table, in its row of headings.
 
     `added` and `removed` say whose change adds or takes out the line as a whole, its end included.
     """
@@ -67,6 +68,7 @@ class Line:
     number: int | None = None
     added: Mark | None = None
     removed: Mark | None = None
+    widths: tuple[int, ...] = ()
 
 
 def lines_of(blocks: Iterable[Block], depth: int = 0) -> Iterator[Line]:
@@ -94,8 +96,8 @@ def lines_of(blocks: Iterable[Block], depth: int = 0) -> Iterator[Line]:
                         yield Line(Kind.TERM, (_spelled(term),), depth)
                     for meaning in entry.meanings:
                         yield from lines_of(meaning, depth + 1)
-            case Table(head, rows):
-                yield Line(Kind.HEADING_ROW, tuple(map(_spelled, head)), depth)
+            case Table(head, rows, widths):
+                yield Line(Kind.HEADING_ROW, tuple(map(_spelled, head)), depth, widths=widths)
                 for row in rows:
                     yield Line(Kind.ROW, tuple(map(_spelled, row)), depth)
 

@@ -92,7 +92,7 @@ class Clause:
 class Section:
     """A section or an annex. `number` is printed before the title: `3`, `Liite 1` or nothing.
 
-    `redline` is the title with changes marked, as in `Clause`.
+    `redline` is the title with changes marked, as in `Clause`. The last annex may be wide: on paper it lies across.
     """
 
     id: str
@@ -101,6 +101,7 @@ class Section:
     title: str
     clauses: tuple[Clause, ...]
     redline: Line | None = None
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import current_app, render_template
 from flask_babel import force_locale, gettext
 
-from kumppanuus import accounts, feedback, members, organisations, rounds, statements
+from kumppanuus import accounts, feedback, members, organisations, rounds, statements, summaries
 from kumppanuus.accounts import AddressChange, SignIn, User
 from kumppanuus.config import Settings
 from kumppanuus.db import db, helsinki_day
@@ -37,6 +37,8 @@ class Letter(StrEnum):
     ANSWER_THANKS = "answer_thanks"
     ANSWER_CONFIRM = "answer_confirm"
     DIGEST = "digest"
+    OUTCOME = "outcome"
+    DIGEST_TO_FORWARD = "digest_to_forward"
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,49 @@ def _to_giver(letter: Letter, statement_id: UUID, address_of: AddressOf) -> Writ
     return set_words(letter, address, name, str(statement.giver_language.value), values)
 
 
+def _outcome(thanks_id: UUID, address_of: AddressOf) -> Written | None:
+    """To the giver of an answer: what came of each thing it says, and where the summary is."""
+    thanks = summaries.thanks_by_id(thanks_id)
+    statement = thanks.statement if thanks else None
+    if thanks is None or statement is None or statement.hidden_at is not None:
+        return None
+    address = statements.letter_address(statement)
+    if not address:
+        return None
+    name = statement.giver_name or statements.name_of(statement)
+    told = summaries.told(thanks.round, statement_id=statement.id)
+    values = {
+        **_about(thanks.round),
+        "name": name,
+        "told": [each for each in told if not each.is_hidden],
+        "link": address_of(_summary(thanks.round)),
+    }
+    return set_words(Letter.OUTCOME, address, name, str(statement.giver_language.value), values)
+
+
+def _digest_to_forward(thanks_id: UUID, address_of: AddressOf) -> Written | None:
+    """To a representative: what was published, in a few plain lines for each section, to be forwarded to a network."""
+    thanks = summaries.thanks_by_id(thanks_id)
+    member = thanks.member if thanks else None
+    if thanks is None or member is None or member.ended_at is not None or member.user.disabled_at is not None:
+        return None
+    published = summaries.newest(thanks.round)
+    kept = summaries.content_of(published, "txt") if published and published.is_shown else None
+    if published is None or kept is None:
+        return None
+    values = {
+        **_about(thanks.round),
+        "title": published.title,
+        "digest": kept.content.decode(),
+        "link": address_of(_summary(thanks.round)),
+    }
+    return _to_user(Letter.DIGEST_TO_FORWARD, member.user, str(member.user.language.value), values)
+
+
+def _summary(round_: Round) -> str:
+    return f"/julkinen/{round_.agreement.slug}/kierrokset/{round_.number}/yhteenveto"
+
+
 def _about(round_: Round) -> dict[str, Any]:
     return {"round": round_, "agreement": round_.agreement, "last_day": round_.last_day, "body": ""}
 
@@ -240,6 +285,8 @@ _WRITERS: dict[Letter, Writer] = {
     Letter.FEEDBACK_ANSWER: _feedback_answer,
     Letter.ANSWER_THANKS: _thanks,
     Letter.ANSWER_CONFIRM: _confirm,
+    Letter.OUTCOME: _outcome,
+    Letter.DIGEST_TO_FORWARD: _digest_to_forward,
 }
 
 

@@ -243,11 +243,12 @@ def as_csv(agreement: Agreement) -> str:
         cells["kind"] = KINDS[each.kind][0]
         cells["main_sector"] = each.main_sector.name_fi if each.main_sector else ""
         cells["sectors"] = " | ".join(sector.name_fi for sector in each.sectors)
-        writer.writerow([_harmless(cells[column]) for column in HEADINGS])
+        writer.writerow([harmless(cells[column]) for column in HEADINGS])
     return out.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else cell
 
 

@@ -151,7 +151,7 @@ NOBODY = Heard()
 def of(about: Round) -> Summary:
     """Count what a round has brought, in nine queries, however many answers there are."""
     said, respondents, asked = _said(about), _respondents(about), _asked(about)
-    places, clauses = _places(about)
+    places, clauses = places_of(about)
     lines, unanswered, wordings = _lines(about, places)
     used = {row.answer for row in said}
     answers: list[Answer] = [*ANSWERS[about.kind]]
@@ -440,7 +440,7 @@ def _hidden(about: Round) -> int:
     return found
 
 
-def _places(about: Round) -> tuple[dict[UUID, Place], list[Place]]:
+def places_of(about: Round) -> tuple[dict[UUID, Place], list[Place]]:
     """Every place of a round by its id, in the order of the text, and the clauses among them that were asked about."""
     places: dict[UUID, Place] = {}
     clauses: list[Place] = []

@@ -38,13 +38,18 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words set alike. A line end in the text is a line break; `link` is an address or empty."""
+    """Words set alike. A line end in the text is a line break; `link` is an address or empty.
+
+    `is_added` and `is_removed` mark words of two texts that stand beside each other; no markup makes them.
+    """
 
     text: str
     is_bold: bool = False
     is_italic: bool = False
     is_placeholder: bool = False
     link: str = ""
+    is_added: bool = False
+    is_removed: bool = False
 
 
 Runs = tuple[Run, ...]
@@ -83,10 +88,12 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with one row of headings; every row has as many cells."""
+    """A table with one row of headings; every row has as many cells. `widths` are those of its columns in proportion;
+    without them all are equal."""
 
     head: tuple[Runs, ...]
     rows: tuple[tuple[Runs, ...], ...]
+    widths: tuple[int, ...] = ()
 
 
 Block = Paragraph | List | Definitions | Table

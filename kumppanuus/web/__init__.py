@@ -42,6 +42,7 @@ SCREENS = (
     "organisations",
     "statements",
     "responses",
+    "summaries",
     "documents",
     "intakes",
     "takebacks",

@@ -18,6 +18,7 @@ from kumppanuus.db import helsinki_day
 from kumppanuus.documents import archive, html
 from kumppanuus.documents.archive import LIVES, Archive, KeptArchive, Row
 from kumppanuus.documents.assemble import Format
+from kumppanuus.documents.summary import FORMS
 from kumppanuus.errors import Refused
 from kumppanuus.jobs import Report
 from kumppanuus.members import Role
@@ -44,24 +45,32 @@ def make(agreement: Agreement) -> Response:
 
 @screen.page("/sopimukset/<agreement>/arkistot/<uuid:archive>", may="export.make")
 def ready(agreement: Agreement, archive: KeptArchive) -> str:
-    """An archive that waits to be taken, by whoever asked for it."""
+    """An archive, or another large file, that waits to be taken by whoever asked for it."""
     here = address(agreement)
+    is_package = archive.file_name.endswith(".zip")
     return show(
         "archives/page.html",
         section="agreement",
         address=here,
         url=f"{here}/arkistot/{archive.id}",
+        heading=gettext("Arkisto on valmis") if is_package else gettext("Tiedosto on valmis"),
+        is_package=is_package,
+        name=archive.file_name,
         size=language.file_size(archive.size),
         until=language.plain_day(helsinki_day(archive.made_at + LIVES)),
         form=Form(formdata=None),
     )
 
 
+# The kinds of files that jobs keep, by their suffix.
+_TYPES = {"zip": "application/zip", **{form.value: media_type for form, media_type in FORMS.items()}}
+
+
 @screen.deed("/sopimukset/<agreement>/arkistot/<uuid:archive>/tiedosto", may="export.make", keeps_key=True)
 def take(agreement: Agreement, archive: KeptArchive) -> Response:
     """Answer the archive itself."""
     response = make_response(archive.content)
-    response.headers["Content-Type"] = "application/zip"
+    response.headers["Content-Type"] = _TYPES[archive.file_name.rpartition(".")[2]]
     response.headers.set("Content-Disposition", "attachment", filename=archive.file_name)
     return response
 

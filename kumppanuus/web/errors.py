@@ -31,6 +31,7 @@ from kumppanuus import (
     security,
     statements,
     suggestions,
+    summaries,
 )
 from kumppanuus.db import db
 from kumppanuus.documents import assemble, comparison, intake, takeback, unreadable
@@ -147,6 +148,14 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     rounds.NotListed: _l("Joku valituista on poistettu luettelosta. Päivitä sivu ja valitse uudelleen."),
     rounds.DeclinedAlready: _l("Tämä kutsuttu on jo ilmoittanut, ettei vastaa."),
     rounds.LinkEnded: _l("Linkki on jo peruttu."),
+    summaries.NoSuchPart: _l("Yhteenvedossa ei ole tätä osaa. Päivitä sivu ja yritä uudelleen."),
+    summaries.PartChanged: _l("Joku muu kirjoitti tämän tekstin samaan aikaan. Molemmat tekstit ovat alla."),
+    summaries.SummaryChanged: _l("Yhteenveto on muuttunut. Tarkista se ja julkaise uudelleen."),
+    summaries.StillOpen: _l("Kierros on vielä auki. Sulje kierros ennen julkaisemista."),
+    summaries.Unanswered: _l(
+        "Kaikkiin kommentteihin ei ole vastattu. Vahvista, että tiedät sen, ja kirjoita perustelu."
+    ),
+    summaries.NotPublished: _l("Yhteenvetoa ei ole julkaistu."),
     statements.NothingSaid: _l("Vastauksessa ei ole vielä mitään. Kirjoita ensin jostakin kohdasta."),
     statements.KindWithoutWords: _l("Kirjoita, mikä huoli tai kysymys sinulla on"),
     statements.PersonalCode: _l("Tässä näyttää olevan henkilötunnus. Poista se: vastaukset ovat julkisia."),

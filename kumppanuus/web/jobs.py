@@ -10,7 +10,7 @@ from flask import Response, make_response, redirect
 from flask_babel import gettext, lazy_gettext
 
 from kumppanuus import jobs
-from kumppanuus.documents import archive, intake, takeback
+from kumppanuus.documents import archive, intake, summary, takeback
 from kumppanuus.errors import Refused
 from kumppanuus.jobs import Job, State
 from kumppanuus.web import errors
@@ -83,7 +83,27 @@ KINDS: dict[str, Kind] = {
         back_words=_l("Palaa kierrokseen"),
         told=lambda job: closing.carried_words(job.result["carried"], job.result["left"]),
     ),
+    summary.MAKE: Kind(
+        heading=_l("Teemme tiedostoa"),
+        steps=(_l("kokoamme yhteenvedon"), _l("tallennamme tiedoston")),
+        lead=_l("Yhteenvetoa voi muokata sillä aikaa."),
+        done=lambda job: f"/sopimukset/{job.facts['slug']}/arkistot/{job.result['archive']}",
+        back=lambda job: _summary(job),
+        back_words=_l("Palaa yhteenvetoon"),
+    ),
+    summary.PUBLISH: Kind(
+        heading=_l("Julkaisemme yhteenvetoa"),
+        steps=(_l("kokoamme yhteenvedon"), _l("teemme tiedostot"), _l("julkaisemme yhteenvedon")),
+        lead=_l("Yhteenveto julkaistaan sellaisena kuin se oli painaessasi Julkaise."),
+        done=lambda job: _summary(job),
+        back=lambda job: f"{_summary(job)}/julkaisu",
+        back_words=_l("Palaa julkaisemiseen"),
+    ),
 }
+
+
+def _summary(job: Job) -> str:
+    return f"/sopimukset/{job.facts['slug']}/kierrokset/{job.facts['number']}/yhteenveto"
 
 
 @dataclass(frozen=True)

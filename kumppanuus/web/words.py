@@ -15,8 +15,12 @@ from kumppanuus.documents.answers import DISPOSITIONS as DISPOSITIONS
 from kumppanuus.documents.answers import STANCES as STANCES
 from kumppanuus.documents.assemble import Contents, Format, changes_words
 from kumppanuus.documents.comparison import draft_words
+from kumppanuus.documents.summary.wording import BODY_KINDS as BODY_KINDS
+from kumppanuus.documents.summary.wording import ORGANISATION_KINDS as ORGANISATION_KINDS
+from kumppanuus.documents.summary.wording import answer_words as answer_words
+from kumppanuus.documents.summary.wording import place_title as place_title
 from kumppanuus.members import Member, Role, SpeaksFor
-from kumppanuus.organisations import BodyKind, OrganisationKind, SeatRole
+from kumppanuus.organisations import SeatRole
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
 from kumppanuus.rounds import RoundKind
@@ -69,26 +73,6 @@ FORMATS: dict[Format, Any] = {
     Format.PDF: "PDF",
     Format.HTML: _l("verkkosivu"),
     Format.MARKDOWN: "Markdown",
-}
-
-ORGANISATION_KINDS: dict[OrganisationKind, Any] = {
-    OrganisationKind.ASSOCIATION: _l("Yhdistys"),
-    OrganisationKind.FOUNDATION: _l("Säätiö"),
-    OrganisationKind.INFORMAL_GROUP: _l("Toimintaryhmä"),
-    OrganisationKind.PARISH: _l("Seurakunta"),
-    OrganisationKind.UMBRELLA: _l("Kattojärjestö"),
-    OrganisationKind.MUNICIPALITY: _l("Kunta"),
-    OrganisationKind.COUNTY: _l("Hyvinvointialue"),
-    OrganisationKind.OTHER: _l("Muu"),
-}
-
-BODY_KINDS: dict[BodyKind, Any] = {
-    BodyKind.PARTNERSHIP_TABLE: _l("Kumppanuuspöytä"),
-    BodyKind.ADVISORY_BOARD: _l("Järjestöneuvottelukunta"),
-    BodyKind.FORUM: _l("Foorumi"),
-    BodyKind.SECTOR_NETWORK: _l("Toimialaverkosto"),
-    BodyKind.WORKING_GROUP: _l("Työryhmä"),
-    BodyKind.PARTICIPATION_BODY: _l("Vaikuttamistoimielin"),
 }
 
 SEAT_ROLES: dict[SeatRole, Any] = {

@@ -35,6 +35,7 @@ from kumppanuus.organisations import Body, Organisation, Search, Seat, Sector, T
 from kumppanuus.questions import Question
 from kumppanuus.rounds import Invitee, Request, Round
 from kumppanuus.suggestions import Suggestion
+from kumppanuus.summaries import Publication
 from kumppanuus.web.digests import stop_token
 
 VISITOR = "visitor"
@@ -256,6 +257,11 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
         invitee = db.session.scalars(
             select(Invitee).where(Invitee.round_id == asked.id if asked else sa.false()).order_by(Invitee.id)
         ).first()  # fmt: skip
+        published = db.session.scalar(
+            select(Round.number)
+            .join(Publication, Publication.round_id == Round.id)
+            .where(Round.agreement_id == agreement.id)
+        )
         # Read before the next line, which may write.
         seat = {"body": term.seat.body_id, "seat": term.seat_id, "term": term.id} if term else {}
         held = {name: seat.get(name, uuid4()) for name in ("body", "seat", "term")}
@@ -298,4 +304,6 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "session_id": uuid4(),
             "name": "x",
             "filename": "kumppanuus.css",
+            "published": slug,
+            "of_round": published or 1,
         }

@@ -20,10 +20,12 @@ from kumppanuus import (
     rounds,
     statements,
     suggestions,
+    summaries,
 )
 from kumppanuus.agreements import AgreementKind, SectionKind, Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, today, writing
+from kumppanuus.documents import summary
 from kumppanuus.members import Role
 from kumppanuus.notifications import letters
 from kumppanuus.notifications.letters import Letter
@@ -40,6 +42,7 @@ from tests.payloads import INERT, XSS
 
 Words = Callable[[], str]
 
+LETTER = {"html", "head", "meta", "title", "body", "p", "h2", "strong", "a"}
 PAYLOADS = [text for text in [*XSS, *INERT] if text.strip() and len(text) < 280]
 
 
@@ -136,6 +139,7 @@ def hostile_world(databases: Databases, world: Any) -> dict[str, Any]:
                 rounds.decline(declining, reason=many(), by=mikko.id)
                 rounds.write_news(made, headline=one(), lead=many()[:1999], drawn_from=made.news_state, by=mikko.id)
                 found_answers = hostile_answers(made, one, many, by=mikko.id)
+        publish(rounds.make(agreement, request, by=mikko.id), one, many, by=mikko.id)
         found_answers["agreement"] = agreement.slug
         db.session.commit()
     return found_answers
@@ -172,6 +176,30 @@ def hostile_answers(asked: Round, one: Words, many: Words, *, by: UUID) -> dict[
         "statement": sent.id, "remark": remark.id, "file": file, "answer": draft.id, "invitee": invitee.id,
         "token": rounds.personal_secret(invitee),
     }  # fmt: skip
+
+
+def publish(asked: Round, one: Words, many: Words, *, by: UUID) -> None:
+    """Ask, write an answer down, and publish a summary, all of it hostile."""
+    rounds.open_(asked, edition=one()[:38], drawn_from=asked.request_state, by=by)
+    giver = Giver(one(), "x@kumppanuus.example", shows_name=True, named=one())
+    statement = statements.record(asked, giver, channel=Channel.PAPER, by=by)
+    parts = statements.parts_of(asked)
+    said = {place: Said(text=many(), title=one(), wording=many()) for part in parts for place in part.places}
+    statements.keep(statement, said, seen={}, parts=parts, by=by)
+    statements.send(statement, giver, by=by)
+    rounds.close(asked, by=by)
+    sections = [part.chapter.id for part in parts if part.chapter]
+    for key in (summaries.HEADING, *summaries.INTRODUCTIONS, *map(summaries.of_section, sections)):
+        text = one() if key == summaries.HEADING else many()
+        summaries.write(asked, key, text, version=0, sections=sections, by=by)
+    seen = summary.state_of(summary.gather(asked))
+    summary.publish(asked, drawn_from=seen, reason=many()[:1999], by=by)
+    (thanks,) = summaries.thank(asked, by=by)[:1]
+    written = letters.write(Letter.OUTCOME, thanks.id, lambda path: path)
+    assert written is not None
+    page = Page(written.html)
+    assert {each.tag for each in page.root.iter() if isinstance(each.tag, str)} <= LETTER
+    assert {name for each in page.root.iter() for name in each.attrib} <= {"lang", "charset", "href"}
 
 
 def test_no_page_runs_what_somebody_typed(databases: Databases, world: Any, browser: Browsers) -> None:

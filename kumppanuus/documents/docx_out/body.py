@@ -28,6 +28,7 @@ from kumppanuus.documents.model import Clause, Document, Section, Signatures, St
 from kumppanuus.text.markup import Run
 
 TEXT_WIDTH = 7994  # 14.1 cm on A4
+WIDE_WIDTH = 13606  # 24 cm on A4 that lies across
 
 STATUS_COLOURS = {
     "draft": "48555F",
@@ -57,6 +58,7 @@ class Body:
         self._comments = comments
         self._changes = Changes()
         self._bookmarks = count(1)
+        self._width = TEXT_WIDTH
 
     def document(self, document: Document) -> None:
         """All of it."""
@@ -66,7 +68,11 @@ class Body:
         if document.signatures:
             self._signatures(document.signatures)
         for annex in document.annexes:
-            self._section(annex, self._numbering.annexes, on_new_page=True)
+            if annex.is_wide:
+                # What stands before lies upright: its pages end here.
+                self._page(add(self._body, "p"))
+                self._width = WIDE_WIDTH
+            self._section(annex, self._numbering.annexes, on_new_page=not annex.is_wide)
         self._page()
 
     def _cover(self, document: Document) -> None:
@@ -231,15 +237,16 @@ class Body:
     def _table(self, rows: list[Line]) -> None:
         columns = max(len(rows[0].cells), 1)
         indent = LIST_STEP * rows[0].depth
-        width = (TEXT_WIDTH - indent) // columns
+        shares = rows[0].widths or (1,) * columns
+        widths = [(self._width - indent) * share // sum(shares) for share in shares]
         table = add(self._body, "tbl")
         properties = add(table, "tblPr")
         add(properties, "tblStyle", val="TableGrid")
-        add(properties, "tblW", w=width * columns, type="dxa")
+        add(properties, "tblW", w=sum(widths), type="dxa")
         add(properties, "tblInd", w=indent, type="dxa")
         add(properties, "tblLook", val="0620")  # a first row that is one of headings, no bands
         grid = add(table, "tblGrid")
-        for _ in range(columns):
+        for width in widths:
             add(grid, "gridCol", w=width)
         for each in rows:
             row = add(table, "tr")
@@ -249,9 +256,9 @@ class Body:
             if is_heading:
                 add(behaviour, "tblHeader")
             self._changes.row(behaviour, each.added, each.removed)
-            for pieces in each.cells or ((),):
+            for place, pieces in enumerate(each.cells or ((),)):
                 cell = add(row, "tc")
-                add(add(cell, "tcPr"), "tcW", w=width, type="dxa")
+                add(add(cell, "tcPr"), "tcW", w=widths[min(place, columns - 1)], type="dxa")
                 paragraph = add(cell, "p")
                 add(add(paragraph, "pPr"), "pStyle", val="TableHeading" if is_heading else "TableText")
                 self._changes.pieces(paragraph, pieces)
@@ -262,13 +269,18 @@ class Body:
 
     # --- Paragraphs ---------------------------------------------------------------------------------------------------
 
-    def _page(self) -> None:
-        page = add(self._body, "sectPr")
+    def _page(self, last: _Element | None = None) -> None:
+        """How the pages lie up to here: up to a last paragraph, or to the end of the file."""
+        page = add(self._body if last is None else add(last, "pPr"), "sectPr")
         for kind in ("header", "footer"):
             reference = add(page, f"{kind}Reference", type="default")
             reference.set(f"{{{NAMESPACES['r']}}}id", f"{kind}")
-        add(page, "pgSz", w=11906, h=16838)
-        add(page, "pgMar", top=1588, right=1644, bottom=1418, left=2268, header=680, footer=624, gutter=0)
+        if self._width == WIDE_WIDTH:
+            add(page, "pgSz", w=16838, h=11906, orient="landscape")
+            add(page, "pgMar", top=1588, right=1588, bottom=1418, left=1644, header=680, footer=624, gutter=0)
+        else:
+            add(page, "pgSz", w=11906, h=16838)
+            add(page, "pgMar", top=1588, right=1644, bottom=1418, left=2268, header=680, footer=624, gutter=0)
 
     def _paragraph(self, style: str) -> _Element:
         paragraph = add(self._body, "p")

@@ -20,6 +20,7 @@ NAMESPACES = {
     "o": "urn:schemas-microsoft-com:office:office",
 }
 W = f"{{{NAMESPACES['w']}}}"
+ADDED, REMOVED = "0B5D3B", "A01C1C"
 LIST_STEP = 397  # twentieths of a point, as all lengths here
 
 
@@ -48,13 +49,19 @@ def keep_with_next(paragraph: _Element) -> None:
 
 
 def words(
-    parent: _Element, text: str, is_bold: bool = False, is_italic: bool = False, is_placeholder: bool = False
+    parent: _Element,
+    text: str,
+    is_bold: bool = False,
+    is_italic: bool = False,
+    is_placeholder: bool = False,
+    is_added: bool = False,
+    is_removed: bool = False,
 ) -> None:
     """A run of words, if there are any."""
     if not text:
         return
     run = add(parent, "r")
-    if is_bold or is_italic or is_placeholder:
+    if is_bold or is_italic or is_placeholder or is_added or is_removed:
         properties = add(run, "rPr")
         if is_placeholder:
             add(properties, "rStyle", val="PlaceholderText")
@@ -62,6 +69,12 @@ def words(
             add(properties, "b")
         if is_italic:
             add(properties, "i")
+        if is_removed:
+            add(properties, "strike")
+        if is_added or is_removed:
+            add(properties, "color", val=ADDED if is_added else REMOVED)
+        if is_added:
+            add(properties, "u", val="single")
     put(run, text)
 
 
@@ -94,7 +107,8 @@ class Changes:
         for piece in pieces:
             match piece:
                 case Run():
-                    words(paragraph, piece.text, piece.is_bold, piece.is_italic, piece.is_placeholder)
+                    is_changed = (piece.is_added, piece.is_removed)
+                    words(paragraph, piece.text, piece.is_bold, piece.is_italic, piece.is_placeholder, *is_changed)
                 case Ins(runs, mark):
                     change = self._change(paragraph, "ins", mark)
                     for run in runs:

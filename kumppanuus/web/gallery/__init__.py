@@ -19,6 +19,7 @@ from kumppanuus.web.gallery import (
     service,
     small,
     talk,
+    telling,
     text,
 )
 from kumppanuus.web.gallery.shelf import Section
@@ -50,5 +51,6 @@ def sections() -> list[Section]:
         answers,
         responding,
         service,
+        telling,
     )
     return [section for shelf in shelves for section in shelf.sections()]

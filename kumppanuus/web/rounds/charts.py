@@ -10,10 +10,10 @@ from flask_babel import gettext
 
 from kumppanuus.agreements import Agreement
 from kumppanuus.comments import CommentKind
-from kumppanuus.organisations import BodyKind, OrganisationKind
+from kumppanuus.documents.summary.wording import answer_words, kind_words, place_title
 from kumppanuus.statements import Stance
-from kumppanuus.summaries import NOBODY, NOWHERE, Answer, Heard, Kind, Line, Place, Summary
-from kumppanuus.web import language, words
+from kumppanuus.summaries import NOBODY, Answer, Heard, Line, Summary
+from kumppanuus.web import language
 
 # How many places the chart shows at first.
 MOST = 10
@@ -177,33 +177,6 @@ class Matrix:
 def keys(summary: Summary) -> list[Key]:
     """The answers as columns."""
     return [Key(LOOKS[answer], answer_words(answer)) for answer in summary.answers]
-
-
-def answer_words(answer: Answer) -> str:
-    """A kind or a stance in words; what has neither is "Muu"."""
-    if isinstance(answer, CommentKind):
-        return str(words.COMMENT_KINDS[answer])
-    return str(words.STANCES[answer]) if answer is not None else gettext("Muu")
-
-
-def kind_words(kind: Kind) -> str:
-    """The kind of a respondent in words."""
-    if isinstance(kind, OrganisationKind):
-        return str(words.ORGANISATION_KINDS[kind])
-    return str(words.BODY_KINDS[kind]) if isinstance(kind, BodyKind) else gettext("Muu vastaaja")
-
-
-def place_title(place: Place) -> str:
-    """A place as it is called in a table: "4.1 Avustukset", "Luku 4 Avustukset", "Kysymys: …"."""
-    if place is NOWHERE:
-        return gettext("Muu palaute")
-    if place.is_clause:
-        return f"{place.label} {place.title}".strip()
-    if not place.is_section:
-        return gettext("Kysymys: %(text)s", text=place.title)
-    if place.is_annex:
-        return gettext("Liite %(number)s. %(title)s", number=place.label, title=place.title)
-    return gettext("Luku %(number)s %(title)s", number=place.label, title=place.title)
 
 
 def chart(summary: Summary, agreement: Agreement, *, shows_all: bool) -> Chart:

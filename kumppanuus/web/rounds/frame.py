@@ -30,6 +30,12 @@ def at(round_: Round, *rest: object) -> str:
     return "/".join(["/sopimukset", round_.agreement.slug, "kierrokset", str(round_.number), *map(str, rest)])
 
 
+def summary_at(round_: Round, *rest: object) -> str:
+    """The address at which everybody reads the summary of a round, once it is published."""
+    above = ("/julkinen", round_.agreement.slug, "kierrokset", str(round_.number), "yhteenveto")
+    return "/".join([*above, *map(str, rest)])
+
+
 def request_texts(round_: Round) -> list[tuple[str, Markup]]:
     """What was written of a request, as those read it who are asked: the name and the words of each text."""
     return [

@@ -20,7 +20,7 @@ from kumppanuus.web import errors, language, words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.rounds import charts
 from kumppanuus.web.rounds.charts import Figure, SilentRow
-from kumppanuus.web.rounds.frame import at, request_texts, screen
+from kumppanuus.web.rounds.frame import at, request_texts, screen, summary_at
 from kumppanuus.web.rounds.inviting import nobody_leads
 from kumppanuus.web.screen import Parts, may, me, reply, retry, say, show
 
@@ -70,11 +70,13 @@ def draw(about: Round, news: NewsForm) -> str:
     summary = summaries.kept(about, state)
     drawn = _draw(about, summary, state, shows_all=shows_all)
     silent = summaries.silent(about.id)
+    published = summaries.newest(about) if about.closed_at is not None else None
     return show(
         "rounds/page.html",
         section="rounds",
         round=about,
         address=at(about),
+        summary_url=summary_at(about) if published and published.is_shown else "",
         facts=facts_words(about),
         lang=charts.foreign(about.agreement),
         request_texts=request_texts(about),
