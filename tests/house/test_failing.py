@@ -84,7 +84,7 @@ def deeds(databases: Databases, world: Any) -> list[Deed]:
     clean, addition = (f"/muutosehdotukset/{world.suggestions[name]}" for name in ("clean", "addition"))
     question, candidate = f"{at}/kysymykset/11", f"{at}/kysymykset/ehdotukset/{world.proposed[0]}"
     reader = f"{at}/osallistujat/{world.members['outi']}"
-    person = {"address": "uusi@kumppanuus.example", "name": "Uusi Ihminen", "role": "representative"}
+    person = {"addresses": "Uusi Ihminen <uusi@kumppanuus.example>", "role": "representative"}
     person["side"] = "organisations"
     return [
         Deed("aino", clause, f"{clause}/kommentit", {"kind": "concern", "text": WORDS}),
@@ -108,7 +108,7 @@ def deeds(databases: Databases, world: Any) -> list[Deed]:
         Deed("aino", f"{at}/kysymykset/ehdotukset", f"{at}/kysymykset/ehdotukset", {"title": "Uusi", "text": WORDS}),
         Deed("mikko", candidate, f"{candidate}/hyvaksynta", {}),
         Deed("mikko", question, f"{question}/tilanne", {"text": WORDS}),
-        Deed("mikko", f"{at}/osallistujat", f"{at}/osallistujat", person),
+        Deed("mikko", f"{at}/osallistujat", f"{at}/osallistujat/kutsut", person),
         Deed("mikko", reader, f"{reader}/paattaminen", {}),
         Deed("mikko", clean, f"{clean}/hylkays", {"reason": WORDS}),
         Deed("mikko", addition, f"{addition}/hyvaksynta", {}),
