@@ -4,9 +4,9 @@ comment."""
 from __future__ import annotations
 
 from kumppanuus.comments.reads import (
+    ASKED_OF_AUTHORITY,
     COMMENTED,
     Counts,
-    asked_of_authority,
     by_id,
     counts,
     is_answered,
@@ -39,6 +39,7 @@ from kumppanuus.comments.writing import (
 )
 
 __all__ = [
+    "ASKED_OF_AUTHORITY",
     "COMMENTED",
     "LONGEST",
     "About",
@@ -62,7 +63,6 @@ __all__ = [
     "Talk",
     "Thread",
     "add",
-    "asked_of_authority",
     "begin_thread",
     "begin_threads",
     "by_id",

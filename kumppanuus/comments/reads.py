@@ -80,26 +80,26 @@ def counts(agreement: Agreement) -> dict[UUID, Counts]:
     return {clause_id: Counts(total, open_) for clause_id, total, open_ in found}
 
 
-def asked_of_authority(agreement: Agreement) -> dict[UUID, int]:
-    """How many open questions of others nobody of the authority has replied to yet, by clause, in one query."""
-    of_authority = select(Member.user_id).where(Member.agreement_id == agreement.id, Member.side == Side.AUTHORITY)
-    reply = aliased(Comment)
-    replied = select(reply.id).where(reply.parent_id == Comment.id, reply.author_id.in_(of_authority)).exists()
-    query = (
-        select(Thread.clause_id, func.count())
-        .join(Comment, Comment.thread_id == Thread.id)
-        .where(
-            Thread.agreement_id == agreement.id,
-            Thread.clause_id.is_not(None),
-            Comment.parent_id.is_(None),
-            Comment.handled_at.is_(None),
-            Comment.kind == CommentKind.QUESTION,
-            Comment.author_id.not_in(of_authority),
-            ~replied,
-        )
-        .group_by(Thread.clause_id)
+_reply = aliased(Comment)
+_of_authority = select(Member.user_id).where(
+    Member.agreement_id == sa.bindparam("agreement"), Member.side == Side.AUTHORITY
+)
+
+# How many open questions of others nobody of the authority has replied to yet, by clause of an agreement.
+ASKED_OF_AUTHORITY = (
+    select(Thread.clause_id, func.count().label("number"))
+    .join(Comment, Comment.thread_id == Thread.id)
+    .where(
+        Thread.agreement_id == sa.bindparam("agreement"),
+        Thread.clause_id.is_not(None),
+        Comment.parent_id.is_(None),
+        Comment.handled_at.is_(None),
+        Comment.kind == CommentKind.QUESTION,
+        Comment.author_id.not_in(_of_authority),
+        ~select(_reply.id).where(_reply.parent_id == Comment.id, _reply.author_id.in_(_of_authority)).exists(),
     )
-    return {clause_id: count for clause_id, count in db.session.execute(query) if clause_id is not None}
+    .group_by(Thread.clause_id)
+)
 
 
 _OPEN = select(Thread.clause_id).where(

@@ -93,6 +93,9 @@ REACH: dict[str, Reach] = {
     "statement.giver-erased": Reach.NOBODY,
     "remark.hidden": Reach.COORDINATORS,
     "remark.taken-over": Reach.COORDINATORS,
+    "response.asked": Reach.CONCERNED,
+    "response.written": Reach.COORDINATORS,
+    "response.not-needed": Reach.CONCERNED,
     "response.released": Reach.EVERYBODY,
     "response.replaced": Reach.EVERYBODY,
     "summary.published": Reach.EVERYBODY,
@@ -243,6 +246,8 @@ class _Surroundings:
                     found.direct.add(suggestion.author_id)
         elif entry.kind.startswith("question."):
             self._of_question(entry, facts, found)
+        elif entry.kind in ("response.asked", "response.not-needed"):
+            found.direct.update(user for user in [self._user_of.get(_id(facts, "member_id") or _NONE)] if user)
         elif entry.kind in ("member.changed", "term.begun", "term.ended"):
             found.direct.update(user for user in [_id(facts, "user_id")] if user)
         elif entry.kind in ("round.opened", "round.invited"):

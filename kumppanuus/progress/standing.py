@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from kumppanuus import agreements, approvals, comments, questions, rounds, suggestions
+from kumppanuus import agreements, approvals, comments, questions, responses, rounds, suggestions
 from kumppanuus.agreements import Agreement, Chapter, Clause, Outline, Placed, Side
 from kumppanuus.approvals import Given, Reopened
 from kumppanuus.comments import Counts
 from kumppanuus.ledger import Recent
 from kumppanuus.questions import Listed
+from kumppanuus.responses import Asked
 from kumppanuus.rounds import Asking
 from kumppanuus.suggestions import Shown, Waiting
 
@@ -89,13 +90,13 @@ class Progress:
     suggestions: list[Waiting]  # every open one, also of clauses to be added or taken out already
     rounds: list[Asking]  # that take answers, the one that ends first first
     register: list[Listed] = field(default_factory=list)  # unless it was read for its text alone
-    _asked: list[dict[UUID, int]] = field(default_factory=list)
+    _asked: list[Asked] = field(default_factory=list)
 
     @property
-    def asked_of_authority(self) -> dict[UUID, int]:
-        """How many questions wait for an answer of the authority, by clause; read when first asked for."""
+    def asked(self) -> Asked:
+        """What is asked of the authority; read when first asked for."""
         if not self._asked:
-            self._asked.append(comments.asked_of_authority(self.agreement))
+            self._asked.append(responses.asked(self.agreement))
         return self._asked[0]
 
     @property

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from kumppanuus import approvals, policy, responses, summaries
+from kumppanuus import approvals, policy, summaries
 from kumppanuus.agreements import Agreement
 from kumppanuus.approvals import Changed
 from kumppanuus.db import today
@@ -203,7 +203,7 @@ def _talk_tasks(member: Member, found: Progress, voice: Voice) -> list[Task]:
         most = sorted(waiting, key=lambda each: -each.comments.open)[:2]
         return [_clause_task(TaskKind.SETTLE_COMMENTS, found, most, total, minutes_each=3)] if total else []
     if member.role is Role.OFFICIAL:
-        counts = found.asked_of_authority
+        counts = found.asked.comments
         asked = [each for each in found.standings.values() if each.id in counts]
         total = sum(counts[each.id] for each in asked)
         return [_clause_task(TaskKind.ANSWER_QUESTIONS, found, asked, total, minutes_each=5)] if asked else []
@@ -218,7 +218,7 @@ def _response_tasks(member: Member, found: Progress) -> list[Task]:
     """The responses an official was asked to write."""
     if member.role is not Role.OFFICIAL:
         return []
-    asked = responses.duties(member)
+    asked = found.asked.duties.get(member.id, ())
     return [Task(TaskKind.WRITE_RESPONSE, found.agreement, duty=each, count=each.remarks, minutes=5) for each in asked]
 
 

@@ -1,11 +1,19 @@
 """Responses: what came of what was said in a round, and why: drafted together, then released and sealed."""
 
 from kumppanuus.responses.board import Desk, Filter, Item, Row, Spot, State, desk, same_words
-from kumppanuus.responses.events import ResponseReleased, ResponseReplaced
+from kumppanuus.responses.events import (
+    ResponseAsked,
+    ResponseNotNeeded,
+    ResponseReleased,
+    ResponseReplaced,
+    ResponseWritten,
+)
 from kumppanuus.responses.reads import (
+    Asked,
     Draft,
     Duty,
     Told,
+    asked,
     by_id,
     count_unanswered,
     drafts,
@@ -31,6 +39,7 @@ from kumppanuus.responses.writing import accept_wording, ask, ask_instead, chang
 
 __all__ = [
     "AnsweredMeanwhile",
+    "Asked",
     "Desk",
     "Draft",
     "Duty",
@@ -42,10 +51,13 @@ __all__ = [
     "NotReleased",
     "ReleasedAlready",
     "Response",
+    "ResponseAsked",
     "ResponseChanged",
+    "ResponseNotNeeded",
     "ResponseReleased",
     "ResponseRemark",
     "ResponseReplaced",
+    "ResponseWritten",
     "Row",
     "Spot",
     "State",
@@ -54,6 +66,7 @@ __all__ = [
     "accept_wording",
     "ask",
     "ask_instead",
+    "asked",
     "by_id",
     "change",
     "count_unanswered",

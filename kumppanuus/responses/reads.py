@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal, select, true
+from sqlalchemy import Integer, Uuid, bindparam, cast, func, literal, null, select, true, union_all
 from sqlalchemy.orm import joinedload
 
-from kumppanuus import rounds
+from kumppanuus import comments, rounds
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import db, read
+from kumppanuus.db import UtcDateTime, db, read
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.responses.tables import Response, ResponseRemark
@@ -84,17 +84,63 @@ class Duty(NamedTuple):
     remarks: int
 
 
+_DUTIES = (
+    select(
+        Response.asked_id,
+        Response.id,
+        Round.number.label("round"),
+        func.count(ResponseRemark.id).label("number"),
+        Response.made_at,
+    )
+    .join(Round, Round.id == Response.round_id)
+    .join(ResponseRemark, ResponseRemark.response_id == Response.id)
+    .where(
+        Round.agreement_id == bindparam("agreement"),
+        Response.asked_id.is_not(None),
+        Response.released_at.is_(None),
+        Response.disposition.is_(None),
+    )
+    .group_by(Response.asked_id, Response.id, Round.number, Response.made_at)
+)
+
+
+class Asked(NamedTuple):
+    """What is asked of the authority: how many comments wait for it, by clause; and the responses that are to be
+    written, by the id of the member who was asked, the oldest first."""
+
+    comments: dict[UUID, int]
+    duties: dict[UUID, list[Duty]]
+
+
+_commented = comments.ASKED_OF_AUTHORITY.subquery()
+_ASKED = union_all(
+    _DUTIES,
+    select(
+        cast(null(), Uuid),
+        _commented.c.clause_id,
+        cast(null(), Integer),
+        _commented.c.number,
+        cast(null(), UtcDateTime),
+    ),
+)
+
+
+def asked(agreement: Agreement) -> Asked:
+    """What is asked of the authority of an agreement; one query."""
+    found, waiting = Asked({}, {}), []
+    for member_id, thing_id, number, count, made_at in read(_ASKED, {"agreement": agreement.id}):
+        if member_id is None:
+            found.comments[thing_id] = count
+        else:
+            waiting.append((made_at, member_id, Duty(thing_id, number, count)))
+    for _made_at, member_id, duty in sorted(waiting):
+        found.duties.setdefault(member_id, []).append(duty)
+    return found
+
+
 def duties(member: Member) -> list[Duty]:
     """The responses a member was asked for and nobody has written yet, the oldest first; one query."""
-    query = (
-        select(Response.id, Round.number, func.count(ResponseRemark.id))
-        .join(Round, Round.id == Response.round_id)
-        .join(ResponseRemark, ResponseRemark.response_id == Response.id)
-        .where(Response.asked_id == member.id, Response.released_at.is_(None), Response.disposition.is_(None))
-        .group_by(Response.id, Round.number, Response.made_at)
-        .order_by(Response.made_at, Response.id)
-    )
-    return [Duty(*row) for row in db.session.execute(query)]
+    return asked(member.agreement).duties.get(member.id, [])
 
 
 def count_unanswered(round_: Round) -> int:

@@ -12,7 +12,13 @@ from kumppanuus import agreements, ledger, statements, suggestions
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.db import SHORT, db, now, written
 from kumppanuus.members import Member, Role
-from kumppanuus.responses.events import ResponseReleased, ResponseReplaced
+from kumppanuus.responses.events import (
+    ResponseAsked,
+    ResponseNotNeeded,
+    ResponseReleased,
+    ResponseReplaced,
+    ResponseWritten,
+)
 from kumppanuus.responses.refusals import (
     AnsweredMeanwhile,
     NoRemarks,
@@ -42,13 +48,17 @@ def write(round_: Round, remark_ids: Collection[UUID], *, disposition: Dispositi
 def ask(round_: Round, remark_ids: Collection[UUID], *, of: Member, note: str, by: UUID) -> Response:
     """Ask an official to write the response to some remarks, with a note. A coordinator releases what comes.
 
-    Refuses `NotAnOfficial` and what `write` refuses of remarks.
+    The draft is in no seal yet, but what waits for whom has changed: it leaves an entry. Refuses `NotAnOfficial` and
+    what `write` refuses of remarks.
     """
     note = written(note, "note", SHORT, needed=False)
     if of.agreement_id != round_.agreement_id or of.ended_at is not None or of.role is not Role.OFFICIAL:
         raise NotAnOfficial(field="official")
     found = _begin(round_, remark_ids)
-    return _draft(round_, found, by=by, asked_id=of.id, asked_note=note)
+    response = _draft(round_, found, by=by, asked_id=of.id, asked_note=note)
+    event = ResponseAsked(response.id, of.id, round_.number, len(found))
+    ledger.record(event, chain=round_.agreement_id, by=by)
+    return response
 
 
 def ask_instead(member: Member, heir: Member) -> None:
@@ -59,21 +69,29 @@ def ask_instead(member: Member, heir: Member) -> None:
 
 
 def change(response: Response, *, disposition: Disposition, reason: str, revision: int | None, by: UUID) -> None:
-    """Write a draft anew. It leaves no entry.
+    """Write a draft anew. It leaves an entry only where it is what an official was asked for and nobody had written.
 
     `revision` is that of what the form showed. Refuses `ResponseChanged`, `ReleasedAlready`, and a reason that is
     missing or too long.
     """
     reason = written(reason, "reason", SHORT)
     _hold_draft(response, revision)
+    was_awaited = _is_awaited(response)
     response.disposition, response.reason = disposition, reason
     response.changed_at, response.changed_by_id, response.revision = now(), by, response.revision + 1
     db.session.flush()
+    if was_awaited:
+        event = ResponseWritten(response.id, response.round.number)
+        ledger.record(event, chain=response.round.agreement_id, by=by)
 
 
-def discard(response: Response, *, revision: int | None) -> None:
-    """Throw a draft away: its remarks are without a response again. Refuses `ResponseChanged`, `ReleasedAlready`."""
+def discard(response: Response, *, revision: int | None, by: UUID) -> None:
+    """Throw a draft away: its remarks are without a response again. It leaves an entry only where an official was still
+    to write it. Refuses `ResponseChanged`, `ReleasedAlready`."""
     _hold_draft(response, revision)
+    if response.asked_id is not None and _is_awaited(response):
+        event = ResponseNotNeeded(response.id, response.asked_id, response.round.number)
+        ledger.record(event, chain=response.round.agreement_id, by=by)
     db.session.execute(delete(ResponseRemark).where(ResponseRemark.response_id == response.id))
     db.session.delete(response)
     db.session.flush()
@@ -256,6 +274,11 @@ def _draft(
     db.session.add(response)
     db.session.flush()
     return response
+
+
+def _is_awaited(response: Response) -> bool:
+    """Whether an official was asked for it and nobody has written it."""
+    return response.asked_id is not None and not response.is_ready
 
 
 def _hold_draft(response: Response, revision: int | None) -> None:

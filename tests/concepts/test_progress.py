@@ -281,11 +281,11 @@ def test_what_is_kept_is_what_stands_after_everything_that_happens(
         head = ledger.heads([desk.agreement.id])[desk.agreement.id]
         known, fresh = progress.kept(desk.agreement, head), desk.found
         assert as_seen(known) == as_seen(fresh)
-        assert known.asked_of_authority == fresh.asked_of_authority
+        assert known.asked == fresh.asked
         with queries() as spent:
             again = progress.kept(desk.agreement, head)
             assert as_seen(again) == as_seen(known)
-            assert again.asked_of_authority == known.asked_of_authority
+            assert again.asked == known.asked
         assert spent.statements == []
 
 

@@ -104,7 +104,10 @@ def test_two_coordinators_never_answer_the_same_remark_unknowingly(asked: Asked)
     responses.change(draft, revision=1, **change)
     for stale in (1, 0, -1, None, 99):
         refused(responses.ResponseChanged, lambda stale=stale: responses.change(draft, revision=stale, **change))  # type: ignore[misc]
-        refused(responses.ResponseChanged, lambda stale=stale: responses.discard(draft, revision=stale))  # type: ignore[misc]
+        refused(
+            responses.ResponseChanged,
+            lambda stale=stale: responses.discard(draft, revision=stale, by=asked.scene.mikko.user_id),
+        )  # type: ignore[misc]
     by = asked.scene.mikko.user_id
     refused(responses.ResponseChanged, lambda: responses.release(asked.round, {draft.id: 1}, by=by))
     refused(responses.ResponseChanged, lambda: responses.release(asked.round, {uuid4(): 1}, by=by))
@@ -116,7 +119,7 @@ def test_two_coordinators_never_answer_the_same_remark_unknowingly(asked: Asked)
     refused(responses.NoRemarks, lambda: write(asked, []))
     refused(Empty, lambda: write(asked, [second], reason=" \n"))
     thrown = write(asked, [second])
-    responses.discard(thrown, revision=1)
+    responses.discard(thrown, revision=1, by=by)
     assert write(asked, [second], NO).is_ready, "what was thrown away leaves its remarks free"
 
 
@@ -164,9 +167,22 @@ def test_an_official_is_asked_and_a_coordinator_releases_what_comes(asked: Asked
     refused(responses.NotReady, lambda: release(asked, draft))
     responses.change(draft, disposition=YES, reason="Syksyllä.", revision=1, by=scene.riikka.user_id)
     assert responses.duties(scene.riikka) == []
+    responses.change(draft, disposition=YES, reason="Syksyllä jo.", revision=2, by=by)
     release(asked, draft)
-    assert came_of(ids) == [(YES, "Syksyllä.", True)]
-    assert asked.scene.told(1) == [("response.released", by)]
+    assert came_of(ids) == [(YES, "Syksyllä jo.", True)]
+    riikka = scene.riikka.user_id
+    told = [("response.asked", by), ("response.written", riikka), ("response.released", by)]
+    assert sorted(asked.scene.told(3)) == sorted(told), "what waits for whom is known to all, the words only then"
+
+
+def test_what_is_asked_of_an_official_can_be_given_up(asked: Asked) -> None:
+    ids, scene = remarks_of(asked.answer()), asked.scene
+    draft = responses.ask(asked.round, ids, of=scene.riikka, note="", by=scene.mikko.user_id)
+    responses.discard(draft, revision=1, by=scene.mikko.user_id)
+    assert responses.duties(scene.riikka) == []
+    entry = ledger.entries(scene.agreement.id, most=1)[0]
+    assert (entry.kind, entry.facts["member_id"]) == ("response.not-needed", str(scene.riikka.id))
+    assert write(asked, ids).is_ready
 
 
 @pytest.mark.parametrize("has_source", [True, False])

@@ -315,7 +315,7 @@ def discard(agreement: Agreement, round: Round, response: responses.Response) ->
     """Throw a draft away."""
     form = ResponseForm()
     try:
-        responses.discard(response, revision=form.revision.data)
+        responses.discard(response, revision=form.revision.data, by=me().id)
     except Refused as refusal:
         kept = {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
         shown = ResponseForm(formdata=None, data=kept)
