@@ -63,6 +63,7 @@ class Databases:
     def lend(self, template: str) -> Iterator[None]:
         """Point the application at a copy of a template. A copy in which a test committed nothing serves the next."""
         self._lent, self._is_touched = self._unused.pop(template, "") or self.copy(template), False
+        shutil.rmtree(self.app.extensions["settings"].folder / "mail", ignore_errors=True)  # letters of other tests
         with self.app.app_context():
             engines = db.engines
         before, engines[None] = engines[None], self._engine

@@ -25,6 +25,7 @@ from kumppanuus import (
     responses,
     rounds,
     suggestions,
+    summaries,
 )
 from kumppanuus.agreements import Agreement, AgreementKind, Section, SectionKind, Side
 from kumppanuus.agreements.tables import AgreementEdited
@@ -35,6 +36,7 @@ from kumppanuus.members import Role
 from kumppanuus.questions import Status
 from kumppanuus.rounds import Asked, Request
 from kumppanuus.statements import Disposition, Remark, Statement, StatementFile
+from kumppanuus.summaries import Made
 
 
 @pytest.fixture
@@ -112,6 +114,9 @@ def _ask_and_answer(agreement: Agreement, chapter: Section, by: UUID) -> None:
             second = responses.replace(first, **came)
             responses.release(asked, {second.id: second.revision}, by=by)
             responses.replace(second, **came)
+    rounds.close(asked, by=by)
+    file = Made("docx", "yhteenveto.docx", "application/msword", b"PK")
+    summaries.publish(asked, title="Yhteenveto", page="<p>Yhteenveto</p>", files=[file], left=0, reason="", by=by)
 
 
 def _other(value: Any, column: sa.Column[Any], chance: random.Random) -> Any:

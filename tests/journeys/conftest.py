@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -44,6 +45,13 @@ class Site:
                 assert body is not None
                 return str(body.get_content())
         raise AssertionError(f"no letter to {address}")
+
+    def link_to(self, address: str) -> str:
+        """Send what waits, and give the path of the link of ours in the newest letter to somebody."""
+        letter = self.letter_to(address)
+        found = re.search(r"http://127\.0\.0\.1:\d+(/(?:kutsut|osoitteet)/\S+)", letter)
+        assert found, letter
+        return found[1]
 
     def _send(self) -> None:
         command = [sys.executable, "-m", "flask", "--app", "app", "notify"]

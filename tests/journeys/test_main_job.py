@@ -31,8 +31,14 @@ def test_an_agreement_is_drafted_commented_approved_and_made_into_a_document(
     fill_a_placeholder(mikko, home)
     rewrite(mikko, f"{home}/kohdat/1-1", FIRST)
     rewrite(mikko, f"{home}/kohdat/1-2", SECOND)
-    add_approver(mikko, home, "riikka.lehto@kumppanuus.example", "Viranhaltija", "Hyvinvointialue")
-    add_approver(mikko, home, "aino.heikkila@kumppanuus.example", "Järjestön edustaja", "Järjestöt")
+    for visitor, address, role, side in (
+        (riikka, "riikka.lehto@kumppanuus.example", "Viranhaltija", "Hyvinvointialue"),
+        (aino, "aino.heikkila@kumppanuus.example", "Järjestön edustaja", "Järjestöt"),
+    ):
+        invite_approver(mikko, home, address, role, side)
+        visitor.page.goto(site.link_to(address))
+        visitor.press("Liity")
+        visitor.see("Osallistut nyt sopimukseen")
 
     comment_and_answer(aino, mikko, f"{home}/kohdat/1-1")
     agree(aino, riikka, home)
@@ -89,17 +95,16 @@ def rewrite(mikko: Visitor, clause: str, text: str) -> None:
     mikko.see("on tallennettu.", text)
 
 
-def add_approver(mikko: Visitor, home: str, address: str, role: str, side: str) -> None:
+def invite_approver(mikko: Visitor, home: str, address: str, role: str, side: str) -> None:
     page = mikko.page
     page.goto(f"{home}/osallistujat")
-    form = mikko.unfold("Lisää osallistuja")
-    form.get_by_label("Sähköpostiosoite").fill(address)
-    form.get_by_label("Nimi", exact=True).fill("Nimi Niminen")
+    form = mikko.unfold("Kutsu osallistujia")
+    form.get_by_label("Sähköpostiosoitteet").fill(address)
     form.get_by_role("group", name="Rooli").get_by_label(role).check()
     form.get_by_role("group", name="Osapuoli").get_by_label(side).check()
     form.get_by_label("Saa hyväksyä kohtia osapuolensa puolesta").check()
-    mikko.press("Lisää sopimukseen", within=form)
-    mikko.see("osallistuu nyt sopimukseen.", address)
+    mikko.press("Lähetä kutsut", within=form)
+    mikko.see("Kutsuttiin 1 henkilö.")
 
 
 def comment_and_answer(aino: Visitor, mikko: Visitor, clause: str) -> None:

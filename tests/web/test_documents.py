@@ -14,7 +14,7 @@ import docx
 import pikepdf
 import pytest
 
-from kumppanuus import agreements, approvals, demo, ledger, members, progress
+from kumppanuus import accounts, agreements, approvals, demo, ledger, members, progress
 from kumppanuus.agreements import Agreement, AgreementKind, Side
 from kumppanuus.db import db, writing
 from kumppanuus.documents.assemble import FORMATS
@@ -231,7 +231,7 @@ def ready(world: Any, databases: Databases) -> Agreement:
             from_model=False,
             by=world.mikko,
         )
-        mikko = db.session.get_one(members.User, world.mikko)
+        mikko = db.session.get_one(accounts.User, world.mikko)
         members.begin(agreement, mikko, side=None, by=mikko.id)
         section = agreements.add_section(agreement, title="Yhteistyö", by=mikko.id)
         clause = agreements.add_clause(section, title="Kokoukset", text="Kokous on keväällä.", by=mikko.id)
@@ -279,7 +279,7 @@ def test_an_agreement_without_text_or_questions_has_a_page(world: Any, browser: 
             title="Tyhjä", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="[hyvinvointialue]",
             body_name="Pöytä", from_model=False, by=world.mikko,
         )  # fmt: skip
-        members.begin(agreement, db.session.get_one(members.User, world.mikko), side=None, by=world.mikko)
+        members.begin(agreement, db.session.get_one(accounts.User, world.mikko), side=None, by=world.mikko)
         agreements.add_section(agreement, title="[luku]", by=world.mikko)
         slug = agreement.slug
         db.session.commit()
