@@ -91,6 +91,7 @@ def test_everything_that_happened_in_the_demo_world_is_told(world: Any, database
                 assert (line.number, line.kind, line.actor) == (entry.number, entry.kind, who)
                 told.add(line.kind)
     untold = ("person.", "feedback.", "statement.", "remark.", "summary.withdrawn")
+    untold += ("response.asked", "response.written", "response.not-needed")
     sent = {"statement.sent", "statement.recorded", "summary.published", "summary.thanked"}
     assert told == {kind for kind in KINDS if not kind.startswith(untold)} | sent
 

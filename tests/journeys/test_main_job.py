@@ -239,7 +239,7 @@ def tell_it_all(aino: Visitor, home: str) -> None:
     for sentence in (
         "Mikko Saarela aloitti sopimuksen.",
         "Mikko Saarela kirjasi 13 avointa kysymystä.",
-        "Mikko Saarela lisäsi osallistujan Aino Heikkilä.",
+        "Aino Heikkilä liittyi sopimukseen kutsusta.",
         "Mikko Saarela muutti kohdan 1.1 ",
         "Aino Heikkilä kommentoi kohtaa 1.1 ",
         "Mikko Saarela käsitteli kommentin kohdassa 1.1 ",
