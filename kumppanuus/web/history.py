@@ -35,7 +35,7 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "ehdotukset": (lazy_gettext("Muutosehdotukset"), ("suggestion.",)),
     "hyvaksynnat": (lazy_gettext("Hyväksynnät"), ("approval.", "clause.reopened")),
     "kysymykset": (lazy_gettext("Avoimet kysymykset"), ("question.", "questions.")),
-    "kierrokset": (lazy_gettext("Kierrokset"), ("round.", "statement.", "remark.", "response.")),
+    "kierrokset": (lazy_gettext("Kierrokset"), ("round.", "statement.", "remark.", "response.", "summary.")),
     "osallistujat": (
         lazy_gettext("Osallistujat ja järjestöt"),
         ("member.", "organisation.", "sector.", "body.", "seat.", "term."),
