@@ -33,7 +33,7 @@ class FeedbackForm(Form):
     )
     place = StringField(_l("Millä sivulla?"), description=_l("Sivun nimi tai osoite riittää."))
     reply_address = EmailField(
-        _l("Sähköpostiosoite vastausta varten"), description=_l("Poistamme osoitteen puoli vuotta vastauksen jälkeen.")
+        _l("Sähköpostiosoite vastausta varten"), description=_l("Poistamme osoitteen, kun sitä ei enää tarvita.")
     )
 
 

@@ -139,6 +139,7 @@ class GuestView:
 
     id: UUID
     name: str
+    address: str  # where it is not the name
     words: str
     right: str
     until: str
@@ -357,7 +358,8 @@ def _guest(agreement: Agreement, invitation: Invitation) -> GuestView:
     is_over = not invitation.is_open
     return GuestView(
         id=invitation.id,
-        name=f"{invitation.name} <{invitation.address}>" if invitation.name else invitation.address,
+        name=invitation.name or invitation.address,
+        address=invitation.address if invitation.name else "",
         words=", ".join(said),
         right=words.right_words(agreement, invitation.side) if invitation.is_approver and invitation.side else "",
         until=gettext("Kutsu vanheni %(day)s.", day=last_day)

@@ -126,10 +126,11 @@ def _members() -> list[Specimen]:
 def _guests() -> list[GuestView]:
     waits = "Kutsu on voimassa 1.4.2026 asti."
     return [
-        GuestView(UUID(int=82), "lea@kumppanuus.example", "Lukija", "", waits, False, "#"),
+        GuestView(UUID(int=82), "lea@kumppanuus.example", "", "Lukija", "", waits, False, "#"),
         GuestView(
             UUID(int=83),
-            "Olli Ojala <olli@kumppanuus.example>",
+            "Olli Ojala",
+            "olli@kumppanuus.example",
             "Järjestön edustaja, Kyläyhdistys ry",
             "Hyväksyy järjestöjen puolesta",
             "Kutsu vanheni 1.3.2026.",
