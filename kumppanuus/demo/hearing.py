@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from kumppanuus import agreements, ledger, organisations, responses, rounds, statements, summaries
+from kumppanuus import agreements, ledger, members, organisations, responses, rounds, statements, summaries
 from kumppanuus.agreements import Agreement, Clause
 from kumppanuus.comments import CommentKind
 from kumppanuus.documents import summary
@@ -25,6 +25,7 @@ PERMISSIONS = {
     "answer": "comment.write",
     "make_link": "comment.write",
     "respond": "response.manage",
+    "write_asked": "comment.write",
     "release": "response.manage",
     "correct": "response.manage",
     "write_summary": "summary.write",
@@ -55,6 +56,8 @@ def steps(data: Mapping[str, Any], remarks: Mapping[str, Any], came: Mapping[str
     """The steps of the data files: what is done with rounds, every answer as one more step, and what came of those of
     the first round."""
     yield "12 9.40", "mikko", "respond", {"number": 1, "came": came}
+    for told in (each for each in came["rest"] if "asked" in each):
+        yield "10 11.05", "riikka", "write_asked", {"disposition": told["disposition"], "reason": told["reason"]}
     yield "6 14.20", "tuula", "release", {"number": 1}
     yield "5 9.10", "mikko", "correct", {"number": 1, **came["correction"]}
     for step in data["steps"]:
@@ -170,7 +173,8 @@ class Hearing:
         statements.send(answer, Giver(named=named, people=people), by=writer)
 
     def respond(self, by: Member, *, number: int, came: Mapping[str, Any]) -> None:
-        """Draft a response to everything said in a round: to all who support a text the same, to the rest by clause."""
+        """Draft a response to everything said in a round: to all who support a text the same, to the rest by clause.
+        Some an official is asked for."""
         about, found = self._rounds[number], self._desk(number)
         said = list(responses.remarks(row.id for row in found.rows).values())
         label_of = {clause.id: label for label, clause in self._clauses.items()}
@@ -188,13 +192,27 @@ class Hearing:
             *((of(each["place"], each["kind"], each.get("words", "")), each) for each in came["rest"]),
         ]
         for remarks, told in groups:
+            ids = [each.id for each in remarks]
+            if "asked" in told:
+                official = next(each for each in members.everyone(self._agreement) if each.user.name == told["asked"])
+                responses.ask(about, ids, of=official, note=told["note"], by=by.user_id)
+                continue
             responses.write(
                 about,
-                [each.id for each in remarks],
+                ids,
                 disposition=Disposition(told["disposition"]),
                 reason=told["reason"],
                 by=by.user_id,
             )
+
+    def write_asked(self, by: Member, *, disposition: str, reason: str) -> None:
+        """Write the first response one was asked for."""
+        response = responses.by_id(responses.duties(by)[0].id)
+        assert response is not None, "a duty is there"
+        revision = response.revision
+        responses.change(
+            response, disposition=Disposition(disposition), reason=reason, revision=revision, by=by.user_id
+        )
 
     def release(self, by: Member, *, number: int) -> None:
         """Release every response of a round; there is one to each remark."""
