@@ -33,7 +33,6 @@ def test_a_table_is_stored_once_and_a_seat_gives_a_voice(site: Site, visit: Visi
     with page.expect_response("**haku=kuulo+ry**"):  # not only what its first letters found
         page.get_by_label("Hae nimellä tai kunnalla").press_sequentially("kuulo ry")
     expect(page.locator("#lista li")).to_have_count(1)
-    page.go_back()
     page.goto(f"{home}/edustus")
     page.get_by_role("link", name="Ikäihmisten verkosto").click()
     page.get_by_role("link", name=re.compile("Anna paikka")).first.click()
