@@ -15,7 +15,7 @@ from kumppanuus import agreements, notifications, questions
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, Section
 from kumppanuus.members import Member
-from kumppanuus.questions import Question
+from kumppanuus.questions import Listed, Question
 from kumppanuus.web import words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.screen import Screen, me, reply, say, show
@@ -144,9 +144,12 @@ def _clause(clause: Clause) -> Subject:
 
 
 def _question(agreement: Agreement, question: Question) -> Subject:
-    name = gettext("Kysymys %(number)s: %(title)s", number=question.number, title=question.title)
     home = f"/sopimukset/{agreement.slug}/kysymykset/{question.number}"
-    return Subject(name, home, agreement, [question.id, agreement.id])
+    return Subject(_name_of(question), home, agreement, [question.id, agreement.id])
+
+
+def _name_of(question: Question | Listed) -> str:
+    return gettext("Kysymys %(number)s: %(title)s", number=question.number, title=question.title)
 
 
 def chosen(user: User, mine: Sequence[Member]) -> list[ChoiceView]:
@@ -171,7 +174,5 @@ def _named(agreement: Agreement) -> list[tuple[UUID, str, str]]:
     found = [(agreement.id, gettext("Koko sopimus"), path)]
     found += [(each.id, words.section_title(each), f"/luvut/{each.id}") for each in whole.sections]
     found += [(each.id, words.clause_title(each), f"/kohdat/{each.id}") for each in whole.clauses()]
-    for question in questions.listed(agreement):
-        name = gettext("Kysymys %(number)s: %(title)s", number=question.number, title=question.title)
-        found.append((question.id, name, f"{path}/kysymykset/{question.number}"))
+    found += [(each.id, _name_of(each), f"{path}/kysymykset/{each.number}") for each in questions.listed(agreement)]
     return found

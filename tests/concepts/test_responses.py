@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -100,15 +101,12 @@ def test_two_coordinators_never_answer_the_same_remark_unknowingly(asked: Asked)
     first, second = remarks_of(asked.answer(), asked.answer(asked.other, text="Ei näin."))
     draft = write(asked, [first])
     assert refused(responses.TakenMeanwhile, lambda: write(asked, [first, second])) == {"response": draft.id}
-    change = {"disposition": NO, "reason": "Ei.", "by": asked.scene.mikko.user_id}
+    by = asked.scene.mikko.user_id
+    change: dict[str, Any] = {"disposition": NO, "reason": "Ei.", "by": by}
     responses.change(draft, revision=1, **change)
     for stale in (1, 0, -1, None, 99):
-        refused(responses.ResponseChanged, lambda stale=stale: responses.change(draft, revision=stale, **change))  # type: ignore[misc]
-        refused(
-            responses.ResponseChanged,
-            lambda stale=stale: responses.discard(draft, revision=stale, by=asked.scene.mikko.user_id),
-        )  # type: ignore[misc]
-    by = asked.scene.mikko.user_id
+        refused(responses.ResponseChanged, partial(responses.change, draft, revision=stale, **change))
+        refused(responses.ResponseChanged, partial(responses.discard, draft, revision=stale, by=by))
     refused(responses.ResponseChanged, lambda: responses.release(asked.round, {draft.id: 1}, by=by))
     refused(responses.ResponseChanged, lambda: responses.release(asked.round, {uuid4(): 1}, by=by))
     refused(responses.NotReady, lambda: responses.release(asked.round, {}, by=by))
@@ -160,7 +158,7 @@ def test_an_official_is_asked_and_a_coordinator_releases_what_comes(asked: Asked
     ids, scene = remarks_of(asked.answer()), asked.scene
     by = scene.mikko.user_id
     for nobody in (scene.aino, scene.mikko):
-        refused(responses.NotAnOfficial, lambda of=nobody: responses.ask(asked.round, ids, of=of, note="", by=by))  # type: ignore[misc]
+        refused(responses.NotAnOfficial, partial(responses.ask, asked.round, ids, of=nobody, note="", by=by))
     draft = responses.ask(asked.round, ids, of=scene.riikka, note="Mikä on aikataulu?", by=by)
     assert [(each.id, each.round, each.remarks) for each in responses.duties(scene.riikka)] == [(draft.id, 1, 1)]
     assert responses.duties(scene.mikko) == []
