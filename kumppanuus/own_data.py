@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from kumppanuus import accounts, members, notifications
 from kumppanuus.accounts import AddressChange, SignIn, User
-from kumppanuus.db import Base, db, now, table_of
+from kumppanuus.db import Base, db, table_of
 from kumppanuus.documents.archive import KeptArchive
 from kumppanuus.documents.intake import Intake
 from kumppanuus.documents.takeback import Takeback
@@ -106,7 +107,7 @@ def _told(table: sa.Table, row: sa.RowMapping, ids: set[UUID], address: str) -> 
         if isinstance(value, bytes):
             value = len(value)
         names_person = value in ids if isinstance(value, UUID) else isinstance(value, str) and address in value.lower()
-        if is_own or names_person or column.primary_key or isinstance(value, now().__class__) or column.name == "kind":
+        if is_own or names_person or column.primary_key or isinstance(value, datetime) or column.name == "kind":
             told[column.name] = value
     return told
 

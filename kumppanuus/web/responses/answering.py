@@ -114,7 +114,7 @@ class Answering:
 
 
 @screen.page(f"{AT}/uusi", may="response.manage")
-def begin(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def begin(agreement: Agreement, round: Round) -> str | Response:
     """The form for what was chosen: `r` names remarks, `kaikki` all that wait in the filter, nothing the first one."""
     desk, asked = desk_of(round), narrowed()
     items = [each for each in desk.items(asked.only, newest_first=asked.newest_first) if each.state is State.LEFT]
@@ -129,7 +129,7 @@ def begin(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 -
 
 
 @screen.deed(AT, may="response.manage")
-def write(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def write(agreement: Agreement, round: Round) -> Response:
     """Keep a response to the remarks of the form as a draft, and go on to the next ones that wait."""
     form = ResponseForm()
     chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
@@ -248,7 +248,7 @@ def _ask_form(agreement: Agreement, data: dict[str, str] | None) -> AskForm | No
 
 
 @screen.deed(f"{AT}/pyynnot", may="response.manage")
-def ask(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def ask(agreement: Agreement, round: Round) -> Response:
     """Ask an official to write the response to the remarks of the form."""
     form = _ask_form(agreement, None) or AskForm()
     form.official.choices = form.official.choices or []
@@ -279,14 +279,14 @@ def ask(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the nou
 
 
 @screen.page(ONE, may="response.write", endpoint="show")
-def page(agreement: Agreement, round: Round, response: responses.Response) -> str:  # noqa: A002 - the noun of the address
+def page(agreement: Agreement, round: Round, response: responses.Response) -> str:
     """One response: a draft to write, or what was released."""
     data = {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
     return _draw(_one(agreement, round, response, ResponseForm(formdata=None, data=data)))
 
 
 @screen.deed(ONE, may="response.write")
-def change(agreement: Agreement, round: Round, response: responses.Response) -> Response:  # noqa: A002 - the noun of the address
+def change(agreement: Agreement, round: Round, response: responses.Response) -> Response:
     """Write a draft anew; one that was released is replaced by a new draft."""
     form = ResponseForm()
     if not form.validate():
@@ -311,7 +311,7 @@ def change(agreement: Agreement, round: Round, response: responses.Response) -> 
 
 
 @screen.deed(f"{ONE}/poisto", may="response.manage")
-def discard(agreement: Agreement, round: Round, response: responses.Response) -> Response:  # noqa: A002 - the noun of the address
+def discard(agreement: Agreement, round: Round, response: responses.Response) -> Response:
     """Throw a draft away."""
     form = ResponseForm()
     try:

@@ -59,7 +59,7 @@ class Group:
 
 
 @screen.page(AT, may="response.manage")
-def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def index(agreement: Agreement, round: Round) -> str:
     """The desk of a round that was opened."""
     desk, asked = desk_of(round), narrowed()
     items = desk.items(asked.only, newest_first=asked.newest_first)

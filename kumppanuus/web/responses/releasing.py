@@ -35,14 +35,14 @@ class Ready:
 
 
 @screen.page(f"{AT}/julkaisu", may="response.manage")
-def look(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def look(agreement: Agreement, round: Round) -> str:
     """Everything that is ready, ticked; with `vain` only one of it."""
     only = ids(request.args.get("vain", ""))
     return _page(round, only, "")
 
 
 @screen.deed(f"{AT}/julkaisu", may="response.manage")
-def release(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def release(agreement: Agreement, round: Round) -> Response:
     """Release what is ticked, as it was shown."""
     seen: dict[UUID, int] = {}
     for value in request.form.getlist("valittu"):

@@ -72,7 +72,7 @@ class Wording:
 
 
 @screen.page(f"{AT}/muotoilu", may="response.manage")
-def word(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def word(agreement: Agreement, round: Round) -> str | Response:
     """The comments on the clause `kohta` that wait, and the text in force, or the wording of the comment `pohja`."""
     clause = _clause(round, request.args.get("kohta", ""))
     items = _items(round, clause)
@@ -92,7 +92,7 @@ def word(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - 
 
 
 @screen.deed(f"{AT}/muotoilu", may="response.manage")
-def settle(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def settle(agreement: Agreement, round: Round) -> Response:
     """Put the text into the agreement, and draft one response to the comments that were ticked."""
     form = WordingForm()
     clause = _clause(round, request.args.get("kohta", ""))

@@ -29,7 +29,7 @@ AT_A_TIME = 10  # in one transaction of a job
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/sulkeminen", may="round.manage")
-def ask_close(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def ask_close(agreement: Agreement, round: Round) -> str | Response:
     """The check before closing: who has not answered, and which suggested wordings nobody has taken over yet."""
     if not round.takes_answers:
         return make_response(redirect(at(round), 303))
@@ -52,7 +52,7 @@ def ask_close(agreement: Agreement, round: Round) -> str | Response:  # noqa: A0
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/sulkeminen", may="round.manage")
-def close(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def close(agreement: Agreement, round: Round) -> Response:
     """Close a round; the wordings that are ticked become suggestions on the wording they were written about. More than
     `AT_ONCE` of them do so in a job, whose page follows."""
     rounds.close(round, by=me().id)

@@ -183,7 +183,7 @@ def make(agreement: Agreement) -> Response:
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/luonnos", may="round.manage")
-def draft(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def draft(agreement: Agreement, round: Round) -> str | Response:
     """A draft as it will be sent, and what is still to be done. One that was opened has a page of its own."""
     if not round.is_draft:
         return make_response(redirect(at(round), 303))
@@ -208,7 +208,7 @@ def draft(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 -
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/muutos", may="round.manage")
-def edit(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def edit(agreement: Agreement, round: Round) -> str | Response:
     if not round.is_draft:
         return make_response(redirect(at(round), 303))
     text = agreements.outline(agreement, to_show=True)
@@ -216,7 +216,7 @@ def edit(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - 
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/muutos", may="round.manage")
-def change(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def change(agreement: Agreement, round: Round) -> Response:
     form, meanwhile = form_for(text := agreements.outline(agreement, to_show=True)), list[Shown]()
 
     def page() -> str:
@@ -238,7 +238,7 @@ def change(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/poisto", may="round.manage")
-def discard(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def discard(agreement: Agreement, round: Round) -> Response:
     title = round.title
     rounds.discard(round, by=me().id)
     say(gettext("Luonnos on poistettu: %(title)s.", title=title))

@@ -88,7 +88,7 @@ class Filter:
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut", may="round.manage")
-def invitees(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def invitees(agreement: Agreement, round: Round) -> str | Response:
     """Who is on the list, and whom it could have on it."""
     if round.closed_at is not None:
         return make_response(redirect(at(round), 303))
@@ -96,7 +96,7 @@ def invitees(agreement: Agreement, round: Round) -> str | Response:  # noqa: A00
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut", may="round.manage")
-def invite(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def invite(agreement: Agreement, round: Round) -> Response:
     """Invite those who are ticked, or with the other button everybody the filters find."""
     asked, form = Filter.read(request.form), Form()
     chosen = _ids("jarjesto")
@@ -124,13 +124,13 @@ def invite(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>", may="round.manage")
-def invitee(agreement: Agreement, round: Round, invitee: Invitee) -> str:  # noqa: A002 - the noun of the address
+def invitee(agreement: Agreement, round: Round, invitee: Invitee) -> str:
     """One invitee: what was sent, and what a coordinator may note."""
     return _invitee_page(round, invitee, DeclineForm(formdata=None))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>/poisto", may="round.manage")
-def uninvite(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
+def uninvite(agreement: Agreement, round: Round, invitee: Invitee) -> Response:
     name = invitee.name
     rounds.uninvite(invitee, by=me().id)
     say(gettext("%(name)s ei ole enää kutsuttavien luettelossa.", name=name))
@@ -138,7 +138,7 @@ def uninvite(agreement: Agreement, round: Round, invitee: Invitee) -> Response: 
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>/vastaamatta", may="round.manage")
-def note_decline(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
+def note_decline(agreement: Agreement, round: Round, invitee: Invitee) -> Response:
     """Note for an invitee that no answer comes."""
     form = DeclineForm()
     form.validate()
@@ -159,7 +159,7 @@ def note_decline(agreement: Agreement, round: Round, invitee: Invitee) -> Respon
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>/linkit", may="round.manage")
-def revoke_links(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
+def revoke_links(agreement: Agreement, round: Round, invitee: Invitee) -> Response:
     """Take back every personal link an invitee was sent, as when a letter went to a wrong address."""
     rounds.revoke_personal(invitee, by=me().id)
     say(gettext("Linkit on peruttu: %(name)s. Seuraava muistutus tuo uuden linkin.", name=invitee.name))

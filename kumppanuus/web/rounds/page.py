@@ -56,7 +56,7 @@ DRAWN = 100
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>", may="agreement.read", endpoint="show")
-def page(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def page(agreement: Agreement, round: Round) -> str | Response:
     """A round that was opened. A draft has no page but the one to write it on."""
     if round.is_draft:
         return make_response(redirect(at(round, "luonnos"), 303)) if may("round.manage") else errors.not_found()
@@ -112,7 +112,7 @@ def facts_words(about: Round) -> str:
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/uutinen", may="round.manage")
-def write_news(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def write_news(agreement: Agreement, round: Round) -> Response:
     """Write the headline and the lead of a round, or take them away."""
     form = NewsForm()
     form.validate()

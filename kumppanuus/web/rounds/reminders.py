@@ -20,14 +20,14 @@ from kumppanuus.web.screen import me, reply, retry, say, show
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/muistutus", may="round.manage")
-def reminder(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def reminder(agreement: Agreement, round: Round) -> str:
     """Who would be reminded, who not and why, and the letter."""
     rounds.require_open(round)
     return _page(round, Form(formdata=None))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/muistutus", may="round.manage")
-def remind(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def remind(agreement: Agreement, round: Round) -> Response:
     """Remind everybody who may be reminded now. Whoever has answered since the list was drawn gets no letter."""
     form = Form()
     rounds.hold(round)

@@ -43,7 +43,7 @@ class ExtensionForm(Form):
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/avaaminen", may="round.manage")
-def ask_open(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def ask_open(agreement: Agreement, round: Round) -> str | Response:
     """What opening does: whom it reaches, which text it asks about, and until when."""
     if not round.is_draft:
         return make_response(redirect(at(round), 303))
@@ -52,7 +52,7 @@ def ask_open(agreement: Agreement, round: Round) -> str | Response:  # noqa: A00
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/avaaminen", may="round.manage", endpoint="open")
-def open_round(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def open_round(agreement: Agreement, round: Round) -> Response:
     form = OpeningForm()
 
     def part() -> str:
@@ -78,14 +78,14 @@ def open_round(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - 
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/jatkoaika", may="round.manage")
-def ask_extension(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def ask_extension(agreement: Agreement, round: Round) -> str | Response:
     if not round.takes_answers:
         return make_response(redirect(at(round), 303))
     return _extension_page(round, ExtensionForm(formdata=None))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/jatkoaika", may="round.manage")
-def extend(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def extend(agreement: Agreement, round: Round) -> Response:
     form = ExtensionForm()
 
     def part() -> str:
@@ -108,7 +108,7 @@ def extend(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the 
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/maarapaiva.ics", may="agreement.read")
-def calendar(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def calendar(agreement: Agreement, round: Round) -> Response:
     """The last day as a file for a calendar. Fetched again after more time was given, it moves the day there."""
     made_at = round.opened_at or round.made_at
     body = icalendar.whole_day(

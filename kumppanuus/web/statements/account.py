@@ -40,7 +40,7 @@ def desk_of(round_: Round, statement: Statement) -> Desk:
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/vastaa", may="agreement.read")
-def voices(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def voices(agreement: Agreement, round: Round) -> str:
     """In whose name the person may answer, and the other ways to answer."""
     if round.is_draft:  # what is being prepared is the coordinators' business
         raise rounds.NotOpened()
@@ -108,14 +108,14 @@ def _state(voice: Voice) -> str:
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kutsutut/<uuid:invitee>/vastaus", may="statement.write")
-def begin(agreement: Agreement, round: Round, invitee: Invitee) -> Response:  # noqa: A002 - the noun of the address
+def begin(agreement: Agreement, round: Round, invitee: Invitee) -> Response:
     """Begin the answer of an invitee, or go on with it."""
     statement = statements.begin(round, invitee=invitee, by=me().id)
     return reply(otherwise=at(round, "vastaukset", statement.id))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/vastaus", may="statement.begin")
-def begin_unasked(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def begin_unasked(agreement: Agreement, round: Round) -> Response:
     """Begin the answer of the own organisation, which need not have been asked, or go on with it."""
     statement = statements.begin(round, organisation=my_member().organisation, by=me().id)
     return reply(otherwise=at(round, "vastaukset", statement.id))
@@ -125,38 +125,38 @@ _ANSWER = "/sopimukset/<agreement>/kierrokset/<int:round>/vastaukset/<uuid:answe
 
 
 @screen.page(_ANSWER, may="statement.write")
-def answer(agreement: Agreement, round: Round, answer: Statement) -> str:  # noqa: A002 - the noun of the address
+def answer(agreement: Agreement, round: Round, answer: Statement) -> str:
     return answering.start(_open_desk(round, answer))
 
 
 @screen.page(f"{_ANSWER}/luvut/<int:part>", may="statement.write")
-def part(agreement: Agreement, round: Round, answer: Statement, part: int) -> str | Response:  # noqa: A002 - the noun of the address
+def part(agreement: Agreement, round: Round, answer: Statement, part: int) -> str | Response:
     desk = _open_desk(round, answer)
     wanted = desk.part(part)
     return answering.page(desk, wanted) if wanted else errors.not_found()
 
 
 @screen.deed(f"{_ANSWER}/luvut/<int:part>", may="statement.write", keeps_key=True)
-def keep(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:  # noqa: A002 - the noun of the address
+def keep(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:
     desk = _open_desk(round, answer)
     wanted = desk.part(part)
     return answering.keep(desk, wanted) if wanted else errors.not_found()
 
 
 @screen.deed(f"{_ANSWER}/luvut/<int:part>/luonnos", may="statement.write", keeps_key=True)
-def autosave(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:  # noqa: A002 - the noun of the address
+def autosave(agreement: Agreement, round: Round, answer: Statement, part: int) -> Response:
     desk = _open_desk(round, answer)
     wanted = desk.part(part)
     return answering.autosave(desk, wanted) if wanted else errors.not_found()
 
 
 @screen.page(f"{_ANSWER}/lahetys", may="statement.write")
-def review(agreement: Agreement, round: Round, answer: Statement) -> str:  # noqa: A002 - the noun of the address
+def review(agreement: Agreement, round: Round, answer: Statement) -> str:
     return answering.review(_open_desk(round, answer))
 
 
 @screen.deed(f"{_ANSWER}/lahetys", may="statement.write")
-def send(agreement: Agreement, round: Round, answer: Statement) -> Response:  # noqa: A002 - the noun of the address
+def send(agreement: Agreement, round: Round, answer: Statement) -> Response:
     desk = _open_desk(round, answer)
     try:
         limits.spend(f"answers of {me().id}", limits.COMMENT)
@@ -166,12 +166,12 @@ def send(agreement: Agreement, round: Round, answer: Statement) -> Response:  # 
 
 
 @screen.deed(f"{_ANSWER}/kieltaytyminen", may="statement.write")
-def decline_answer(agreement: Agreement, round: Round, answer: Statement) -> Response:  # noqa: A002 - the noun of the address
+def decline_answer(agreement: Agreement, round: Round, answer: Statement) -> Response:
     return decline(_open_desk(round, answer))
 
 
 @screen.deed(f"{_ANSWER}/poisto", may="statement.write")
-def discard(agreement: Agreement, round: Round, answer: Statement) -> Response:  # noqa: A002 - the noun of the address
+def discard(agreement: Agreement, round: Round, answer: Statement) -> Response:
     """Throw an answer away that was begun and not sent."""
     statements.discard(answer)
     say(gettext("Keskeneräinen vastaus on poistettu."))

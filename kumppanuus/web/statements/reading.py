@@ -46,7 +46,7 @@ class Answer:
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/lausunnot", may="agreement.read")
-def index(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def index(agreement: Agreement, round: Round) -> str:
     """Every answer that was sent, the newest first."""
     if round.is_draft:
         raise rounds.NotOpened()
@@ -81,12 +81,12 @@ def _told(statement: Statement) -> list[str]:
 
 
 @screen.page(_STATEMENT, may="agreement.read")
-def show_statement(agreement: Agreement, round: Round, statement: Statement) -> str:  # noqa: A002 - the noun of the address
+def show_statement(agreement: Agreement, round: Round, statement: Statement) -> str:
     return _page(agreement, round, statement)
 
 
 @screen.deed(f"{_STATEMENT}/piilotus", may="statement.hide")
-def hide(agreement: Agreement, round: Round, statement: Statement) -> Response:  # noqa: A002 - the noun of the address
+def hide(agreement: Agreement, round: Round, statement: Statement) -> Response:
     """Hide the whole answer."""
     reason = _reason()
     try:
@@ -98,7 +98,7 @@ def hide(agreement: Agreement, round: Round, statement: Statement) -> Response: 
 
 
 @screen.deed(f"{_STATEMENT}/huomiot/<uuid:remark>/piilotus", may="statement.hide")
-def hide_remark(agreement: Agreement, round: Round, statement: Statement, remark: Remark) -> Response:  # noqa: A002 - the noun of the address
+def hide_remark(agreement: Agreement, round: Round, statement: Statement, remark: Remark) -> Response:
     """Hide one thing an answer says."""
     reason = _reason()
     try:
@@ -110,7 +110,7 @@ def hide_remark(agreement: Agreement, round: Round, statement: Statement, remark
 
 
 @screen.deed(f"{_STATEMENT}/antajan-poisto", may="statement.hide")
-def erase_giver(agreement: Agreement, round: Round, statement: Statement) -> Response:  # noqa: A002 - the noun of the address
+def erase_giver(agreement: Agreement, round: Round, statement: Statement) -> Response:
     """Erase the name and address of the giver, at their wish."""
     statements.erase_giver(statement, by=me().id)
     say(gettext("Antajan nimi ja osoite on poistettu."))
@@ -118,7 +118,7 @@ def erase_giver(agreement: Agreement, round: Round, statement: Statement) -> Res
 
 
 @screen.page(f"{_STATEMENT}/liitteet/<uuid:file>", may="agreement.read")
-def file(agreement: Agreement, round: Round, statement: Statement, file: Any) -> Response:  # noqa: A002 - the noun of the address
+def file(agreement: Agreement, round: Round, statement: Statement, file: Any) -> Response:
     """A file as it came, never shown in the browser."""
     found = statements.file_of(statement, file)
     if found is None or found.content is None or statement.hidden_at is not None:
@@ -127,7 +127,7 @@ def file(agreement: Agreement, round: Round, statement: Statement, file: Any) ->
 
 
 @screen.deed(f"{_STATEMENT}/vienti/<form>", may="agreement.read", keeps_key=True)
-def export(agreement: Agreement, round: Round, statement: Statement, form: str) -> Response:  # noqa: A002 - the noun of the address
+def export(agreement: Agreement, round: Round, statement: Statement, form: str) -> Response:
     """The answer as a document, Word or PDF."""
     if form not in (Format.WORD.value, Format.PDF.value):
         return errors.not_found()

@@ -56,13 +56,13 @@ class RecordForm(GiverForm):
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/kirjaus", may="statement.record")
-def record_page(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def record_page(agreement: Agreement, round: Round) -> str:
     rounds.require_open(round)
     return _page(agreement, round, RecordForm(_invitees(round), formdata=None))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/kirjaus", may="statement.record", takes_file=True)
-def record(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def record(agreement: Agreement, round: Round) -> Response:
     """Begin what is written down; the pages of the answer follow."""
     invitees = _invitees(round)
     form = RecordForm(invitees)

@@ -47,13 +47,13 @@ class LinkLine:
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>/linkit", may="link.make")
-def links(agreement: Agreement, round: Round) -> str:  # noqa: A002 - the noun of the address
+def links(agreement: Agreement, round: Round) -> str:
     rounds.require_open(round)
     return _page(agreement, round, LinkForm(round, formdata=None))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit", may="link.make")
-def make_link(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def make_link(agreement: Agreement, round: Round) -> Response:
     """Make a link, and show it once with its digest: nobody can be told it again."""
     rounds.require_open(round)
     form = LinkForm(round)
@@ -71,7 +71,7 @@ def make_link(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - t
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit/<uuid:link>/peruminen", may="link.revoke")
-def revoke_link(agreement: Agreement, round: Round, link: RoundLink) -> Response:  # noqa: A002 - the noun of the address
+def revoke_link(agreement: Agreement, round: Round, link: RoundLink) -> Response:
     """Take a link back: one's own, or as a coordinator anybody's."""
     rounds.revoke_link(link, by=me().id)
     say(gettext("Linkki on peruttu. Sillä ei voi enää vastata."))

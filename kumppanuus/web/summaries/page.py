@@ -72,7 +72,7 @@ class Published:
 
 
 @screen.page(f"{ROUND}/yhteenveto", may="summary.write", endpoint="show")
-def page(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def page(agreement: Agreement, round: Round) -> str | Response:
     """The summary as it stands, with the forms to write its texts."""
     if round.is_draft:
         raise rounds.NotOpened()
@@ -80,7 +80,7 @@ def page(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - 
 
 
 @screen.deed(f"{ROUND}/yhteenveto", may="summary.write", keeps_key=True)
-def write(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def write(agreement: Agreement, round: Round) -> Response:
     """Store one text. Where somebody else was first, both texts are shown."""
     form = TextForm()
     form.validate()
@@ -103,7 +103,7 @@ def write(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the n
 
 
 @screen.deed(f"{ROUND}/yhteenveto/vienti", may="summary.write", keeps_key=True)
-def export(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def export(agreement: Agreement, round: Round) -> Response:
     """Answer the summary as a file; a large one is made by a job."""
     wanted = request.form.get("form", "")
     if round.is_draft or wanted not in {each.value for each in FORMS}:

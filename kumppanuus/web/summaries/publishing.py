@@ -38,7 +38,7 @@ class WithdrawForm(Form):
 
 
 @screen.page(f"{ROUND}/yhteenveto/julkaisu", may="summary.publish")
-def ask(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def ask(agreement: Agreement, round: Round) -> str | Response:
     """What publishing does, and what has no answer yet; or the way to take back what is published."""
     if round.is_draft:
         return make_response(redirect(at(round, "luonnos"), 303))
@@ -46,7 +46,7 @@ def ask(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - t
 
 
 @screen.deed(f"{ROUND}/yhteenveto/julkaisu", may="summary.publish")
-def publish(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def publish(agreement: Agreement, round: Round) -> Response:
     """Publish what was looked at; where much was said, a job does it."""
     form = PublishForm()
     form.validate()
@@ -69,7 +69,7 @@ def publish(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the
 
 
 @screen.deed(f"{ROUND}/yhteenveto/peruminen", may="summary.publish")
-def withdraw(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def withdraw(agreement: Agreement, round: Round) -> Response:
     """Take what is published from the public."""
     form = WithdrawForm()
     form.validate()

@@ -20,7 +20,7 @@ from kumppanuus.web.summaries.page import crumbs
 
 
 @screen.page(f"{ROUND}/yhteenveto/kiitos", may="summary.publish", endpoint="thanks")
-def ask(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - the noun of the address
+def ask(agreement: Agreement, round: Round) -> str | Response:
     """Who gets a letter, who has got one, and who gets it on paper."""
     if round.is_draft:
         return make_response(redirect(here(round), 303))
@@ -28,7 +28,7 @@ def ask(agreement: Agreement, round: Round) -> str | Response:  # noqa: A002 - t
 
 
 @screen.deed(f"{ROUND}/yhteenveto/kiitos", may="summary.publish")
-def thank(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the noun of the address
+def thank(agreement: Agreement, round: Round) -> Response:
     """Send a letter to everybody who has not got one."""
     form = Form()
     try:
@@ -46,7 +46,7 @@ def thank(agreement: Agreement, round: Round) -> Response:  # noqa: A002 - the n
 
 
 @screen.deed(f"{ROUND}/lausunnot/<uuid:statement>/kirje", may="summary.publish", keeps_key=True)
-def letter(agreement: Agreement, round: Round, statement: Statement) -> Response:  # noqa: A002 - the noun of the address
+def letter(agreement: Agreement, round: Round, statement: Statement) -> Response:
     """The letter to one respondent as a PDF to print."""
     if statement.hidden_at is not None:
         return errors.not_found()
