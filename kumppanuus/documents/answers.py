@@ -140,9 +140,6 @@ def _sections(statement: Statement, *, is_letter: bool) -> Iterator[model.Sectio
         for each in statement.remarks
         if each.sent_at is not None and each.withdrawn_at is None and each.hidden_at is None
     }
-    if statement.overall:
-        words = (model.Clause("whole", "koko", "", "", tuple(_paragraphs(statement.overall))),)
-        yield model.Section("overall", "koko-sopimus", "", gettext("Koko sopimuksesta"), words)
     for part in statements.parts_of(statement.round):
         places = [place for place in part.places if place in said]
         clauses = tuple(_clause(part, place, said[place], is_letter=is_letter) for place in places)
@@ -153,7 +150,7 @@ def _sections(statement: Statement, *, is_letter: bool) -> Iterator[model.Sectio
 def _section(part: Part, clauses: tuple[model.Clause, ...]) -> model.Section:
     chapter = part.chapter
     if chapter is None:
-        return model.Section("questions", "kysymykset", "", gettext("Kysymykset"), clauses)
+        return model.Section("whole", "koko-sopimus", "", gettext("Koko sopimus"), clauses)
     number = gettext("Liite %(number)s", number=chapter.label) if chapter.is_annex else chapter.label
     anchor = f"liite-{chapter.label}" if chapter.is_annex else f"luku-{chapter.label}"
     return model.Section(chapter.id.hex, anchor, number, chapter.title, clauses)
@@ -162,7 +159,8 @@ def _section(part: Part, clauses: tuple[model.Clause, ...]) -> model.Section:
 def _clause(part: Part, place: Place, remark: Remark, *, is_letter: bool) -> model.Clause:
     placed = next((each for each in part.clauses if each.id == place.id), None)
     question = next((each.text for each in part.questions if each.id == place.id), "")
-    title = placed.title if placed else question or gettext("Koko luku")
+    whole = gettext("Koko luku") if part.chapter else gettext("Koko sopimuksesta")
+    title = placed.title if placed else question or whole
     return model.Clause(
         id=remark.id.hex,
         anchor=f"vastaus-{remark.id.hex}",

@@ -88,6 +88,7 @@ REACH: dict[str, Reach] = {
     "statement.sent": Reach.COORDINATORS,
     "statement.recorded": Reach.COORDINATORS,
     "statement.corrected": Reach.COORDINATORS,
+    "statement.whole-set-apart": Reach.NOBODY,
     "statement.confirmed": Reach.COORDINATORS,
     "statement.hidden": Reach.COORDINATORS,
     "statement.giver-erased": Reach.NOBODY,

@@ -34,7 +34,8 @@ class State(StrEnum):
 
 
 class Spot(NamedTuple):
-    """Where something is said, as plain values. A question has no number, its words are the title."""
+    """Where something is said, as plain values. A question has no number, its words are the title; the whole has
+    neither."""
 
     on: On
     id: UUID
@@ -235,14 +236,17 @@ def _board(round_: Round) -> Board:
 
 
 def _spots(round_: Round) -> Iterable[Spot]:
-    """Every place of a round, in the order of the text: each clause, its section as a whole, the questions."""
+    """Every place of a round, in the order of the text: each section as a whole, its clauses and questions; then the
+    whole, and the questions about it."""
     for part in statements.parts_of(round_):
         chapter = part.chapter
         is_annex = chapter is not None and chapter.is_annex
         if chapter is not None:
             yield Spot(On.SECTION, chapter.id, chapter.label, chapter.title, is_annex)
-        for placed in part.clauses:
-            yield Spot(On.CLAUSE, placed.id, placed.label, placed.version.title, is_annex)
+            for placed in part.clauses:
+                yield Spot(On.CLAUSE, placed.id, placed.label, placed.version.title, is_annex)
+        else:
+            yield Spot(On.WHOLE, statements.WHOLE_ID, "", "", is_annex)
         for question in part.questions:
             yield Spot(On.QUESTION, question.id, "", question.text, is_annex)
 
@@ -279,7 +283,8 @@ _SAID = (
 
 def _rows(round_: Round, spots: Mapping[UUID, Spot]) -> Iterable[Row]:
     for row in read(_SAID, {"round": round_.id}):
-        remark_id, statement_id, name, spot_id, kind, stance, text, title, wording, org_kind, body_kind, *rest = row
+        remark_id, statement_id, name, place_id, kind, stance, text, title, wording, org_kind, body_kind, *rest = row
+        spot_id = place_id or statements.WHOLE_ID
         if spot_id in spots:
             words = hash((same_words(text), title, wording))
             yield Row(

@@ -37,6 +37,7 @@ from kumppanuus.statements.refusals import (
 from kumppanuus.statements.saying import (
     NOTHING,
     WHOLE,
+    WHOLE_ID,
     On,
     Part,
     Place,
@@ -71,6 +72,7 @@ __all__ = [
     "NOTHING",
     "STANDS",
     "WHOLE",
+    "WHOLE_ID",
     "AnsweredAlready",
     "BadNumber",
     "Channel",

@@ -36,6 +36,15 @@ class StatementCorrected(ledger.Event, kind="statement.corrected", about="statem
 
 
 @dataclass(frozen=True)
+class WholeSetApart(ledger.Event, kind="statement.whole-set-apart", about="statement_id"):
+    """What an answer says of the whole became a remark, so that it is answered like any other: an upgrade did it."""
+
+    statement_id: UUID
+    round: int
+    name: str
+
+
+@dataclass(frozen=True)
 class StatementConfirmed(ledger.Event, kind="statement.confirmed", about="statement_id"):
     statement_id: UUID
     round: int

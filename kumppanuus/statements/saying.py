@@ -37,6 +37,7 @@ class Place(NamedTuple):
 
 
 WHOLE = Place(On.WHOLE)
+WHOLE_ID = UUID(int=0)  # of the whole, where an address or a count needs one
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,6 @@ def count_said(said: Iterable[Said]) -> int:
 
 
 __all__ = [
-    "NOTHING", "WHOLE", "On", "Part", "Place", "Said", "clauses_in", "cleaned", "count_said", "parts_of", "place_of",
-    "said_in",
+    "NOTHING", "WHOLE", "WHOLE_ID", "On", "Part", "Place", "Said", "clauses_in", "cleaned", "count_said", "parts_of",
+    "place_of", "said_in",
 ]  # fmt: skip

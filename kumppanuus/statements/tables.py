@@ -75,7 +75,6 @@ class Statement(ledger.Sealed, Identified, Base):
         "user_id",
         "recorded_by_id",
         "link_id",
-        "overall",
         "sent_at",
         "is_late",
         "confirmed_at",
@@ -101,7 +100,7 @@ class Statement(ledger.Sealed, Identified, Base):
     user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user.id"))  # who sent it with an account
     recorded_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("user.id"))  # who wrote it down for the giver
     link_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("round_link.id"))
-    overall: Mapped[str] = mapped_column(default="")  # on the whole
+    overall: Mapped[str] = mapped_column(default="")  # now a remark; old seals cover what stood here
     made_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]
@@ -134,7 +133,8 @@ class Statement(ledger.Sealed, Identified, Base):
 
 
 class Remark(ledger.Sealed, Identified, Base):
-    """What a statement says of one clause or section, or to a question; a wording it suggests; and what came of it.
+    """What a statement says of one clause or section, to a question, or (with none of them) of the whole; a wording it
+    suggests; and what came of it.
 
     One that a correction took out of a sent statement is withdrawn: it stays for the record and shows no more.
     """

@@ -30,7 +30,6 @@ from kumppanuus.statements.refusals import (
 )
 from kumppanuus.statements.saying import (
     NOTHING,
-    WHOLE,
     On,
     Part,
     Place,
@@ -148,7 +147,7 @@ class Written:
 
 def written_in(statement: Statement) -> dict[Place, Written]:
     """What an answer says at each place as its writers see it: what is not sent yet stands before what was sent."""
-    found = {WHOLE: Written(Said(text=statement.overall))} if statement.overall else {}
+    found: dict[Place, Written] = {}
     for is_unsent in (False, True):
         for remark in _remarks(statement):
             if remark.withdrawn_at is None and (remark.sent_at is None) is is_unsent:
@@ -258,9 +257,7 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
     remarks = [each for each in _remarks(statement) if each.withdrawn_at is None]
     standing = {place_of(each): each for each in remarks if each.sent_at is not None}
     drafts = {place_of(each): each for each in remarks if each.sent_at is None}
-    overall = drafts[WHOLE].text if WHOLE in drafts else statement.overall
-    said = {place: said_in(each) for place, each in {**standing, **drafts}.items() if place != WHOLE}
-    _require_something(said, overall, statement)
+    _require_something({place: said_in(each) for place, each in {**standing, **drafts}.items()}, statement)
     if statement.is_sent and not drafts and facts == {name: getattr(statement, name) for name in facts}:
         return False
     invitee = statement.invitee
@@ -273,10 +270,9 @@ def send(statement: Statement, giver: Giver, *, by: UUID | None) -> bool:
         statement.invitee_id = invitee.id
     for name, value in facts.items():
         setattr(statement, name, value)
-    statement.overall = overall
     sealed: list[ledger.Sealed] = [statement]
     for place, draft in drafts.items():
-        sealed += _settle(place, draft, standing.get(place))
+        sealed += _settle(draft, standing.get(place))
     event: ledger.Event
     named: dict[str, Any] = {"statement_id": statement.id, "round": statement.round.number, "name": name_of(statement)}
     if statement.is_sent:
@@ -318,18 +314,18 @@ def facts_of(round_: Round, giver: Giver, *, is_known: bool) -> dict[str, Any]:
     return facts
 
 
-def _require_something(said: Mapping[Place, Said], overall: str, statement: Statement) -> None:
+def _require_something(said: Mapping[Place, Said], statement: Statement) -> None:
     for place, each in said.items():
         if each.kind in (CommentKind.QUESTION, CommentKind.CONCERN) and not (each.text or each.wording):
             raise KindWithoutWords(place=place)
-    if not overall and all(each.is_nothing for each in said.values()) and not statement.files:
+    if all(each.is_nothing for each in said.values()) and not statement.files:
         raise NothingSaid()
 
 
-def _settle(place: Place, draft: Remark, standing: Remark | None) -> list[ledger.Sealed]:
+def _settle(draft: Remark, standing: Remark | None) -> list[ledger.Sealed]:
     """Bring what is new at a place into what was sent. Returns the rows to seal."""
-    if place == WHOLE or said_in(draft).is_nothing or (standing and said_in(standing) == said_in(draft)):
-        is_withdrawn = place != WHOLE and standing is not None and said_in(draft).is_nothing
+    if said_in(draft).is_nothing or (standing and said_in(standing) == said_in(draft)):
+        is_withdrawn = said_in(draft).is_nothing
         db.session.delete(draft)
         if not (is_withdrawn and standing):
             return []

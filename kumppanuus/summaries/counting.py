@@ -27,7 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from kumppanuus import comments, ledger
+from kumppanuus import comments, ledger, statements
 from kumppanuus.agreements import Clause, ClauseVersion, EditionClause, SectionKind
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import now, read, today
@@ -53,7 +53,7 @@ ANSWERS: dict[RoundKind, Sequence[CommentKind | Stance]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """What remarks are about: a clause of the edition, a whole section of it, or a question of the round."""
+    """What remarks are about: a clause of the edition, a whole section of it, a question of the round, or the whole."""
 
     id: UUID
     label: str
@@ -122,7 +122,7 @@ class Summary:
 
     answers: Sequence[Answer]  # the columns of every table, in order
     whole: Heard
-    lines: list[Line]  # places something was said of, in the order of the text, questions last
+    lines: list[Line]  # places something was said of, in the order of the text, then the whole, questions last
     quiet: list[Place]  # clauses that were asked about and that nobody has said anything of
     sectors: dict[UUID | None, Heard]
     named_sectors: Sequence[Sector]  # every sector of the agreement, in its order
@@ -453,6 +453,7 @@ def places_of(about: Round) -> tuple[dict[UUID, Place], list[Place]]:
         places[clause_id] = Place(clause_id, label, title, is_clause=True, is_annex=is_annex)
         if not chosen or section_id in chosen:
             clauses.append(places[clause_id])
+    places[WHOLE.id] = WHOLE
     for question_id, text in read(_QUESTIONS, {"round": about.id}).all():
         places[question_id] = Place(question_id, "", text)
     return places, clauses
@@ -464,21 +465,28 @@ def _lines(about: Round, places: Mapping[UUID, Place]) -> tuple[list[Line], int,
     sectors: dict[UUID, Counter[UUID | None]] = {}
     unanswered = wordings = 0
     for place_id, said, stance, count, without, suggesting in read(_SAID_OF, {"round": about.id}).all():
-        own = place_id if place_id in places else NOWHERE.id
+        own = place_in(places, place_id).id
         if own not in answers:
             answers[own], sectors[own] = Counter(), Counter()
         answers[own][said or stance] += count
         unanswered, wordings = unanswered + without, wordings + suggesting
     for place_id, sector_id, count in read(_SECTORS_OF, {"round": about.id}).all():
-        sectors[place_id if place_id in places else NOWHERE.id][sector_id] += count
+        sectors[place_in(places, place_id).id][sector_id] += count
     lines = [Line(place, answers[place.id], sectors[place.id]) for place in places.values() if place.id in answers]
     if NOWHERE.id in answers:
         lines.append(Line(NOWHERE, answers[NOWHERE.id], sectors[NOWHERE.id]))
     return lines, unanswered, wordings
 
 
+WHOLE = Place(statements.WHOLE_ID, "", "")
+
 # What was said of no place that the edition holds: it is counted all the same, so that every table adds up.
-NOWHERE = Place(UUID(int=0), "", "")
+NOWHERE = Place(UUID(int=1), "", "")
+
+
+def place_in(places: Mapping[UUID, Place], place_id: UUID | None) -> Place:
+    """One of the places of a round by its id; a remark without one is about the whole."""
+    return WHOLE if place_id is None else places.get(place_id, NOWHERE)
 
 
 def _split(

@@ -18,7 +18,7 @@ from kumppanuus.db import db
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.rounds import Round
 from kumppanuus.statements import Disposition, Remark, Statement
-from kumppanuus.summaries.counting import NOWHERE, Answer, Kind, Place, places_of
+from kumppanuus.summaries.counting import Answer, Kind, Place, place_in, places_of
 from kumppanuus.text.collation import sort_key
 
 
@@ -41,12 +41,11 @@ class Told:
 
 
 class Respondent(NamedTuple):
-    """Somebody who answered. `overall` is what was said of the whole; both it and the name may be empty."""
+    """Somebody who answered; the name may be empty."""
 
     id: UUID  # of the statement
     name: str
     kind: Kind
-    overall: str
 
 
 def told(about: Round, *, statement_id: UUID | None = None) -> list[Told]:
@@ -95,7 +94,7 @@ def told(about: Round, *, statement_id: UUID | None = None) -> list[Told]:
         why,
         gone,
     ) in db.session.execute(query):
-        place = places.get(question or clause or section, NOWHERE)
+        place = place_in(places, question or clause or section)
         if gone:
             found.append(Told(remark_id, of, "", place, None, "", "", "", None, "", is_hidden=True))
         else:
@@ -111,14 +110,15 @@ def told(about: Round, *, statement_id: UUID | None = None) -> list[Told]:
 def respondents(about: Round) -> list[Respondent]:
     """Everybody who answered, by name, those without one last; an answer that was hidden tells nothing. One query."""
     query = (
-        select(Statement.id, *_NAMES, Organisation.kind, Body.kind, Statement.overall, Statement.hidden_at)
+        select(Statement.id, *_NAMES, Organisation.kind, Body.kind, Statement.hidden_at)
         .outerjoin(Organisation, Organisation.id == Statement.organisation_id)
         .outerjoin(Body, Body.id == Statement.body_id)
         .where(Statement.round_id == about.id, Statement.sent_at.is_not(None))
     )
+    rows: Sequence[Any] = db.session.execute(query).all()
     found = [
-        Respondent(statement_id, "" if hidden_at else _name(*names), kind or body_kind, "" if hidden_at else overall)
-        for statement_id, *names, kind, body_kind, overall, hidden_at in db.session.execute(query)
+        Respondent(statement_id, "" if hidden_at else _name(*names), kind or body_kind)
+        for statement_id, *names, kind, body_kind, hidden_at in rows
     ]
     return sorted(found, key=lambda each: (not each.name, sort_key(each.name), each.id))
 

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from kumppanuus import agreements, ledger, responses, rounds, statements, suggestions, summaries
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db
+from kumppanuus.documents import summary
 from kumppanuus.errors import Empty, Refused
 from kumppanuus.responses import Response
-from kumppanuus.statements import Disposition, Giver, Remark, Said
+from kumppanuus.statements import WHOLE, Disposition, Giver, On, Remark, Said
 from tests.concepts.answers import Asked, ask, on
 from tests.concepts.negotiation import TEXT
 from tests.databases import NOW
@@ -181,6 +182,35 @@ def test_what_is_asked_of_an_official_can_be_given_up(asked: Asked) -> None:
     entry = ledger.entries(scene.agreement.id, most=1)[0]
     assert (entry.kind, entry.facts["member_id"]) == ("response.not-needed", str(scene.riikka.id))
     assert write(asked, ids).is_ready
+
+
+def test_what_is_said_of_the_whole_is_answered_like_any_other(asked: Asked) -> None:
+    statement = asked.begin()
+    asked.say(statement, WHOLE, Said(text="Hyvä luonnos."))
+    statements.send(statement, Giver(), by=None)
+    head = ledger.head(asked.scene.agreement.id)
+    assert head is not None
+    (item,) = responses.desk(asked.round, head.head).items(responses.Filter(spot_id=statements.WHOLE_ID))
+    assert (item.spot.on, item.state, [row.name for row in item.rows]) == (
+        On.WHOLE, responses.State.LEFT, [asked.own.name],
+    )  # fmt: skip
+    assert release(asked, write(asked, [item.first.id], NOTHING_TO_DO, "Kiitos.")) == 1
+    assert summaries.of(asked.round).unanswered == 0
+    (told,) = summaries.told(asked.round, statement_id=statement.id)
+    assert (told.place, told.text, told.disposition, told.reason) == (
+        summaries.WHOLE, "Hyvä luonnos.", NOTHING_TO_DO, "Kiitos.",
+    )  # fmt: skip
+    found = summary.gather(asked.round)
+    observations = repr(summary.document(found).sections[2])
+    assert "Hyvä luonnos." in observations
+    assert "Ei vaadi toimia (1 kommentti)." in observations
+    assert summary.table(found) == [
+        (asked.own.name, "Koko sopimus", "", "Hyvä luonnos.", "Ei vaadi toimia", "Kiitos."),
+    ]
+    asked.say(statement, WHOLE, Said(text="Parempi."), seen=Said(text="Hyvä luonnos."))
+    statements.send(statement, Giver(), by=None)
+    assert summaries.of(asked.round).unanswered == 1, "what was corrected waits for an answer of its own"
+    assert ledger.verify() is None
 
 
 @pytest.mark.parametrize("has_source", [True, False])

@@ -86,7 +86,7 @@ def asked(request: pytest.FixtureRequest, inside_empty: None) -> Asked:
 
 
 def _answer(asked: Asked, chance: random.Random) -> list[Remark]:
-    """Remarks on some clauses, a section and a question."""
+    """Remarks on some clauses, a section, a question and the whole."""
     said = []
     for version in chance.sample(asked.clauses, chance.randrange(1, 7)):
         remark = Remark(clause_id=version.clause_id, version_id=version.id, text="Näin.")
@@ -101,6 +101,8 @@ def _answer(asked: Asked, chance: random.Random) -> list[Remark]:
         _stand(said[-1], asked, chance)
     if chance.random() < 0.4:
         said.append(Remark(question_id=asked.round.questions[0].id, text="Mitään ei puutu."))
+    if chance.random() < 0.4:
+        said.append(Remark(text="Hyvä kokonaisuus."))
     return said
 
 
@@ -136,13 +138,13 @@ def test_every_table_adds_up_to_what_was_sent(asked: Asked) -> None:
 
     assert found.whole.answers == Counter(remark.kind or remark.stance for _said, remark in counted)
     assert Counter({line.place.id: line.total for line in found.lines}) == Counter(
-        remark.clause_id or remark.section_id or remark.question_id for _said, remark in counted
+        remark.clause_id or remark.section_id or remark.question_id or summaries.WHOLE.id for _said, remark in counted
     )
     assert {line.place.id: dict(line.sectors) for line in found.lines} == {
         line.place.id: Counter(
             said.organisation.main_sector_id if said.organisation else None
             for said, remark in counted
-            if line.place.id in (remark.clause_id, remark.section_id, remark.question_id)
+            if line.place.id == (remark.clause_id or remark.section_id or remark.question_id or summaries.WHOLE.id)
         )
         for line in found.lines
     }

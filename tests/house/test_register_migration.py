@@ -14,6 +14,7 @@ from flask_migrate import downgrade, upgrade
 
 from kumppanuus import ledger, members
 from kumppanuus.db import Base, db, writing
+from kumppanuus.statements import Remark, Statement
 from tests.databases import Databases
 
 BEFORE, AFTER = "0004", "0006"  # the last revision without a register, and the first in which it is whole
@@ -139,3 +140,32 @@ def test_the_demo_world_goes_back_and_forth_and_its_record_holds(databases: Data
                     db.session.execute(table.insert(), first_ones)
             db.session.commit()
         assert ledger.verify() is None
+
+
+def test_what_answers_said_of_the_whole_becomes_a_remark_once(databases: Databases, world: Any) -> None:
+    with databases.app.app_context():
+        sent = db.session.scalars(sa.select(Statement).where(Statement.sent_at.is_not(None))).first()
+        assert sent is not None
+        with writing():
+            db.session.execute(sa.update(Statement).where(Statement.id == sent.id).values(overall="Hyvä luonnos."))
+            db.session.commit()
+        chain, statement_id, sent_at = sent.round.agreement_id, sent.id, sent.sent_at
+        before = ledger.head(chain)
+        assert before is not None
+        length = before.length
+        for _time in range(2):
+            db.session.remove()
+            downgrade(revision="0016")
+            upgrade()
+            (told,) = db.session.execute(
+                sa.select(Remark.text, Remark.sent_at, Remark.answered_at).where(
+                    Remark.statement_id == statement_id,
+                    sa.func.coalesce(Remark.clause_id, Remark.section_id, Remark.question_id).is_(None),
+                )
+            ).all()
+            assert tuple(told) == ("Hyvä luonnos.", sent_at, None)
+            (entry,) = ledger.entries(chain, most=1)
+            assert (entry.kind, entry.subject_id, entry.number) == (
+                "statement.whole-set-apart", statement_id, length + 1,
+            )  # fmt: skip
+            assert ledger.verify() is None

@@ -100,7 +100,7 @@ def _ask_and_answer(agreement: Agreement, chapter: Section, by: UUID) -> None:
     asked, _draft = rounds.make(agreement, asks, by=by), rounds.make(agreement, asks, by=by)
     rounds.open_(asked, edition="0.1", drawn_from=asked.request_state, by=by)
     for sent_at in (now(), None):
-        said = Statement(round_id=asked.id, overall="Hyvä.", sent_at=sent_at)
+        said = Statement(round_id=asked.id, sent_at=sent_at)
         remark = Remark(section_id=chapter.id, kind=CommentKind.CONCERN, text="Kuka kutsuu?", sent_at=sent_at)
         file = {"name": "a.pdf", "media_type": "application/pdf", "size": 1, "digest": "0", "content": b"1"}
         said.remarks, said.files = [remark], [StatementFile(**file, sent_at=sent_at)]

@@ -13,7 +13,7 @@ from kumppanuus.documents.summary.making import (
     publish,
     state_of,
 )
-from kumppanuus.documents.summary.tree import document
+from kumppanuus.documents.summary.tree import document, table
 
 __all__ = [
     "FORMS",
@@ -29,4 +29,5 @@ __all__ = [
     "order_publication",
     "publish",
     "state_of",
+    "table",
 ]

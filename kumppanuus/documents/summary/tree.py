@@ -190,19 +190,18 @@ def _unheard(found: Gathered) -> Iterator[Block]:
 
 
 def _observations(found: Gathered) -> Iterator[Clause]:
-    said = [each for each in found.respondents if each.overall]
+    """What was said of the whole, by whom, and what was answered. Its numbers stand among those of the places."""
+    said = found.by_place.get(summaries.WHOLE.id, [])
     nothing = not (said or found.text(summaries.OBSERVATIONS))
     none = [_words(gettext("Koko sopimuksesta ei annettu yleistä palautetta."))] if nothing else []
     yield _introduced(found, summaries.OBSERVATIONS, none)
     if said:
-        items = [
-            Item((Paragraph((Run(f"{respondent(each.name)}: ", is_bold=True), Run(each.overall))),)) for each in said
-        ]
-        yield _piece(
-            f"{summaries.OBSERVATIONS}-1",
-            [List(tuple(items), is_ordered=False)],
-            gettext("Koko sopimuksesta sanottiin"),
+        items = tuple(
+            Item((Paragraph((Run(f"{respondent(each.respondent)}: ", is_bold=True), Run(each.text))),)) for each in said
         )
+        came = tuple(Item((_outcome(each),)) for each in summaries.outcomes(said))
+        blocks = (List(items, is_ordered=False), _words(gettext("Näin vastattiin:")), List(came, is_ordered=False))
+        yield _piece(f"{summaries.OBSERVATIONS}-1", blocks, gettext("Koko sopimuksesta sanottiin"))
 
 
 def _by_section(found: Gathered) -> Iterator[Clause]:
@@ -217,7 +216,7 @@ def _by_section(found: Gathered) -> Iterator[Clause]:
     lines = {line.place.id: line for line in found.counts.lines}
     told: set[UUID] = set()
     for part in found.parts:
-        ids = {place.id for place in part.places if place.id and place.id in lines}
+        ids = {place.id or summaries.WHOLE.id for place in part.places} & lines.keys()
         told |= ids
         key = summaries.of_section(part.chapter.id) if part.chapter else ""
         if ids or (key and found.text(key)):
@@ -242,7 +241,7 @@ def _one_section(found: Gathered, key: str, places: Sequence[Place]) -> Iterator
         yield _table(head, rows, (5, *(3 for _answer in answers), 3))
     for place in places:
         items = tuple(Item((_outcome(each),)) for each in summaries.outcomes(found.by_place.get(place.id, [])))
-        if items:
+        if items and place is not summaries.WHOLE:  # what was answered to that stands among the observations
             yield Paragraph((Run(place_title(place), is_bold=True),))
             yield List(items, is_ordered=False)
 

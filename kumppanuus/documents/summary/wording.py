@@ -10,7 +10,7 @@ from kumppanuus.comments import CommentKind
 from kumppanuus.documents.answers import STANCES
 from kumppanuus.organisations import BodyKind, OrganisationKind
 from kumppanuus.statements import Part
-from kumppanuus.summaries import NOWHERE, Answer, Kind, Place
+from kumppanuus.summaries import NOWHERE, WHOLE, Answer, Kind, Place
 
 _l = lazy_gettext
 
@@ -56,7 +56,9 @@ def kind_words(kind: Kind) -> str:
 
 
 def place_title(place: Place) -> str:
-    """A place as it is called in a table: "4.1 Avustukset", "Luku 4 Avustukset", "Kysymys: …"."""
+    """A place as it is called in a table: "4.1 Avustukset", "Luku 4 Avustukset", "Koko sopimus", "Kysymys: …"."""
+    if place is WHOLE:
+        return str(gettext("Koko sopimus"))
     if place is NOWHERE:
         return str(gettext("Muu palaute"))
     if place.is_clause:

@@ -103,7 +103,9 @@ def ids(text: str) -> list[UUID]:
 
 
 def spot_words(spot: Spot) -> str:
-    """What was spoken of: "3.4 Kokoukset", "Koko luku: 3 Yhteistyörakenne", the words of a question."""
+    """What was spoken of: "3.4 Kokoukset", "Koko luku: 3 Yhteistyörakenne", "Koko sopimus", the words of a question."""
+    if spot.on is On.WHOLE:
+        return gettext("Koko sopimus")
     if spot.on is On.QUESTION:
         return spot.title
     if spot.on is On.CLAUSE:

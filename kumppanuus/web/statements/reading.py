@@ -161,7 +161,6 @@ def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Re
         round=round_,
         facts=_facts(statement),
         hidden=hidden,
-        overall="" if hidden else statement.overall,
         groups=[] if hidden else _said(round_, statement, url, refused),
         files=[
             (f"{url}/liitteet/{each.id}", each.name, _size(each.size))
