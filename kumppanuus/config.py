@@ -91,6 +91,9 @@ class Settings:
     keep_drafts_days: int = _setting(
         90, "Days after which unsent texts nobody came back to are deleted; files after at most 30."
     )
+    keep_letters_days: int = _setting(
+        180, "Days after which it is forgotten who was told what and which letters were sent, at least 14."
+    )
     keep_feedback_days: int = _setting(
         180, "Days after which the address of somebody whose feedback was answered is erased."
     )
@@ -166,6 +169,8 @@ class Settings:
             found.append("KUMPPANUUS_LINK_MINUTES must be from 10 to 60.")
         if self.keep_links_days < 31:
             found.append("KUMPPANUUS_KEEP_LINKS_DAYS must be at least 31: sessions live for thirty days.")
+        if self.keep_letters_days < 14:
+            found.append("KUMPPANUUS_KEEP_LETTERS_DAYS must be at least 14: what happened may wait for a Monday.")
         if min(self.keep_invitations_days, self.keep_drafts_days, self.keep_feedback_days) < 1:
             found.append("KUMPPANUUS_KEEP_INVITATIONS_DAYS, _DRAFTS_DAYS and _FEEDBACK_DAYS must be at least 1.")
         if self.language not in ("fi", "sv", "en"):

@@ -11,6 +11,7 @@ from kumppanuus.notifications.audience import REACH, Reach, audiences
 from kumppanuus.notifications.digests import Change, Contents, Item, News, Topic, Wording, compose, contents
 from kumppanuus.notifications.following import choices, choose, mutes
 from kumppanuus.notifications.gathering import gather
+from kumppanuus.notifications.keeping import forget_old_letters, forget_old_notices
 from kumppanuus.notifications.letters import AddressOf, Letter, Written, preview, writer
 from kumppanuus.notifications.outbox import LONG_WAIT, WAITS, Outgoing, send_due, tell_of_job, wish, wish_all
 from kumppanuus.notifications.post import Kept, forget_letters, kept, mail_folder
@@ -75,6 +76,8 @@ __all__ = [
     "contents",
     "failing",
     "forget_letters",
+    "forget_old_letters",
+    "forget_old_notices",
     "gather",
     "kept",
     "look",

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, comments, members, notifications, questions, suggestions
+from kumppanuus import accounts, agreements, comments, members, notifications, questions, retention, suggestions
 from kumppanuus.accounts import Language, User
 from kumppanuus.agreements import Side
 from kumppanuus.comments import CommentKind
@@ -301,6 +301,27 @@ def test_a_letter_that_was_made_leaves_in_the_queue_of_its_person_under_one_name
         select(Outgoing).where(Outgoing.letter == Letter.DIGEST, Outgoing.queue_id == box.outi)
     ).one()
     assert letter["Message-ID"] == f"<{outgoing.id}@localhost>"
+
+
+def test_who_was_told_what_is_forgotten_after_a_time_and_what_waits_is_not(box: Box, app: Flask, clock: Clock) -> None:
+    week(box)
+    with clock(MONDAY):
+        box.look()
+    days = app.extensions["settings"].keep_letters_days
+    with clock(MONDAY + timedelta(days=days) - timedelta(minutes=1)):
+        box.say(box.riikka)
+        box.told()
+        assert retention.tidy(app.extensions["settings"])["letters that left or were given up"] == 0
+    with clock(MONDAY + timedelta(days=days)):
+        gone = retention.tidy(app.extensions["settings"])
+        assert gone["letters that left or were given up"] == 4
+        assert gone["notices, reminders and digests"] == 4
+        waiting = set(db.session.scalars(select(Notice.user_id)))
+        assert waiting == {box.aino, box.mikko, box.outi}
+        assert db.session.scalars(select(Digest)).all() == []
+        assert db.session.scalars(select(Outgoing)).all() == []
+    with clock(MONDAY + timedelta(days=days + 7)):
+        assert set(box.look()) == {"aino", "mikko", "outi"}
 
 
 def test_how_often_letters_come_is_chosen_on_the_own_page(browser: Browsers, world: Any) -> None:
