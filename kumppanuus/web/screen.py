@@ -384,7 +384,6 @@ def retry(part: Callable[[], str], page: Callable[[], Any], refusal: Refused | N
     response = make_response(part() if htmx else page())
     response.status_code = status
     if status == 429 and refusal:
-        security.note("limit.reached", who=g.user.id if g.user else None, endpoint=request.endpoint)
         response.headers["Retry-After"] = str(refusal.facts.get("wait", 60))
     return response
 
@@ -506,6 +505,14 @@ def init_app(app: Flask) -> None:
         """What was said and not shown waits for the next page."""
         for each in g.pop("said", ()):
             flash(each, "notice")
+        return response
+
+    @app.after_request
+    def note_limit(response: Response) -> Response:
+        """Whoever reached a limit is noted, whichever page says so."""
+        if response.status_code == 429:
+            user = getattr(g, "user", None)
+            security.note("limit.reached", who=user.id if user else None, endpoint=request.endpoint)
         return response
 
     @app.after_request

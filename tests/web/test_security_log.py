@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from kumppanuus import limits
+from kumppanuus.db import db, writing
 from tests.databases import Browsers, Databases
 
 SECRET = "salaisuus\nuusi rivi"
@@ -51,6 +53,16 @@ def test_what_matters_is_told_in_one_line_each(browser: Browsers, world: Any, to
     for _ in range(4):
         visitor.post("/kirjautuminen", data={**visitor.token(), "address": "salaisuus@example.fi"})
     assert [(line["what"], line["who"]) for line in told()] == [("limit.reached", None)]
+
+    # Where no form shows the refusal, too.
+    with databases.app.app_context(), writing():
+        for _ in range(limits.EXPORT[0].most):
+            limits.spend(f"export:{world.mikko}", limits.EXPORT)
+        db.session.commit()
+    table = f"/sopimukset/{world.slug}/jarjestot/taulukko"
+    assert mikko.post(table, data=mikko.token()).status_code == 429
+    [line] = told()
+    assert (line["what"], line["who"], line["endpoint"]) == ("limit.reached", str(world.mikko), "organisations.table")
 
 
 def test_what_was_refused_or_came_to_nothing_is_not_told_as_done(browser: Browsers, world: Any, told: Any) -> None:
