@@ -18,6 +18,7 @@ from kumppanuus import (
     handover,
     ledger,
     members,
+    notifications,
     policy,
     questions,
     suggestions,
@@ -242,6 +243,17 @@ class Story:
     def _hand_over(self, tale: Tale, by: Member, *, whom: str, heir: str) -> None:
         self._require("member.manage", by)
         handover.give(tale.members[whom], tale.members[heir], makes_coordinator=False, by=by.user_id)
+
+    def _mute(self, tale: Tale, by: Member, *, question: int = 0) -> None:
+        """Choose not to be told of a question, or of the whole agreement."""
+        place = [tale.questions[question].id] if question else []
+        notifications.choose(by.user, tale.agreement, [*place, tale.agreement.id], is_muted=True)
+
+    def _follow(self, tale: Tale, by: Member, *, clause: str) -> None:
+        """Choose to be told of a clause."""
+        place = tale.clauses[clause]
+        around = [place.section_id, tale.agreement.id]
+        notifications.choose(by.user, tale.agreement, [place.id, *around], is_muted=False)
 
     def _end_member(self, tale: Tale, by: Member, *, whom: str) -> None:
         self._require("member.manage", by)
