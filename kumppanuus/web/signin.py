@@ -255,8 +255,16 @@ def letter(name: str) -> Response:
     found = next((each for each in notifications.kept(_settings()) if each.name == name), None)
     if found is None:
         abort(404)
-    links = re.escape(public_address("/")) + r"(?:kirjautuminen|kutsut|osoitteet|vastaukset)/[\w-]+"
-    return _secret(show("signin/letter.html", letter=found, pieces=re.split(f"({links})", found.text)))
+    return _secret(show("signin/letter.html", letter=found, pieces=_pieces(found.text)))
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """A letter in pieces: words, and where they lead if they are an address of ours. Of any other no link is made."""
+    ours = public_address("/")
+    pieces = re.split(f'({re.escape(ours)}(?:[^\\s<>"]*[^\\s<>".,;:!?)])?)', text)
+    # Two slashes at the beginning would lead to another host.
+    paths = [piece.removeprefix(ours).lstrip("/\\") for piece in pieces]
+    return [(piece, f"/{paths[number]}" if number % 2 else "") for number, piece in enumerate(pieces)]
 
 
 def _require_demo() -> None:
