@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -57,15 +57,19 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
+# What is said of a refusal: the same each time, or made of what it tells.
+Sentence = str | Callable[[Refused], str]
+
+
 @contextmanager
-def _in_a_sentence(sentences: dict[type[Refused], str]) -> Iterator[None]:
+def _in_a_sentence(sentences: Mapping[type[Refused], Sentence]) -> Iterator[None]:
     """Say what a verb refused in one sentence, with exit status 1, and leave nothing written."""
     try:
         yield
     except tuple(sentences) as refusal:
         db.session.rollback()
         said = next(sentence for kind, sentence in sentences.items() if isinstance(refusal, kind))
-        raise click.ClickException(said) from None
+        raise click.ClickException(said if isinstance(said, str) else said(refusal)) from None
 
 
 def settings_table() -> str:
@@ -162,15 +166,29 @@ def sign_in_link(address: str) -> None:
     click.echo(web.public_address(f"/kirjautuminen/{made[1]}"))
 
 
+def _not_without(address: str) -> dict[type[Refused], Sentence]:
+    """What is said where a person is not taken away."""
+
+    def holds_together(refusal: Refused) -> str:
+        slugs = ", ".join(refusal.facts["slugs"])
+        return f"{address} is the only coordinator of {slugs}; `flask appoint` another there first"
+
+    return {
+        accounts.BadAddress: f"{address} is not an e-mail address",
+        members.HoldsTogether: holds_together,
+    }
+
+
 @commands.command("disable")
 @click.argument("address")
-def disable(address: str) -> None:
+@click.option("--anyway", is_flag=True, help="Also if an agreement is left without a coordinator by it.")
+def disable(address: str, anyway: bool) -> None:
     """Close an account and end its sessions."""
-    with writing(), _in_a_sentence({accounts.BadAddress: f"{address} is not an e-mail address"}):
+    with writing(), _in_a_sentence(_not_without(address)):
         user = accounts.find(address)
         if user is None:
             raise click.ClickException(f"nobody has the address {address}")
-        accounts.disable(user, by=None)
+        members.close_account(user, leaves_alone=anyway, by=None)
         db.session.commit()
     click.echo(f"{user.address} is closed.")
 
@@ -179,11 +197,7 @@ def disable(address: str) -> None:
 @click.argument("address")
 def remove(address: str) -> None:
     """Erase a person: name, address and all that is only theirs. What they agreed to stays, without their name."""
-    refusals: dict[type[Refused], str] = {
-        accounts.BadAddress: f"{address} is not an e-mail address",
-        own_data.HoldsTogether: f"{address} is the only coordinator of an agreement; `flask appoint` another first",
-    }
-    with writing(), _in_a_sentence(refusals):
+    with writing(), _in_a_sentence(_not_without(address)):
         user = accounts.find(address)
         if user is None:
             raise click.ClickException(f"nobody has the address {address}")

@@ -10,19 +10,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from kumppanuus import accounts, members, notifications
+from kumppanuus import accounts, members, notifications, organisations
 from kumppanuus.accounts import AddressChange, SignIn, User
 from kumppanuus.db import Base, db, table_of
 from kumppanuus.documents.archive import KeptArchive
 from kumppanuus.documents.intake import Intake
 from kumppanuus.documents.takeback import Takeback
 from kumppanuus.drafts import Draft
-from kumppanuus.errors import Refused
 from kumppanuus.feedback import Feedback
 from kumppanuus.jobs import Job
 from kumppanuus.members import Invitation, Member
 from kumppanuus.notifications import Digest, Following, Mailing, Notice, Outgoing, Reminder
-from kumppanuus.organisations import Organisation
 from kumppanuus.statements import Statement
 
 # A row as plain values, by column.
@@ -57,10 +55,6 @@ OWN: dict[str, str] = {
     "following": "user_id",
     "reminder": "user_id",
 }
-
-
-class HoldsTogether(Refused):
-    """Agreements would be left without a coordinator; `titles` are theirs."""
 
 
 def known(user: User) -> dict[str, list[Row]]:
@@ -116,15 +110,14 @@ def remove(user: User, *, by: UUID | None) -> int:
     """Erase a person: name, address, sessions, unsent texts, files, notices, and contacts with the same address.
 
     Memberships and seats end. Agreed texts, comments, approvals and decisions stay, under "removed person N" and in the
-    name of the seat; the record still holds, because it knows ids only. Returns N. Refuses `HoldsTogether` while an
-    agreement would be left without a coordinator.
+    name of the seat; the record still holds, because it knows ids only. Returns N. Refuses
+    `members.HoldsTogether` while an agreement would be left without a coordinator.
     """
-    titles = [each.title for each in members.held_together_by(user.id)]
-    if titles:
-        raise HoldsTogether(titles=titles)
+    members.require_others(user)
     addresses = [user.address, *_former_addresses(user)]
     for member in members.all_of(user.id):
         members.end(member, by=by or user.id)
+    organisations.erase_contacts(addresses, by=by or user.id)
     _forget(user, addresses)
     notifications.forget_letters(addresses)
     return accounts.remove(user, by=by)
@@ -145,11 +138,6 @@ def _forget(user: User, addresses: list[str]) -> None:
     for personal in (Draft, Intake, Takeback, KeptArchive, Job, Notice, Reminder, Following, Mailing, Digest):
         db.session.execute(sa.delete(personal).where(table_of(personal).c.user_id == user.id))
     db.session.execute(sa.delete(Invitation).where(Invitation.address.in_(addresses)))
-    db.session.execute(
-        sa.update(Organisation)
-        .where(Organisation.contact_address.in_(addresses))
-        .values(contact_name="", contact_address="", contact_phone="")
-    )
     db.session.execute(
         sa.update(Statement)
         .where(Statement.giver_address.in_(addresses))

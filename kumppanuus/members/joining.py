@@ -11,11 +11,12 @@ from kumppanuus import accounts, ledger, organisations
 from kumppanuus.accounts import Language, User
 from kumppanuus.agreements import Agreement, AgreementKind, Side
 from kumppanuus.db import db, line, now
-from kumppanuus.members.reads import of
+from kumppanuus.members.reads import all_of, held_together_by, of
 from kumppanuus.members.refusals import (
     AlreadyMember,
     ChangedMeanwhile,
     Ended,
+    HoldsTogether,
     LastCoordinator,
     NotYourOwnRight,
     SideNeeded,
@@ -152,6 +153,26 @@ def end(member: Member, *, by: UUID) -> None:
     member.ended_at = now()
     accounts.change_rights(member.user)
     ledger.record(MemberEnded(member_id=member.id, user_id=member.user_id), member, chain=member.agreement_id, by=by)
+
+
+def close_account(user: User, *, leaves_alone: bool = False, by: UUID | None) -> None:
+    """Close the account of a person and end its sessions; the memberships stay.
+
+    Refuses `HoldsTogether`, unless it is said that agreements may be left without a coordinator.
+    """
+    if not leaves_alone:
+        require_others(user)
+    accounts.disable(user, by=by)
+
+
+def require_others(user: User) -> None:
+    """Refuse `HoldsTogether` while the person is the only coordinator of an agreement. Until the transaction ends,
+    nobody else changes who coordinates the person's agreements."""
+    for agreement_id in sorted(member.agreement_id for member in all_of(user.id)):
+        ledger.lock(agreement_id)
+    held = held_together_by(user.id)
+    if held:
+        raise HoldsTogether(titles=[each.title for each in held], slugs=[each.slug for each in held])
 
 
 # ---------------------------------------------------------------- inside

@@ -49,5 +49,9 @@ class LastCoordinator(Refused):
     """An agreement keeps at least one coordinator."""
 
 
+class HoldsTogether(Refused):
+    """Agreements would be left without a coordinator who can sign in; `titles` and `slugs` are theirs."""
+
+
 class Ended(Refused):
     """The membership has ended."""

@@ -61,6 +61,7 @@ REACH: dict[str, Reach] = {
     "organisation.added": Reach.COORDINATORS,
     "organisation.changed": Reach.COORDINATORS,
     "organisation.removed": Reach.COORDINATORS,
+    "organisation.contact-erased": Reach.COORDINATORS,
     "organisation.imported": Reach.COORDINATORS,
     "sector.listed": Reach.COORDINATORS,
     "sector.added": Reach.COORDINATORS,

@@ -60,6 +60,12 @@ class OrganisationRemoved(ledger.Event, kind="organisation.removed", about="orga
     name: str
 
 
+@dataclass(frozen=True)
+class ContactErased(ledger.Event, kind="organisation.contact-erased", about="organisation_id"):
+    organisation_id: UUID
+    name: str
+
+
 class OrganisationKnown(Refused):
     """The register holds this organisation already: by name and municipality, or by business id; `name` tells it."""
 
@@ -123,6 +129,17 @@ def remove(organisation: Organisation, *, by: UUID) -> None:
     organisation.contact_name = organisation.contact_address = organisation.contact_phone = ""
     event = OrganisationRemoved(organisation_id=organisation.id, name=organisation.name)
     ledger.record(event, chain=organisation.agreement_id, by=by)
+
+
+def erase_contacts(addresses: Collection[str], *, by: UUID) -> None:
+    """Erase the contacts that have one of some addresses, in every agreement; each leaves an entry there, so that a
+    coordinator knows that the organisation needs another."""
+    query = select(Organisation).where(Organisation.contact_address.in_(addresses))
+    for organisation in db.session.scalars(query.order_by(Organisation.agreement_id, Organisation.id)).all():
+        _hold(organisation)
+        organisation.contact_name = organisation.contact_address = organisation.contact_phone = ""
+        event = ContactErased(organisation_id=organisation.id, name=organisation.name)
+        ledger.record(event, chain=organisation.agreement_id, by=by)
 
 
 def find_or_add(agreement: Agreement, name: str, kind: OrganisationKind, *, by: UUID) -> Organisation:

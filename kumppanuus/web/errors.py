@@ -24,7 +24,6 @@ from kumppanuus import (
     limits,
     members,
     organisations,
-    own_data,
     questions,
     responses,
     rounds,
@@ -278,7 +277,7 @@ def sentence(refusal: Refused) -> str:
             )
         case accounts.Disabled() if "address" in facts:
             return gettext("Tili on suljettu: %(address)s", address=facts["address"])
-        case own_data.HoldsTogether():
+        case members.HoldsTogether():
             return gettext(
                 "Olet ainoa koordinaattori: %(titles)s. Luovuta tehtäväsi ensin toiselle.",
                 titles=", ".join(facts["titles"]),

@@ -225,7 +225,7 @@ def test_every_kind_of_event_has_happened(inside: None, world: demo.World) -> No
         if not kind.startswith(("statement.", "remark.", "feedback."))
     }
     persons = {f"person.{each}" for each in ("address-changed", "removed", "signed-in", "signed-out")}
-    assert missing == {*persons, "response.not-needed", "summary.withdrawn"}
+    assert missing == {*persons, "organisation.contact-erased", "response.not-needed", "summary.withdrawn"}
 
 
 def test_nothing_lies_in_the_future_and_time_only_moves_forward(inside: None, world: demo.World) -> None:

@@ -145,6 +145,9 @@ def test_a_person_who_leaves_is_forgotten_everywhere_and_what_was_agreed_stays(p
     assert left["comment"] == before["comment"]
     assert left["approval"] == before["approval"]
     assert left["term"] == before["term"]
+    newest = ledger.entries(world.agreement, most=10)
+    [erased] = [entry for entry in newest if entry.kind == "organisation.contact-erased"]
+    assert (erased.facts["name"], erased.actor_id) == ("Muu ry", person.id)
     assert not left.keys() & {"session", "sign_in", "address_change", "draft", "job", "invitation", "outbox"}
     assert ledger.verify() is None
     assert accounts.find(ADDRESS) is None
@@ -154,7 +157,7 @@ def test_a_person_who_leaves_is_forgotten_everywhere_and_what_was_agreed_stays(p
 
 def test_the_last_coordinator_does_not_leave_an_agreement_behind(person: User, world: Any) -> None:
     outi = db.session.get_one(User, world.outi)  # alone in the town
-    with pytest.raises(own_data.HoldsTogether) as refused:
+    with pytest.raises(members.HoldsTogether) as refused:
         own_data.remove(outi, by=outi.id)
     assert refused.value.facts["titles"] == [db.session.get_one(Agreement, world.town.agreement).title]
     assert outi.removed_number is None
@@ -162,7 +165,7 @@ def test_the_last_coordinator_does_not_leave_an_agreement_behind(person: User, w
     agreement = db.session.get_one(Agreement, world.agreement)
     accounts.disable(db.session.get_one(User, world.tuula), by=None)
     mikko = db.session.get_one(User, world.mikko)
-    with pytest.raises(own_data.HoldsTogether):
+    with pytest.raises(members.HoldsTogether):
         own_data.remove(mikko, by=mikko.id)
     members.appoint(agreement, address="riikka.lehto@kumppanuus.example", name="")
     own_data.remove(mikko, by=mikko.id)
