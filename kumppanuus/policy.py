@@ -116,6 +116,7 @@ LAW: dict[str, Rule] = {
     "feedback.give": anybody,  # on the accessibility of the service
     "feedback.answer": starter,
     "mailing.stop": anybody,  # who holds a link of a letter that goes to one; the link is the key
+    "calendar.read": anybody,  # who holds its private address; the address is the key
     "agreement.start": starter,
     "intake.write": starter,  # of a file one has brought oneself, until it is an agreement
     "job.read": job_starter,

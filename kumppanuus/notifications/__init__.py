@@ -8,6 +8,14 @@ import threading
 
 from kumppanuus.db import db
 from kumppanuus.notifications.audience import REACH, Reach, audiences
+from kumppanuus.notifications.calendar import (
+    Deadline,
+    deadlines,
+    end_calendar,
+    has_calendar,
+    make_calendar,
+    whose_calendar,
+)
 from kumppanuus.notifications.digests import Change, Contents, Item, News, Topic, Wording, compose, contents
 from kumppanuus.notifications.following import choices, choose, mutes
 from kumppanuus.notifications.gathering import gather
@@ -52,6 +60,7 @@ __all__ = [
     "Change",
     "Contents",
     "Cursor",
+    "Deadline",
     "Digest",
     "Following",
     "Item",
@@ -74,14 +83,18 @@ __all__ = [
     "choose_rhythm",
     "compose",
     "contents",
+    "deadlines",
+    "end_calendar",
     "failing",
     "forget_letters",
     "forget_old_letters",
     "forget_old_notices",
     "gather",
+    "has_calendar",
     "kept",
     "look",
     "mail_folder",
+    "make_calendar",
     "mutes",
     "preview",
     "remind",
@@ -89,6 +102,7 @@ __all__ = [
     "send_due",
     "tell_of_job",
     "watch",
+    "whose_calendar",
     "wish",
     "wish_all",
     "writer",

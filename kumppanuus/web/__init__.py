@@ -27,6 +27,7 @@ SCREENS = (
     "account",
     "own_data",
     "mailing",
+    "calendars",
     "following",
     "front",
     "agreements",

@@ -17,6 +17,7 @@ from kumppanuus import (
     feedback,
     jobs,
     members,
+    notifications,
     organisations,
     responses,
     rounds,
@@ -211,6 +212,14 @@ def _complained() -> UUID:
     return given.id
 
 
+def _calendar(member: Member) -> str:
+    """Somebody has a calendar of their own."""
+    with writing():
+        secret = notifications.make_calendar(member.user)
+        db.session.commit()
+    return secret
+
+
 def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = None) -> dict[str, Any]:
     """A real value for every name that stands in an address, from one agreement; the comment and the suggestion, which
     is open, are the author's own, and `by` has brought a file."""
@@ -294,6 +303,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             "token": "x" * 43,
             "secret": "x" * 43,
             "invitation": uuid4(),
+            "calendar": _calendar(member) if member and by else "x",
             "letter": stop_token(member.user_id) if member else "x",
             "part": 1,
             "form": "docx",

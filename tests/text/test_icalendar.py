@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumppanuus.text.icalendar import whole_day
+from kumppanuus.text import icalendar
+from kumppanuus.text.icalendar import Day
 
 AT = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)
 
@@ -25,12 +26,10 @@ def read(file: str) -> dict[str, str]:
 
 
 def test_a_day_is_written_as_the_standard_has_it() -> None:
-    file = whole_day(
-        uid="1@kumppanuus", on=date(2026, 12, 31), made_at=AT, summary="Vastaa; heti", url="https://a.fi/1"
-    )
-    assert file.split("\r\n") == [
+    day = Day(uid="1@kumppanuus", on=date(2026, 12, 31), made_at=AT, summary="Vastaa; heti", url="https://a.fi/1")
+    assert icalendar.file([day]).split("\r\n") == [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//kumppanuus//kumppanuus//FI", "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH", "BEGIN:VEVENT", "UID:1@kumppanuus", "DTSTAMP:20260318T100000Z",
+        "METHOD:PUBLISH", "BEGIN:VEVENT", "UID:1@kumppanuus", "DTSTAMP:20260318T100000Z", "SEQUENCE:0",
         "DTSTART;VALUE=DATE:20261231", "DTEND;VALUE=DATE:20270101", "SUMMARY:Vastaa\\; heti", "URL:https://a.fi/1",
         "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", "",
     ]  # fmt: skip
@@ -38,5 +37,6 @@ def test_a_day_is_written_as_the_standard_has_it() -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]) | st.sampled_from("\n\\;,:äö€")))
 def test_any_words_come_back(words: str) -> None:
-    file = whole_day(uid="1", on=date(2026, 12, 31), made_at=AT, summary=f"x{words}", description=f"y{words}")
+    day = Day(uid="1", on=date(2026, 12, 31), made_at=AT, summary=f"x{words}", description=f"y{words}")
+    file = icalendar.file([day])
     assert (read(file)["SUMMARY"], read(file)["DESCRIPTION"]) == (f"x{words}", f"y{words}")

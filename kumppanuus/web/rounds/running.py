@@ -111,7 +111,7 @@ def extend(agreement: Agreement, round: Round) -> Response:
 def calendar(agreement: Agreement, round: Round) -> Response:
     """The last day as a file for a calendar. Fetched again after more time was given, it moves the day there."""
     made_at = round.opened_at or round.made_at
-    body = icalendar.whole_day(
+    day = icalendar.Day(
         uid=f"{round.id}@kumppanuus",
         on=round.last_day,
         made_at=_changed_at(round, made_at),
@@ -119,7 +119,7 @@ def calendar(agreement: Agreement, round: Round) -> Response:
         description=agreement.title,
         url=public_address(at(round)),
     )
-    response = make_response(body)
+    response = make_response(icalendar.file([day]))
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="kierros-{round.number}.ics"'
     return response
