@@ -32,6 +32,7 @@ from kumppanuus.responses.refusals import (
 from kumppanuus.responses.tables import Response, ResponseRemark
 from kumppanuus.rounds import NotOpened, Round
 from kumppanuus.statements import Disposition, Remark, Statement
+from kumppanuus.suggestions import Suggestion
 
 
 def write(round_: Round, remark_ids: Collection[UUID], *, disposition: Disposition, reason: str, by: UUID) -> Response:
@@ -130,8 +131,9 @@ def accept_wording(
 
     `base` is the wording in force the writer saw. `source_id` is the remark whose wording the text was made from: that
     wording becomes a suggestion, if it is none yet, and is accepted as edited; `why` says whose it was. Without one the
-    clause is rewritten. All or nothing. Refuses what `write`, `statements.take_over`, `suggestions.accept_edited` and
-    `agreements.rewrite` refuse.
+    clause is rewritten. What else of the remarks had become a suggestion on the clause and is open is closed with the
+    same outcome and reason, each with an entry of its own. All or nothing. Refuses what `write`,
+    `statements.take_over`, `suggestions.accept_edited` and `agreements.rewrite` refuse.
     """
     with db.session.begin_nested():
         response = write(round_, remark_ids, disposition=disposition, reason=reason, by=by.user_id)
@@ -144,7 +146,18 @@ def accept_wording(
         else:
             version = agreements.rewrite(clause, title=title, text=text, base=base, reason=why, by=by.user_id)
         response.version_id = version.id
+        for other in [each.remark.suggestion for each in response.links if each.remark.clause_id == clause.id]:
+            if other is not None and other.is_open:
+                _close(other, version, disposition, reason=response.reason, by=by)
     return response
+
+
+def _close(other: Suggestion, version: ClauseVersion, disposition: Disposition, *, reason: str, by: Member) -> None:
+    """Close a suggestion by the text that was written for several, as its remark is answered."""
+    if disposition in (Disposition.ACCEPTED, Disposition.ACCEPTED_IN_PART):
+        suggestions.accept_by(other, version, remark=reason, by=by)
+    else:
+        suggestions.reject(other, reason=reason, by=by)
 
 
 # ---------------------------------------------------------------- releasing

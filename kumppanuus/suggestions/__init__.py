@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kumppanuus.suggestions.answering import UNDO_WINDOW, accept, accept_edited, reject, undo, undoable
+from kumppanuus.suggestions.answering import UNDO_WINDOW, accept, accept_by, accept_edited, reject, undo, undoable
 from kumppanuus.suggestions.outcome import Result, Standing, result
 from kumppanuus.suggestions.reads import (
     Answer,
@@ -83,6 +83,7 @@ __all__ = [
     "TooLate",
     "Waiting",
     "accept",
+    "accept_by",
     "accept_edited",
     "answered",
     "by_id",

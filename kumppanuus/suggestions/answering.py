@@ -88,6 +88,23 @@ def accept_edited(
     return _accept(suggestion, title, text, status, approve, by, remark=remark)
 
 
+def accept_by(suggestion: Suggestion, version: ClauseVersion, *, remark: str, by: Member) -> None:
+    """Close a suggestion as accepted by the wording in force, which was written for several at once: its clause gets no
+    further version.
+
+    It counts as accepted as it is when the words are those proposed, else as modified. Refuses `Answered`, `OwnSide`,
+    `NoWords`, `agreements.Stale` where `version` is not in force, `members.Ended` and bad texts.
+    """
+    remark = written(remark, "remark", SHORT, needed=False)
+    _begin(suggestion, False, by)
+    if suggestion.kind is not Kind.REWRITE or suggestion.clause is None:
+        raise NoWords()
+    agreements.require_current(suggestion.clause, version)
+    is_as_proposed = (version.title, version.text) == (suggestion.title, suggestion.text)
+    status = Status.ACCEPTED if is_as_proposed else Status.ACCEPTED_MODIFIED
+    _accept(suggestion, version.title, version.text, status, False, by, remark=remark)
+
+
 def reject(suggestion: Suggestion, *, reason: str, by: Member) -> None:
     """Do not take a suggestion into the text, with a reason. Refuses `Answered`, `OwnSide`, `Empty`, `TooLong`."""
     reason = written(reason, "reason", SHORT)

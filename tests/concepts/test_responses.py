@@ -249,3 +249,35 @@ def test_one_text_is_written_and_many_remarks_closed_by_it(asked: Asked, has_sou
     assert release(asked, draft) == 2
     assert came_of(ids) == [(PARTLY, "Kolme riittää.", True)] * 2
     assert ledger.verify() is None
+
+
+@pytest.mark.parametrize(
+    ("disposition", "status"),
+    [(PARTLY, suggestions.Status.ACCEPTED_MODIFIED), (NO, suggestions.Status.REJECTED)],
+)
+def test_one_text_closes_the_other_suggestions_it_answers(
+    asked: Asked, disposition: Disposition, status: suggestions.Status
+) -> None:
+    mikko, current = asked.scene.mikko, asked.clause.current
+    carried = []
+    for invitee, number in ((asked.own, "kaksi"), (asked.other, "viisi"), (asked.body, "kuusi")):
+        statement = asked.begin(invitee)
+        wording = Said(title=current.title, wording=current.text.replace("neljä", number))
+        asked.say(statement, on(asked.clause), wording)
+        statements.send(statement, Giver(), by=None)
+        remark = db.session.get_one(Remark, remarks_of(statement)[0])
+        carried.append((remark.id, statements.take_over(remark, reason=f"{number}.", by=mikko)))
+    (first, source), (second, closed), (_third, left) = carried
+    responses.accept_wording(
+        asked.clause, asked.round, [first, second], title=current.title, text=current.text.replace("neljä", "kolme"),
+        base=current, source_id=first, why="", disposition=disposition, reason="Kolme riittää.", by=mikko,
+    )  # fmt: skip
+    now_in_force = asked.clause.current
+    assert (source.status, source.result_id) == (suggestions.Status.ACCEPTED_MODIFIED, now_in_force.id)
+    assert (closed.status, closed.answer) == (status, "Kolme riittää.")
+    assert closed.result_id == (now_in_force.id if status.is_accepted else None)
+    assert left.is_open, "what the text was not said to answer stays"
+    assert now_in_force.number == current.number + 1, "the text is written once"
+    answered = "suggestion.accepted" if status.is_accepted else "suggestion.rejected"
+    assert sorted(kind for kind, _by in asked.scene.told(2)) == sorted(["suggestion.accepted", answered])
+    assert ledger.verify() is None

@@ -213,6 +213,9 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "responses.change": MOVERS,  # the coordinator, and the official who was asked for it
     "responses.discard": COORDINATORS,
     "responses.index": COORDINATORS,
+    "responses.keep": COORDINATORS,
+    "responses.keep_one": MOVERS,
+    "responses.keep_wording": COORDINATORS,
     "responses.look": COORDINATORS,
     "responses.release": COORDINATORS,
     "responses.settle": COORDINATORS,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 
 from kumppanuus import ledger, responses, rounds
-from kumppanuus.db import db
+from kumppanuus.agreements.tables import AgreementEdited
+from kumppanuus.db import db, writing
 from kumppanuus.responses import Response
 from kumppanuus.statements import Remark
 from tests.client import LintingClient, Page, words_of
-from tests.databases import Browsers, Databases, Queries
+from tests.databases import NOW, Browsers, Databases, Queries
 
 
 def at(world: Any, rest: str = "", number: int = 2) -> str:
@@ -196,3 +198,87 @@ def test_one_text_is_written_for_many_and_two_writers_see_each_other(
     clause = mikko.page(f"/kohdat/{item.spot.id}")
     assert "Tuulan teksti." in clause.text
     assert mikko.get(at(world, "/muotoilu?kohta=x")).status_code == 303
+
+
+def test_a_text_is_made_from_a_wording_that_was_suggested(databases: Databases, world: Any, browser: Browsers) -> None:
+    client, item = browser(world.mikko), largest(databases)
+    clause_id, remark_id = item.spot.id, item.first.id
+    with databases.app.app_context(), writing():
+        remark = db.session.get_one(Remark, remark_id)
+        assert remark.version is not None
+        wording = f"{remark.version.text} Myös illalla."
+        remark.suggested_title, remark.suggested_text = remark.version.title, wording
+        ledger.record(AgreementEdited(), remark, chain=remark.statement.round.agreement_id, by=None)
+        db.session.commit()
+    here = at(world, f"/muotoilu?kohta={clause_id}")
+    page = client.page(f"{here}&pohja={remark_id}")
+    form = page.form(here)
+    assert form["text"] == wording
+    assert form["source"] == str(remark_id)
+    boxes = [each.get("value") for each in page.all("input") if each.get("name") == "r"]
+    mine = next(each for each in boxes if str(remark_id) in each.split())
+    told = {"disposition": "accepted", "reason": "Näin on parempi.", "r": mine}
+    assert client.post(here, data={**form, **told}).status_code == 303
+    with databases.app.app_context():
+        remark = db.session.get_one(Remark, remark_id)
+        assert remark.suggestion is not None
+        assert (remark.suggestion.status, remark.clause and remark.clause.current.text) == ("accepted", wording)
+    assert standing(databases) == [("accepted", "Näin on parempi.", False, len(mine.split()))]
+
+
+def test_an_unfinished_response_is_kept_for_its_writer_and_others_see_who_writes(
+    databases: Databases, world: Any, browser: Browsers, clock: Callable[[datetime], AbstractContextManager[None]]
+) -> None:
+    mikko, tuula, item = browser(world.mikko), browser(world.tuula), largest(databases)
+    begin, hour = at(world, f"/uusi?r={item.first.id}"), timedelta(hours=1)
+    drawn = mikko.page(begin).form(at(world))
+    htmx = {"HX-Request": "true"}
+    typed = {**drawn, "reason": "Mikon kesken.", "disposition": "accepted"}
+    assert mikko.post(at(world, "/luonnos"), data=typed, headers=htmx).status_code == 204
+    beside = tuula.page(begin)
+    assert "Mikko Saarela on kirjoittanut tähän vastinetta äsken." in beside.text
+    assert "Mikon kesken." not in beside.text
+    with clock(NOW + hour):
+        later = mikko.page(begin)
+        assert "Kentässä on keskeneräinen tekstisi." in later.text
+        assert later.form(at(world))["reason"] == "Mikon kesken."
+        assert later.form(at(world))["disposition"] == "accepted"
+    # Somebody else stores theirs meanwhile: both texts are there, also for who comes back by the list.
+    assert answer(tuula, world, begin, reason="Tuulan perustelu.").status_code == 303
+    with databases.app.app_context():
+        one = db.session.scalars(sa.select(Response.id).where(Response.round_id == _round(databases))).one()
+    there = at(world, f"/{one}")
+    page = mikko.page(there)
+    assert "Tuulan perustelu." in page.text
+    assert page.form(there)["reason"] == "Mikon kesken."
+    more = {**page.form(there), "reason": "Mikko jatkaa.", "luonnos": "1"}
+    assert mikko.post(there, data=more).status_code == 303
+    assert mikko.page(there).form(there)["reason"] == "Mikko jatkaa."
+    assert standing(databases)[0][1] == "Tuulan perustelu.", "what is unfinished is nobody else's"
+    assert mikko.post(there, data=mikko.page(there).form(there)).status_code == 303
+    assert "Kentässä on keskeneräinen tekstisi." not in mikko.page(there).text
+    # One text for many: the text, what it was drawn from and what was ticked come back together.
+    here = at(world, f"/muotoilu?kohta={item.spot.id}")
+    form, boxes = (
+        tuula.page(here).form(here),
+        [each.get("value") for each in tuula.page(here).all("input") if each.get("name") == "r"],
+    )
+    wording = {**form, "text": "Uusi teksti.", "r": boxes[-1], "reason": "Siksi."}
+    keep = here.replace("/muotoilu", "/muotoilu/luonnos")
+    assert tuula.post(keep, data=wording, headers=htmx).status_code == 204
+    page = tuula.page(here)
+    assert (page.form(here)["text"], page.form(here)["base"]) == ("Uusi teksti.", form["base"])
+    ticked = [each.get("value") for each in page.all("input") if each.get("name") == "r" and "checked" in each.attrib]
+    assert ticked == [boxes[-1]]
+
+
+def test_the_list_tells_what_it_is_narrowed_to(world: Any, browser: Browsers) -> None:
+    client = browser(world.mikko)
+    page = client.page(at(world, "?tila=left&kanava=web&jarjestys=uusin"))
+    chips = {each.get("href"): words_of(each) for each in page.one("ul", **{"class": "chips mt4"}).iter("a")}
+    assert chips == {
+        at(world, "?kanava=web&jarjestys=uusin"): "Tilanne: Vastaamatta ×, poista rajaus",
+        at(world, "?tila=left&jarjestys=uusin"): "Kanava: Verkossa ×, poista rajaus",
+        at(world, "?jarjestys=uusin"): "Poista kaikki rajaukset",
+    }
+    assert not client.page(at(world)).all("ul", **{"class": "chips mt4"})

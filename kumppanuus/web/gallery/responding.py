@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from wtforms.fields import SelectChoice
 
+from kumppanuus.db import now
 from kumppanuus.web.drafting.ground import difference
 from kumppanuus.web.gallery.shelf import Section, Shown, Specimen, specimen
 from kumppanuus.web.responses.answering import Answering, AskForm, ResponseForm
@@ -51,7 +52,7 @@ def _wording() -> list[Specimen]:
     changes = difference(old, old.title, old.text.replace("neljä", "kuusi"))
     form = WordingForm(formdata=None, data={"title": old.title, "text": old.text})
     suggested = replace(SAID, changes=changes, suggestion=("#", "Muutosehdotus 12"))
-    offered = [Offered("1", True, suggested, changes, "#"), Offered("2", False, SAID, None, "")]
+    offered = [Offered("1", True, suggested, changes, "#", closes=True), Offered("2", False, SAID, None, "")]
     view = Wording("#", "Muotoile 3.4 Kokoukset", "fi", form, offered, _progress(), "#", changes, [])
     return [specimen("Yksi teksti monesta ehdotuksesta", parts.wording(view))]
 
@@ -77,11 +78,14 @@ def _forms() -> list[Specimen]:
         progress=_progress(), back="#", skip="#", next_words="Tallenna ja siirry seuraavaan", lang="fi", ask=ask,
         ask_url="#",
     )  # fmt: skip
+    typed = ResponseForm(formdata=None, data={"disposition": "accepted", "reason": "Lisätään matkak"})
+    unfinished = replace(view, form=typed, kept_at=now(), others="Leena on kirjoittanut tähän vastinetta äsken.")
     clash = replace(view, form=refused, theirs="Ei oteta huomioon. Kahdesti riittää.", theirs_by="Leena", ask=None)
     asked = replace(view, progress=None, ask=None, note="Onko tähän rahaa?", written="Kirjoitti Riikka to 9.4.2026.")
     released = replace(view, ask=None, progress=None, released="Julkaistu to 9.4.2026.", replaces="#")
     return [
         specimen("Vastineen kirjoittaminen", parts.answering(view)),
+        specimen("Vastine: oma teksti jäi kesken", parts.answering(unfinished)),
         specimen("Vastine: toinen ehti ensin", parts.answering(clash)),
         specimen("Vastine: viranhaltijalta pyydetty", parts.answering(asked)),
         specimen("Vastine: julkaistu", parts.answering(released)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.forms import Chosen, Form, NumberField, Written
 from kumppanuus.web.language import day, listed
 from kumppanuus.web.reading import clause_html
+from kumppanuus.web.responses import keeping
 from kumppanuus.web.responses.desk import place_of
 from kumppanuus.web.responses.frame import (
     AT,
@@ -76,7 +78,8 @@ class AskForm(Form):
 
 @dataclass(frozen=True)
 class Answering:
-    """The page where a response is written. `theirs` is what somebody else wrote meanwhile, with the name."""
+    """The page where a response is written. `theirs` is what somebody else wrote meanwhile, with the name; `kept_at`
+    tells when the words in the form were typed, if they come from a draft."""
 
     url: str
     heading: str
@@ -103,6 +106,9 @@ class Answering:
     released: str = ""
     replaces: str = ""
     crumbs: list[tuple[str | None, str]] = field(default_factory=list)
+    keep_url: str = ""
+    kept_at: datetime | None = None
+    others: str = ""
 
     @property
     def is_many(self) -> bool:
@@ -133,7 +139,9 @@ def write(agreement: Agreement, round: Round) -> Response:
     """Keep a response to the remarks of the form as a draft, and go on to the next ones that wait."""
     form = ResponseForm()
     chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
-    waiting = _waiting(desk_of(round), asked)
+    waiting, place = _waiting(desk_of(round), asked), keeping.place_of(_chosen(round, form.remarks.data))
+    if "luonnos" in request.form:
+        return _keep_for_later(round, asked, form)
     if not form.validate():
         return _again(agreement, round, asked, form)
     try:
@@ -145,7 +153,26 @@ def write(agreement: Agreement, round: Round) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return _again(agreement, round, asked, form, refusal)
+    keeping.forget(place)
     return _go_on(agreement, round, asked, _after(waiting, chosen))
+
+
+@screen.deed(f"{AT}/luonnos", may="response.manage", keeps_key=True)
+def keep(agreement: Agreement, round: Round) -> Response:
+    """Keep what is being typed about some remarks of the round."""
+    form = ResponseForm()
+    return keeping.kept_by_script(keeping.place_of(_chosen(round, form.remarks.data)), form)
+
+
+def _keep_for_later(round_: Round, asked: Narrowed, form: ResponseForm) -> Response:
+    """Keep what is typed at a press of the button; the list leads back to it."""
+    chosen = _chosen(round_, form.remarks.data)
+    if chosen:
+        keeping.keep(keeping.place_of(chosen), form)
+        query = "&".join(filter(None, (f"r={chosen[0].first.id}", asked.query)))
+        drafts.keep(place_of(round_), {"address": home(round_, "uusi", query=query)}, by=me().id)
+        say(gettext("Keskeneräinen vastine on tallessa. Vain sinä näet sen."))
+    return reply(otherwise=home(round_, query=asked.query))
 
 
 def _waiting(desk: Desk, asked: Narrowed) -> list[Item]:
@@ -190,7 +217,9 @@ def _new(
 ) -> Answering:
     remark_ids = [row.id for item in chosen for row in item.rows]
     data = {"remarks": joined(remark_ids), "narrowed": asked.query}
-    form = form or ResponseForm(formdata=None, data=data)
+    place = keeping.place_of(chosen)
+    kept = keeping.find(place) if form is None else None
+    form = form or ResponseForm(formdata=None, data={**keeping.data_of(kept), **data})
     clauses = {item.spot.id for item in chosen if item.spot.on is On.CLAUSE}
     picked = "&".join(f"r={item.first.id}" for item in chosen)
     following = _after(_waiting(desk, asked), remark_ids)
@@ -209,6 +238,9 @@ def _new(
         ask=ask or _ask_form(agreement, data),
         ask_url=home(round_, "pyynnot"),
         is_open_ask=ask is not None,
+        keep_url=home(round_, "luonnos"),
+        kept_at=kept.kept_at if kept else None,
+        others=keeping.others(place),
     )
 
 
@@ -281,14 +313,18 @@ def ask(agreement: Agreement, round: Round) -> Response:
 @screen.page(ONE, may="response.write", endpoint="show")
 def page(agreement: Agreement, round: Round, response: responses.Response) -> str:
     """One response: a draft to write, or what was released."""
-    data = {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
-    return _draw(_one(agreement, round, response, ResponseForm(formdata=None, data=data)))
+    return _draw(_one(agreement, round, response))
 
 
 @screen.deed(ONE, may="response.write")
 def change(agreement: Agreement, round: Round, response: responses.Response) -> Response:
     """Write a draft anew; one that was released is replaced by a new draft."""
     form = ResponseForm()
+    place = keeping.place_of(_items_of(round, response))
+    if "luonnos" in request.form:
+        keeping.keep(place, form)
+        say(gettext("Keskeneräinen vastine on tallessa. Vain sinä näet sen."))
+        return reply(otherwise=home(round, response.id))
     if not form.validate():
         return _one_again(agreement, round, response, form)
     facts = {"disposition": Disposition(form.disposition.data), "reason": form.reason.data}
@@ -303,6 +339,7 @@ def change(agreement: Agreement, round: Round, response: responses.Response) -> 
         if isinstance(refusal, responses.ResponseChanged):
             form.revision.data = response.revision
         return _one_again(agreement, round, response, form, refusal)
+    keeping.forget(place)
     if not may("response.manage"):
         say(gettext("Kiitos! Vastine on koordinaattorin julkaistavana."))
         return reply(otherwise=here)
@@ -310,17 +347,23 @@ def change(agreement: Agreement, round: Round, response: responses.Response) -> 
     return reply(otherwise=here)
 
 
+@screen.deed(f"{ONE}/luonnos", may="response.write", keeps_key=True)
+def keep_one(agreement: Agreement, round: Round, response: responses.Response) -> Response:
+    """Keep what is being typed over a response."""
+    return keeping.kept_by_script(keeping.place_of(_items_of(round, response)), ResponseForm())
+
+
 @screen.deed(f"{ONE}/poisto", may="response.manage")
 def discard(agreement: Agreement, round: Round, response: responses.Response) -> Response:
     """Throw a draft away."""
-    form = ResponseForm()
+    form, place = ResponseForm(), keeping.place_of(_items_of(round, response))
     try:
         responses.discard(response, revision=form.revision.data, by=me().id)
     except Refused as refusal:
-        kept = {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
-        shown = ResponseForm(formdata=None, data=kept)
+        shown = ResponseForm(formdata=None, data=_standing(response))
         shown.refuse(refusal)
         return _one_again(agreement, round, response, shown, refusal)
+    keeping.forget(place)
     say(gettext("Vastine on poistettu. Kommentit odottavat taas vastinetta."))
     return reply(otherwise=home(round))
 
@@ -344,11 +387,16 @@ def _one(
     agreement: Agreement,
     round_: Round,
     response: responses.Response,
-    form: ResponseForm,
+    form: ResponseForm | None = None,
     *,
     shows_theirs: bool = False,
 ) -> Answering:
-    is_ours = may("response.manage")
+    items, is_ours = _items_of(round_, response), may("response.manage")
+    place = keeping.place_of(items)
+    kept = keeping.find(place) if form is None else None
+    form = form or ResponseForm(formdata=None, data={**_standing(response), **keeping.data_of(kept)})
+    # What somebody else has stored since is read beside the own words that come back.
+    shows_theirs |= kept is not None and response.is_ready and response.changed_by_id != me().id
     standing = f"{_disposition(response)}. {response.reason}" if response.disposition else ""
     written = ""
     if response.disposition and not response.is_released:
@@ -362,7 +410,7 @@ def _one(
     return _view(
         agreement,
         round_,
-        desk_of(round_).items_of(responses.remark_ids_of(response)),
+        items,
         form,
         url=home(round_, response.id),
         desk=desk_of(round_) if is_ours else None,
@@ -376,7 +424,19 @@ def _one(
         release=home(round_, "julkaisu", query=f"vain={response.id}") if can_discard and response.is_ready else "",
         released=released,
         replaces=home(round_, response.replaces_id) if response.replaces_id and is_ours else "",
+        keep_url=home(round_, response.id, "luonnos"),
+        kept_at=kept.kept_at if kept else None,
+        others=keeping.others(place),
     )
+
+
+def _items_of(round_: Round, response: responses.Response) -> list[Item]:
+    return desk_of(round_).items_of(responses.remark_ids_of(response))
+
+
+def _standing(response: responses.Response) -> dict[str, object]:
+    """What a response says, as fields of its form."""
+    return {"disposition": response.disposition, "reason": response.reason, "revision": response.revision}
 
 
 def _disposition(response: responses.Response) -> str:

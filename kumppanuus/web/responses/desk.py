@@ -68,7 +68,7 @@ def index(agreement: Agreement, round: Round) -> str:
     page = min(max(int(number) - 1, 0), last) if number.isascii() and number.isdigit() and len(number) < 6 else 0
     shown = items[page * PAGE : (page + 1) * PAGE]
     left = [each for each in items if each.state is State.LEFT]
-    kept = drafts.find(place_of(round), by=me().id)
+    kept, fields = drafts.find(place_of(round), by=me().id), _fields(agreement, round, desk, asked)
     return show(
         "responses/desk.html",
         section="rounds",
@@ -80,7 +80,8 @@ def index(agreement: Agreement, round: Round) -> str:
         query=asked.query,
         order=asked.newest_first,
         views=_views(round, asked),
-        fields=_fields(agreement, round, desk, asked),
+        fields=fields,
+        chips=_chips(round, asked, fields),
         groups=_groups(agreement, round, shown, asked.newest_first),
         has_any=bool(desk.rows),
         count=ngettext(
@@ -155,6 +156,17 @@ def _fields(agreement: Agreement, round_: Round, desk: Desk, asked: Narrowed) ->
         ("toimiala", gettext("Toimiala"), options(sectors, there("sector_id"), only.sector_id)),
         ("vastaaja", gettext("Vastaajan laji"), options(kinds, there("respondent"), only.respondent)),
         ("kanava", gettext("Kanava"), options(words.CHANNELS, there("channel"), only.channel)),
+    ]
+
+
+def _chips(round_: Round, asked: Narrowed, fields: list[tuple[str, str, Options]]) -> list[tuple[str, str]]:
+    """What the list is narrowed to, each with the address of the list without it."""
+    told = parse_qsl(asked.query)
+    return [
+        (home(round_, query=urlencode([each for each in told if each[0] != name])), f"{label}: {chosen}")
+        for name, label, options in fields
+        for value, chosen, is_now in options
+        if is_now and value
     ]
 
 

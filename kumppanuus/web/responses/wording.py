@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, make_response, redirect, request
@@ -16,8 +17,10 @@ from kumppanuus.errors import Refused
 from kumppanuus.responses import Item, State
 from kumppanuus.rounds import Round
 from kumppanuus.statements import Disposition, On, Remark
+from kumppanuus.web.drafting.clauses import id_of
 from kumppanuus.web.drafting.ground import Difference, base_of, difference
 from kumppanuus.web.forms import IdField, Written
+from kumppanuus.web.responses import keeping
 from kumppanuus.web.responses.answering import ResponseForm
 from kumppanuus.web.responses.frame import AT, Progress, desk_of, home, ids, joined, parts, progress, screen, spot_words
 from kumppanuus.web.responses.showing import SaidView, names_in, respondents, said_view
@@ -49,6 +52,7 @@ class Offered:
     said: SaidView
     today: Difference | None
     begin: str
+    closes: bool = False  # whether its wording is a suggestion that is open, and is closed along
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ class Wording:
     back: str
     changed: Difference | None
     crumbs: list[tuple[str | None, str]]
+    keep_url: str = ""
+    kept_at: datetime | None = None
+    others: str = ""
 
     @property
     def rows(self) -> int:
@@ -78,6 +85,11 @@ def word(agreement: Agreement, round: Round) -> str | Response:
     items = _items(round, clause)
     if clause is None or not items:
         return make_response(redirect(home(round), 303))
+    kept = keeping.find(_place(round, clause)) if "pohja" not in request.args else None
+    if kept is not None:
+        data = {**keeping.data_of(kept), "base": id_of(kept.fields["base"]), "source": id_of(kept.fields["source"])}
+        form = WordingForm(formdata=None, data=data)
+        return _draw(_view(agreement, round, clause, items, form, set(ids(kept.fields["r"])), kept_at=kept.kept_at))
     ticked = {*ids(" ".join(request.args.getlist("r"))), *ids(request.args.get("pohja", ""))}
     begun = {row.id for item in items for row in item.rows} & set(ids(request.args.get("pohja", "")))
     source = next((each for each in responses.remarks(begun).values() if each.suggested_text), None)
@@ -112,6 +124,10 @@ def settle(agreement: Agreement, round: Round) -> Response:
 
         return retry(lambda: parts.wording(view()), lambda: _draw(view()), refusal)
 
+    if "luonnos" in request.form:
+        _keep(round, clause, form)
+        say(gettext("Keskeneräinen vastine on tallessa. Vain sinä näet sen."))
+        return reply(otherwise=home(round, "muotoilu", query=f"kohta={clause.id}"))
     if not form.validate():
         return again()
     source = responses.remarks([form.source.data]).get(form.source.data) if form.source.data in chosen else None
@@ -132,8 +148,29 @@ def settle(agreement: Agreement, round: Round) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return again(refusal)
+    keeping.forget(_place(round, clause))
     say(gettext("Kohdan teksti on muutettu. Vastine on tallessa luonnoksena."))
     return reply(otherwise=home(round))
+
+
+@screen.deed(f"{AT}/muotoilu/luonnos", may="response.manage", keeps_key=True)
+def keep_wording(agreement: Agreement, round: Round) -> Response:
+    """Keep what is being typed, with what is ticked and what the text was made from."""
+    clause = _clause(round, request.args.get("kohta", ""))
+    if clause is None:
+        raise responses.NoRemarks()
+    _keep(round, clause, WordingForm())
+    return make_response("", 204)
+
+
+def _keep(round_: Round, clause: Clause, form: WordingForm) -> None:
+    ticked = joined(ids(" ".join(request.form.getlist("r"))))
+    drawn_from = {"base": str(form.base.data or ""), "source": str(form.source.data or ""), "r": ticked}
+    keeping.keep(_place(round_, clause), form, drawn_from)
+
+
+def _place(round_: Round, clause: Clause) -> str:
+    return f"wording:{round_.id}:{clause.id}"
 
 
 def _clause(round_: Round, given: str) -> Clause | None:
@@ -159,6 +196,7 @@ def _view(
     form: WordingForm,
     ticked: set[UUID],
     changed: Difference | None = None,
+    kept_at: datetime | None = None,
 ) -> Wording:
     found, people = responses.remarks(item.first.id for item in items), names_in(items)
     desk, here = desk_of(round_), home(round_, "muotoilu", query=f"kohta={clause.id}")
@@ -177,6 +215,9 @@ def _view(
         back=home(round_, query=f"kohta={clause.id}"),
         changed=changed,
         crumbs=[(at(round_), round_name(round_)), (home(round_), gettext("Vastineet")), (None, gettext("Muotoile"))],
+        keep_url=home(round_, "muotoilu", "luonnos", query=f"kohta={clause.id}"),
+        kept_at=kept_at,
+        others=keeping.others(_place(round_, clause)),
     )
 
 
@@ -193,6 +234,7 @@ def _offered(clause: Clause, item: Item, first: Remark, said: SaidView, ticked: 
         said=said,
         today=today,
         begin=f"{here}&pohja={first.id}" if first.suggested_text else "",
+        closes=first.suggestion is not None and first.suggestion.is_open,
     )
 
 
