@@ -30,6 +30,7 @@ from kumppanuus import (
     ledger,
     members,
     notifications,
+    oidc,
     organisations,
     own_data,
     retention,
@@ -45,6 +46,7 @@ from kumppanuus.errors import Refused
 from kumppanuus.notifications import post
 from kumppanuus.organisations import spreadsheet
 from kumppanuus.web import archives
+from kumppanuus.web.oidc import BACK
 
 log = logging.getLogger("kumppanuus")
 
@@ -99,8 +101,23 @@ def check_settings(address: str | None) -> None:
         sys.exit(1)
     where = settings.public_url or "this machine only, because KUMPPANUUS_PUBLIC_URL is not set"
     click.echo(f"The settings are safe. Answers: {where}.")
+    _try_provider(settings)
     if address:
         _try_mail(settings, address)
+
+
+def _try_provider(settings: Settings) -> None:
+    """Ask the provider of the settings what it says of itself, if there is one."""
+    provider = oidc.provider_of(settings)
+    if provider is None:
+        return
+    try:
+        oidc.discover(provider)
+    except oidc.Unreachable:
+        raise click.ClickException(f"the provider {provider.issuer} does not answer") from None
+    except oidc.Untrusted as refusal:
+        raise click.ClickException(f"the provider {provider.issuer} cannot be used: {refusal.facts['why']}") from None
+    click.echo(f"The provider {provider.issuer} answers. It must lead back to {web.public_address(BACK)}")
 
 
 def _try_mail(settings: Settings, address: str) -> None:
@@ -204,6 +221,21 @@ def remove(address: str) -> None:
         number = own_data.remove(user, by=None)
         db.session.commit()
     click.echo(f"Removed. What they did stays under: removed person {number}.")
+
+
+@commands.command("untie")
+@click.argument("address")
+def untie(address: str) -> None:
+    """Forget by which accounts of a provider a person signs in; the next sign-in there ties anew, by address."""
+    with writing(), _in_a_sentence({accounts.BadAddress: f"{address} is not an e-mail address"}):
+        user = accounts.find(address)
+        if user is None:
+            raise click.ClickException(f"nobody has the address {address}")
+        found = accounts.identities_of(user)
+        for identity in found:
+            accounts.untie(identity, by=None)
+        db.session.commit()
+    click.echo(f"{len(found)} untied.")
 
 
 @commands.command("appoint")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +62,21 @@ class Settings:
     mail_from: str = _setting("kumppanuus@localhost", "Sender address of all letters.")
     link_minutes: int = _setting(
         30, "How long a sign-in link and its code live, in minutes from the sending, 10 to 60."
+    )
+    oidc_issuer: str = _setting(
+        "", "Issuer of the OpenID Connect provider by which officials sign in; empty means there is none."
+    )
+    oidc_client_id: str = _setting("", "Name the service has at the provider.")
+    oidc_client_secret: str = _setting("", "Secret of the service at the provider.")
+    oidc_name: str = _setting("", "What the button calls the accounts of the provider, in a word, for example Jässote.")
+    oidc_domains: str = _setting(
+        "", "Mail domains the provider may speak of, separated by commas: it is believed for no other address."
+    )
+    oidc_required: bool = _setting(
+        False, "Whether people with addresses of these domains must sign in there, and get no sign-in letters."
+    )
+    oidc_vouches: bool = _setting(
+        False, "Whether addresses count although the provider leaves email_verified out (Entra ID of the own county)."
     )
     help_name: str = _setting("", "Who helps: the name in the foot of every page.")
     help_phone: str = _setting("", "Telephone number of the one who helps, for example 014 000 0000.")
@@ -134,6 +151,11 @@ class Settings:
         return ["localhost", "127.0.0.1"]
 
     @property
+    def oidc_domain_list(self) -> list[str]:
+        """Mail domains the provider may speak of, in small letters."""
+        return [domain.strip().lower() for domain in self.oidc_domains.split(",") if domain.strip()]
+
+    @property
     def accessibility_day(self) -> date | None:
         """The day of the accessibility statement; None if there is none."""
         try:
@@ -181,6 +203,7 @@ class Settings:
             found.append("KUMPPANUUS_ACCESSIBILITY must be fully, partly or not.")
         if self.accessibility_on and self.accessibility_day is None:
             found.append("KUMPPANUUS_ACCESSIBILITY_ON must be a day, for example 2026-11-26.")
+        found += self._unsafe_provider()
         if not self.is_public:
             return found
         address = urlsplit(self.public_url)
@@ -208,11 +231,33 @@ class Settings:
                 )
         return found
 
+    def _unsafe_provider(self) -> list[str]:
+        """What is wrong with the settings of the provider, none of which may be set alone."""
+        needed = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_name", "oidc_domains")
+        missing = [f"{PREFIX}{name.upper()}" for name in needed if not getattr(self, name)]
+        if len(missing) == len(needed) and not (self.oidc_required or self.oidc_vouches):
+            return []
+        found = [f"{name} must be set when another KUMPPANUUS_OIDC_… is." for name in missing]
+        issuer = urlsplit(self.oidc_issuer)
+        is_safe = issuer.scheme == "https" or (not self.is_public and is_loopback(issuer.hostname))
+        if self.oidc_issuer and (not is_safe or not issuer.hostname or issuer.query or issuer.fragment):
+            found.append("KUMPPANUUS_OIDC_ISSUER must be an https:// address without ? and #.")
+        if any(not re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+", domain) for domain in self.oidc_domain_list):
+            found.append("KUMPPANUUS_OIDC_DOMAINS must be domains such as alue.example.fi, separated by commas.")
+        if not missing and find_spec("joserfc") is None:
+            found.append("KUMPPANUUS_OIDC_ISSUER needs the package joserfc, which the extra oidc installs.")
+        return found
+
     def _is_open_database(self) -> bool:
         address = urlsplit(self.database())
         if address.scheme.startswith("sqlite") or not address.hostname:
             return False
-        return address.hostname not in ("localhost", "127.0.0.1", "::1") and not address.password
+        return not is_loopback(address.hostname) and not address.password
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine itself."""
+    return host in ("localhost", "127.0.0.1", "::1")
 
 
 def _read(name: str, value: str, kind: type) -> object:

@@ -33,6 +33,7 @@ OWN: dict[str, str] = {
     "session": "user_id",
     "sign_in": "address",
     "address_change": "user_id",
+    "oidc_identity": "user_id",
     "draft": "user_id",
     "job": "user_id",
     "intake": "user_id",

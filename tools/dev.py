@@ -453,7 +453,7 @@ def lock(arguments: list[str]) -> int:
     settings = index_settings()
     for more in (("-o", RUNTIME.name), ("--group", "dev", "-c", RUNTIME.name, "-o", DEVELOPMENT.name)):
         must(
-            *(fast, "pip", "compile", "pyproject.toml", "--extra", "postgres", *more),
+            *(fast, "pip", "compile", "pyproject.toml", "--extra", "postgres", "--extra", "oidc", *more),
             *("--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"),
             *("--custom-compile-command", "python3 tools/dev.py lock", *arguments),
             env=settings,

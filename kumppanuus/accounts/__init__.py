@@ -1,4 +1,5 @@
-"""People and how they get in: accounts, sign-in letters (a link and a code), and sessions that the server can end."""
+"""People and how they get in: accounts, sign-in letters (a link and a code), identities at a provider, and sessions
+that the server can end."""
 
 from __future__ import annotations
 
@@ -8,6 +9,14 @@ from kumppanuus.accounts.addresses import (
     confirm_address,
     make_confirmation,
     wish_for_address,
+)
+from kumppanuus.accounts.identities import (
+    IdentityTied,
+    IdentityUntied,
+    identify,
+    identities_of,
+    tied_to,
+    untie,
 )
 from kumppanuus.accounts.letters import (
     WRONG_CODES,
@@ -36,10 +45,14 @@ from kumppanuus.accounts.people import (
     starters,
 )
 from kumppanuus.accounts.refusals import (
+    AddressUnproven,
     BadAddress,
     Disabled,
     LinkSpent,
+    NoAccount,
+    OnlyWayIn,
     SameAddress,
+    TiedToOther,
     WrongCode,
 )
 from kumppanuus.accounts.sessions import (
@@ -63,6 +76,7 @@ from kumppanuus.accounts.tables import (
     IDLE,
     REMEMBERED,
     AddressChange,
+    Identity,
     Language,
     PersonName,
     Session,
@@ -86,11 +100,17 @@ __all__ = [
     "AccountRemoved",
     "AddressChange",
     "AddressChanged",
+    "AddressUnproven",
     "BadAddress",
     "Disabled",
+    "Identity",
+    "IdentityTied",
+    "IdentityUntied",
     "Language",
     "LinkSpent",
     "MayStart",
+    "NoAccount",
+    "OnlyWayIn",
     "PersonName",
     "SameAddress",
     "Session",
@@ -99,6 +119,7 @@ __all__ = [
     "SignedOut",
     "TextSize",
     "Theme",
+    "TiedToOther",
     "User",
     "WrongCode",
     "ask",
@@ -117,6 +138,8 @@ __all__ = [
     "find_or_add",
     "forget_old",
     "hashed",
+    "identify",
+    "identities_of",
     "leave",
     "leave_everywhere",
     "let_start_agreements",
@@ -132,6 +155,8 @@ __all__ = [
     "session_of",
     "sessions_of",
     "starters",
+    "tied_to",
     "touch",
+    "untie",
     "wish_for_address",
 ]

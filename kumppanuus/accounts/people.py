@@ -15,6 +15,7 @@ from kumppanuus.accounts.refusals import BadAddress
 from kumppanuus.accounts.sessions import end_all
 from kumppanuus.accounts.tables import (
     AddressChange,
+    Identity,
     Language,
     Session,
     SignIn,
@@ -118,7 +119,7 @@ def disable(user: User, *, by: UUID | None) -> None:
 
 
 def remove(user: User, *, by: UUID | None) -> int:
-    """Erase the name, the address, the sessions and the settings of a person, and close the account for ever.
+    """Erase name, address, ways in, sessions and settings of a person, and close the account for ever.
 
     What others wrote about the person's deeds stays under "removed person N"; returns that N. Removing somebody twice
     changes nothing. What hangs on an account elsewhere is erased by the caller, who knows it.
@@ -131,6 +132,7 @@ def remove(user: User, *, by: UUID | None) -> int:
         (SignIn, SignIn.address.in_([user.address, *_other_addresses(user)])),
         (AddressChange, AddressChange.user_id == user.id),
         (Session, Session.user_id == user.id),
+        (Identity, Identity.user_id == user.id),
     ):
         db.session.execute(sa.delete(table).where(whose))
     user.name, user.address, user.removed_number = removed_name(number), f"{user.id}@removed.invalid", number

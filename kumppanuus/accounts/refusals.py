@@ -23,3 +23,19 @@ class LinkSpent(Refused):
 
 class Disabled(Refused):
     """The account is closed."""
+
+
+class NoAccount(Refused):
+    """The provider named an `address` that nobody has here: an account comes from an invitation."""
+
+
+class AddressUnproven(Refused):
+    """The provider does not say that an address of its domains is the person's own, so it leads to no account."""
+
+
+class TiedToOther(Refused):
+    """The account with the address is tied to another account of the same provider."""
+
+
+class OnlyWayIn(Refused):
+    """Without the provider the person could not sign in."""

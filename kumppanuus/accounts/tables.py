@@ -1,4 +1,4 @@
-"""The tables of people: accounts, askings for a way in, and sessions."""
+"""The tables of people: accounts, askings for a way in, identities at a provider, and sessions."""
 
 from __future__ import annotations
 
@@ -163,6 +163,20 @@ class AddressChange(Identified, Base):
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+
+class Identity(Identified, Base):
+    """One account at a provider, tied to one person here. A person has one at each provider."""
+
+    __tablename__ = "oidc_identity"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"), sa.UniqueConstraint("user_id", "issuer"))
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("user.id"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    tied_at: Mapped[datetime] = mapped_column(default=now)
 
     user: Mapped[User] = relationship()
 

@@ -26,6 +26,7 @@ from kumppanuus.members.refusals import (
     InvitationSpent,
     InvitedAlready,
     NobodyInvited,
+    OtherAddress,
     TooManyInvited,
 )
 from kumppanuus.members.tables import Member, Role
@@ -264,6 +265,16 @@ def join(secret: str, *, name: str) -> Member:
         )
     _end(found)
     return member
+
+
+def require_invited(secret: str, address: str) -> None:
+    """Refuse `InvitationSpent` unless somebody may join by this link, and `OtherAddress` unless it is the person with
+    this address: for whoever has shown by something else than the letter who they are."""
+    found = invited_by_secret(secret)
+    if found is None or not found.is_open:
+        raise InvitationSpent()
+    if found.address != address:
+        raise OtherAddress()
 
 
 # ---------------------------------------------------------------- reads

@@ -29,6 +29,10 @@ class InvitationSpent(Refused):
     """The invitation was never given, has run out, was withdrawn or used, or a newer letter was sent."""
 
 
+class OtherAddress(Refused):
+    """The invitation is for another address than that of the one who wants to join by it."""
+
+
 class NotYourOwnRight(Refused):
     """Nobody gives the right to approve to themselves."""
 

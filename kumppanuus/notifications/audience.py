@@ -131,6 +131,8 @@ REACH: dict[str, Reach] = {
     "person.may-start-agreements": Reach.NOBODY,
     "person.disabled": Reach.NOBODY,
     "person.address-changed": Reach.NOBODY,
+    "person.identity-tied": Reach.NOBODY,
+    "person.identity-untied": Reach.NOBODY,
     "person.removed": Reach.NOBODY,
     "person.signed-in": Reach.NOBODY,
     "person.signed-out": Reach.NOBODY,

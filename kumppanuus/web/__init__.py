@@ -24,6 +24,7 @@ from kumppanuus.web import errors, language, screen, words
 
 SCREENS = (
     "signin",
+    "oidc",
     "account",
     "own_data",
     "mailing",

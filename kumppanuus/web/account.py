@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, abort, g, session, url_for
@@ -23,6 +24,7 @@ from kumppanuus.notifications import Rhythm
 from kumppanuus.web import following
 from kumppanuus.web.forms import Chosen, Form, Written
 from kumppanuus.web.screen import Screen, me, my_agreements, reply, retry, say, show
+from kumppanuus.web.signin import provider
 from kumppanuus.web.words import ROLES, THEMES, right_words
 
 screen = Screen("account", __name__)
@@ -75,6 +77,17 @@ class SessionView:
     began_at: datetime
     used_at: datetime
     is_this: bool
+    form: Form
+
+
+@dataclass(frozen=True)
+class IdentityView:
+    """An account at a provider that one signs in by. It can be untied only while letters are a way in, too."""
+
+    id: UUID
+    name: str
+    tied_at: datetime
+    can_untie: bool
     form: Form
 
 
@@ -138,6 +151,18 @@ def end_session(session_id: UUID) -> Response:
     return reply(otherwise=url_for("account.show"))
 
 
+@screen.deed("/oma-sivu/tunnukset/<uuid:identity_id>/irrotus", may="account.use")
+def untie(identity_id: UUID) -> Response:
+    """Untie an account of a provider from one's own, where letters are a way in as well."""
+    found = next((each for each in accounts.identities_of(me()) if each.id == identity_id), None)
+    if found is None:
+        abort(404)
+    known = provider()
+    accounts.untie(found, by=me().id, is_only_way=bool(known and known.requires(me().address)))
+    say(gettext("Tunnukset on irrotettu tilistäsi. Kirjaudu jatkossa sähköpostilla."))
+    return reply(otherwise=url_for("account.show"))
+
+
 @screen.deed("/oma-sivu/uloskirjautuminen", may="account.use")
 def leave_everywhere() -> Response:
     """End every session of one's own, this one too."""
@@ -158,6 +183,7 @@ def page(form: SettingsForm | None = None, *, rhythm_form: RhythmForm | None = N
         address=user.address,
         sessions=[_session(each) for each in accounts.sessions_of(user)],
         leave_form=Form(formdata=None),
+        identities=[_identity(each, user) for each in accounts.identities_of(user)],
         memberships=_memberships(my_agreements()),
         choices=following.chosen(user, my_agreements()),
     )
@@ -170,6 +196,18 @@ def _session(found: accounts.Session) -> SessionView:
         began_at=found.began_at,
         used_at=found.used_at,
         is_this=found.id == current_user.session.id,
+        form=Form(formdata=None),
+    )
+
+
+def _identity(found: accounts.Identity, user: accounts.User) -> IdentityView:
+    known = provider()
+    is_known = known is not None and known.issuer == found.issuer
+    return IdentityView(
+        id=found.id,
+        name=known.name if known and is_known else (urlsplit(found.issuer).hostname or ""),
+        tied_at=found.tied_at,
+        can_untie=not (known and known.requires(user.address)),
         form=Form(formdata=None),
     )
 

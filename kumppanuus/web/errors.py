@@ -23,6 +23,7 @@ from kumppanuus import (
     jobs,
     limits,
     members,
+    oidc,
     organisations,
     questions,
     responses,
@@ -55,6 +56,13 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     accounts.SameAddress: _l("Tämä on jo osoitteesi. Kirjoita toinen osoite."),
     accounts.LinkSpent: _l("Linkki tai koodi on vanhentunut. Pyydä uusi viesti."),
     accounts.Disabled: _l("Tili on suljettu."),
+    accounts.AddressUnproven: _l("Tunnuksista ei selvinnyt osoitteesi. Kirjaudu sähköpostilla."),
+    accounts.TiedToOther: _l("Tiliisi on liitetty toiset tunnukset. Pyydä koordinaattorilta apua."),
+    accounts.OnlyWayIn: _l("Osoitteellasi kirjaudutaan vain näillä tunnuksilla. Niitä ei voi irrottaa."),
+    oidc.Unreachable: _l("Tunnusten tarkistus ei vastaa. Yritä uudelleen hetken kuluttua."),
+    oidc.Denied: _l("Kirjautuminen tunnuksilla jäi kesken. Yritä uudelleen."),
+    oidc.NotBegun: _l("Kirjautuminen on vanhentunut tai jo käytetty. Aloita alusta."),
+    oidc.Untrusted: _l("Tunnuksiasi ei voitu tarkistaa. Yritä uudelleen. Jos vika toistuu, kerro koordinaattorille."),
     agreements.Stale: _l("Joku muutti kohtaa samaan aikaan. Oma tekstisi on tallessa."),
     agreements.Unchanged: _l("Teksti on sama kuin ennen. Muuta tekstiä ennen tallennusta."),
     agreements.Removed: _l("Kohta on poistettu sopimuksesta. Palauta se ennen muokkausta."),
@@ -85,6 +93,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     handover.NoHeir: _l("Valitse, kuka ottaa tehtävät vastaan"),
     handover.NothingToGive: _l("Siirrettävää ei ole. Mitään ei muuttunut."),
     members.NobodyInvited: _l("Kirjoita ainakin yksi sähköpostiosoite"),
+    members.OtherAddress: _l("Kutsu on toiseen osoitteeseen kuin tunnuksesi. Pyydä koordinaattorilta uusi kutsu."),
     members.InvitationSpent: _l("Kutsu ei ole enää voimassa. Pyydä koordinaattorilta uusi."),
     feedback.AnsweredBefore: _l("Joku on jo vastannut tähän palautteeseen. Tekstisi on alla."),
     members.NotYourOwnRight: _l("Et voi antaa hyväksymisoikeutta itsellesi. Pyydä toista koordinaattoria."),
@@ -248,6 +257,16 @@ def sentence(refusal: Refused) -> str:
                 "Koodi ei täsmää. %(num)s yritys jäljellä.",
                 "Koodi ei täsmää. %(num)s yritystä jäljellä.",
                 facts["left"],
+            )
+        case accounts.NoAccount():
+            return gettext(
+                "Osoitteella %(address)s ei ole tiliä. Pyydä koordinaattorilta kutsu.", address=facts["address"]
+            )
+        case oidc.UseProvider():
+            return gettext(
+                "Osoitteella @%(domain)s kirjaudutaan %(name)s-tunnuksilla. Paina alempaa painiketta.",
+                domain=facts["domain"],
+                name=facts["name"],
             )
         case approvals.AlreadyGiven():
             return gettext("%(name)s on jo hyväksynyt kohdan puolestanne.", name=facts["name"])

@@ -11,10 +11,12 @@ from kumppanuus import accounts, limits, members
 from kumppanuus.db import helsinki_day
 from kumppanuus.errors import Refused
 from kumppanuus.members import Invitation, InvitationSpent
+from kumppanuus.oidc import Provider
 from kumppanuus.web import errors, language, words
 from kumppanuus.web.forms import Form, Written
+from kumppanuus.web.oidc import Wish, set_out
 from kumppanuus.web.screen import Parts, Screen, enter, reply, retry, say, show
-from kumppanuus.web.signin import browser_words
+from kumppanuus.web.signin import browser_words, provider, require_letters
 from kumppanuus.web.statements.frame import secret as keep_secret
 
 screen = Screen("invitations", __name__)
@@ -47,7 +49,7 @@ def join(secret: str) -> Response:
     form = _form(found, is_sent=True)
 
     def part() -> str:
-        return parts.join(form, _path(secret))
+        return _part(found, form, secret)
 
     def page() -> Response:
         return _page(found, form, secret)
@@ -56,6 +58,7 @@ def join(secret: str) -> Response:
         return keep_secret(retry(part, page))
     name = form.name.data if "name" in form else ""
     try:
+        require_letters(found.address)
         member = members.join(secret, name=name or "")
         _session, token = accounts.enter(member.user, browser_words=browser_words())
     except InvitationSpent:
@@ -69,6 +72,36 @@ def join(secret: str) -> Response:
     enter(token)
     say(gettext("Tervetuloa! Osallistut nyt sopimukseen %(agreement)s.", agreement=title))
     return reply(otherwise=target)
+
+
+@screen.deed("/kutsut/<secret>/tunnuksilla", may="invitation.accept")
+def join_by_provider(secret: str) -> Response:
+    """Set out for the provider, to join by what it says. The invitation is spent on the way back."""
+    found = _open(secret)
+    if found is None or not _provider_of(found):
+        return keep_secret(_gone())
+    form = _form(found, is_sent=True)
+
+    def part() -> str:
+        return _part(found, form, secret)
+
+    def page() -> Response:
+        return _page(found, form, secret)
+
+    if not form.validate():
+        return keep_secret(retry(part, page))
+    name = form.name.data if "name" in form else ""
+    try:
+        return set_out(Wish(typed=found.address, invitation=secret, name=name or ""))
+    except Refused as refusal:
+        form.refuse(refusal)
+        return keep_secret(retry(part, page, refusal))
+
+
+def _provider_of(found: Invitation) -> Provider | None:
+    """The provider, if it may speak of the address that was invited."""
+    known = provider()
+    return known if known and known.owns(found.address) else None
 
 
 def _open(secret: str) -> Invitation | None:
@@ -103,6 +136,15 @@ def _form(found: Invitation, *, is_sent: bool = False) -> JoinForm:
     return form
 
 
+def _by_letter(found: Invitation) -> bool:
+    known = provider()
+    return not (known and known.requires(found.address))
+
+
+def _part(found: Invitation, form: JoinForm, secret: str) -> str:
+    return parts.join(form, _path(secret), _provider_of(found), _by_letter(found))
+
+
 def _page(found: Invitation, form: JoinForm, secret: str) -> Response:
     agreement, known = found.agreement, accounts.find(found.address)
     said = [str(words.ROLES[found.role])]
@@ -115,6 +157,8 @@ def _page(found: Invitation, form: JoinForm, secret: str) -> Response:
             section="signin",
             form=form,
             action=_path(secret),
+            provider=_provider_of(found),
+            by_letter=_by_letter(found),
             authority=agreement.authority_name,
             inviter=found.invited_by.name,
             message=found.message,

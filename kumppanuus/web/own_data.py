@@ -31,7 +31,10 @@ _l = lazy_gettext
 # What the rows of the tables are to the person they name, in the order of the page.
 GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "tili": (_l("Tilisi"), ("user", "mailing")),
-    "kirjautumiset": (_l("Kirjautumiset ja osoitteen vaihdot"), ("session", "sign_in", "address_change")),
+    "kirjautumiset": (
+        _l("Kirjautumiset ja osoitteen vaihdot"),
+        ("session", "sign_in", "oidc_identity", "address_change"),
+    ),
     "osallistumiset": (_l("Osallistumiset, kutsut ja paikat"), ("member", "invitation", "term")),
     "kesken": (_l("Keskeneräiset tekstit ja tiedostot"), ("draft", "job", "intake", "takeback", "archive")),
     "tekstit": (_l("Sopimustekstit ja luonnokset"), ("clause_version", "edition")),
@@ -199,7 +202,19 @@ def _view(row: Row) -> KnownView:
 
 
 # Columns that say what a row is, the most telling first.
-_WORDS = ("text", "title", "name", "new_address", "address", "browser_words", "file_name", "place", "role", "kind")
+_WORDS = (
+    "text",
+    "title",
+    "name",
+    "new_address",
+    "address",
+    "browser_words",
+    "file_name",
+    "issuer",
+    "place",
+    "role",
+    "kind",
+)
 
 
 # ---------------------------------------------------------------- leaving

@@ -1,4 +1,5 @@
-"""Screen: the door. A person asks for a letter and comes in by its link or its code; in demo mode, by one press."""
+"""Screen: the door. A person asks for a letter and comes in by its link or its code; in demo mode, by one press. By the
+provider of the county it goes on in `oidc`."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import BooleanField, EmailField, HiddenField, StringField
 
-from kumppanuus import accounts, limits, members, notifications, security
+from kumppanuus import accounts, limits, members, notifications, oidc, security
 from kumppanuus.accounts import Language, SignIn
 from kumppanuus.config import Settings
 from kumppanuus.errors import Refused
@@ -62,21 +63,27 @@ class PersonForm(Form):
 @screen.page("/kirjautuminen", may="sign-in.use")
 def door() -> Response:
     """The page where a letter is asked for. Whoever is signed in goes on, except where people are tried on."""
-    target = _target(request.args.get("next", ""))
+    wanted = target(request.args.get("next", ""))
     if g.user is not None and not _is_demo():
-        return make_response(redirect(target, 303))
-    return make_response(_door(AskForm(formdata=None, next=target)))
+        return make_response(redirect(wanted, 303))
+    return make_response(door_page(AskForm(formdata=None, next=wanted)))
 
 
 @screen.deed("/kirjautuminen", may="sign-in.use")
 def ask() -> Response:
-    """Wish for a letter. The answer is the same for every address, known or not."""
+    """Wish for a letter. The answer is the same for every address, known or not; a domain whose people sign in by the
+    provider is told for all of its addresses."""
     form = AskForm()
+
+    def part() -> str:
+        return parts.ask(form, provider())
+
     if not form.validate():
-        return retry(lambda: parts.ask(form), lambda: _door(form))
+        return retry(part, lambda: door_page(form))
     browser = session.get("browser") or secrets.token_urlsafe(32)
     try:
         address = accounts.clean_address(form.address.data)
+        require_letters(address, field="address")
         limits.spend(f"letters from {request.remote_addr}", limits.LINK_PER_IP)
         limits.spend(f"letters to {address}", limits.LINK_PER_ADDRESS)
         limits.spend("letters", limits.LINK_ALL)
@@ -86,18 +93,32 @@ def ask() -> Response:
             browser_words=browser_words(),
             language=Language(language()),
             is_remembered=form.is_remembered.data,
-            leads_to=_target(form.next.data or ""),
+            leads_to=target(form.next.data or ""),
         )
     except Refused as refusal:
         form.refuse(refusal)
-        return retry(lambda: parts.ask(form), lambda: _door(form), refusal)
+        return retry(part, lambda: door_page(form), refusal)
     notifications.wish(Letter.SIGN_IN, asking.id)
     session["browser"] = browser  # the code of the letter works where this cookie is
     return reply(otherwise=url_for("signin.code"))
 
 
-def _door(form: AskForm) -> str:
-    return show("signin/door.html", section="signin", form=form, people=_demo_people() if _is_demo() else [])
+def door_page(form: AskForm, *, heading: str | None = None) -> str:
+    """The page of the door, with a form that was sent in it, if there is one; `heading` says what did not happen."""
+    people = _demo_people() if _is_demo() else []
+    return show("signin/door.html", section="signin", form=form, people=people, provider=provider(), heading=heading)
+
+
+def provider() -> oidc.Provider | None:
+    """The provider by which officials sign in, if the installation has one."""
+    return oidc.provider_of(_settings())
+
+
+def require_letters(address: str, **facts: str) -> None:
+    """Refuse `UseProvider` for an address whose domain signs in by the provider alone."""
+    found = provider()
+    if found is not None and found.requires(address):
+        raise oidc.UseProvider(domain=address.rpartition("@")[2], name=found.name, **facts)
 
 
 # ---------------------------------------------------------------- coming in
@@ -120,12 +141,12 @@ def enter_by_code() -> Response:
     if not form.validate():
         return retry(lambda: parts.code(form), lambda: _code(form, asking))
     try:
-        token, target = accounts.enter_by_code(form.code.data, browser=browser, browser_words=browser_words())
+        token, leads_to = accounts.enter_by_code(form.code.data, browser=browser, browser_words=browser_words())
     except Refused as refusal:
         security.note("sign-in.failed", who=None, by="code")
         form.refuse(refusal)
         return retry(lambda: parts.code(form), lambda: _code(form, asking), refusal)
-    return _come_in(token, target)
+    return come_in(token, leads_to)
 
 
 def _code(form: CodeForm, asking: SignIn | None) -> str:
@@ -143,13 +164,13 @@ def enter_by_link(token: str) -> Response:
     """Come in by the link and spend it. Wrong links are counted, but never hold a right one back."""
     form = Form()
     try:
-        entered, target = accounts.enter_by_link(token, browser_words=browser_words())
+        entered, leads_to = accounts.enter_by_link(token, browser_words=browser_words())
     except accounts.LinkSpent as spent:
         security.note("sign-in.failed", who=None, by="link")
         refusal = _count_wrong(spent)
         form.refuse(refusal)
         return _secret(retry(lambda: parts.enter(form, _path(token)), lambda: _link(form, token), refusal))
-    return _come_in(entered, target)
+    return come_in(entered, leads_to)
 
 
 def _count_wrong(spent: accounts.LinkSpent) -> Refused:
@@ -178,21 +199,25 @@ def _secret(page: str | Response) -> Response:
 @screen.deed("/uloskirjautuminen", may="sign-in.use")
 def leave() -> Response:
     """Sign out. The session ends on the server, so a copy of the cookie is worth nothing."""
+    words = [gettext("Olet kirjautunut ulos.")]
     if current_user.is_authenticated:
         accounts.leave(current_user.session)
+        if accounts.identities_of(current_user.user):
+            words.append(gettext("Tunnuksesi ovat vielä auki muualla. Sulje selain, jos laite on yhteinen."))
     session.clear()
-    say(gettext("Olet kirjautunut ulos."))
+    say(" ".join(words))
     return reply(otherwise=url_for("signin.door"))
 
 
-def _come_in(token: str, target: str) -> Response:
+def come_in(token: str, leads_to: str) -> Response:
+    """Begin the session with this token in the browser, in the place of one before it, and lead on."""
     if current_user.is_authenticated:
         accounts.leave(current_user.session)
     enter(token)
-    return reply(otherwise=_target(target))
+    return reply(otherwise=target(leads_to))
 
 
-def _target(path: str) -> str:
+def target(path: str) -> str:
     """Where to lead afterwards: a path of ours that is not the door itself."""
     path = safe_path(path[:2000]) if path else "/"
     return "/" if path.startswith(("/kirjautuminen", "/uloskirjautuminen")) else path
@@ -238,7 +263,7 @@ def try_on() -> Response:
     if person is None:
         abort(404)
     _session, token = accounts.enter(person, browser_words=browser_words())
-    return _come_in(token, "/")
+    return come_in(token, "/")
 
 
 @screen.page("/posti", may="page.read")

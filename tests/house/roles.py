@@ -312,6 +312,7 @@ def things(app: Flask, slug: str, author: UUID | None = None, by: UUID | None = 
             **invited,
             "feedback": _complained() if by else uuid4(),
             "session_id": uuid4(),
+            "identity_id": uuid4(),
             "name": "x",
             "filename": "kumppanuus.css",
             "published": slug,

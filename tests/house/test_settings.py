@@ -40,7 +40,16 @@ def public(tmp_path: Path) -> Settings:
 def test_a_safe_installation_starts(public: Settings) -> None:
     assert public.unsafe() == []
     assert create_app(public).config["DEBUG"] is False
+    assert replace(public, **PROVIDER).unsafe() == []
 
+
+PROVIDER: dict[str, Any] = {
+    "oidc_issuer": "https://tunnukset.example.fi/alue",
+    "oidc_client_id": "kumppanuus",
+    "oidc_client_secret": "salaisuus",
+    "oidc_name": "Alue",
+    "oidc_domains": "alue.example.fi",
+}
 
 UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"debug": True}, "KUMPPANUUS_DEBUG"),
@@ -68,6 +77,10 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     ({"link_minutes": 9}, "KUMPPANUUS_LINK_MINUTES"),
     ({"link_minutes": 61}, "KUMPPANUUS_LINK_MINUTES"),
     ({"language": "de"}, "KUMPPANUUS_LANGUAGE"),
+    *(({**PROVIDER, name: ""}, f"KUMPPANUUS_{name.upper()}") for name in PROVIDER),
+    ({**PROVIDER, "oidc_issuer": "http://localhost:9000"}, "KUMPPANUUS_OIDC_ISSUER"),
+    ({**PROVIDER, "oidc_issuer": "https://tunnukset.example.fi/?a=1"}, "KUMPPANUUS_OIDC_ISSUER"),
+    ({**PROVIDER, "oidc_domains": "alue.example.fi, @muu"}, "KUMPPANUUS_OIDC_DOMAINS"),
 ]
 
 
@@ -87,9 +100,20 @@ def test_all_that_is_wrong_is_told_at_once(public: Settings) -> None:
 
 
 def test_without_a_public_address_anything_goes_but_only_here(tmp_path: Path) -> None:
-    settings = Settings(instance=str(tmp_path), debug=True, demo=True)
+    settings = Settings(
+        instance=str(tmp_path), debug=True, demo=True, **{**PROVIDER, "oidc_issuer": "http://localhost:9"}
+    )
     assert settings.unsafe() == []
     assert settings.host_list == ["localhost", "127.0.0.1"]
+
+
+def test_a_provider_needs_its_package(public: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joserfc", None)
+    monkeypatch.delitem(sys.modules, "joserfc")
+    monkeypatch.setattr(sys, "path", [])
+    assert replace(public, **PROVIDER).unsafe() == [
+        "KUMPPANUUS_OIDC_ISSUER needs the package joserfc, which the extra oidc installs."
+    ]
 
 
 def test_debug_and_demo_are_off_unless_asked_for() -> None:

@@ -8,7 +8,8 @@ from wtforms import BooleanField, SelectField
 from wtforms.fields import SelectChoice
 
 from kumppanuus.notifications import Rhythm
-from kumppanuus.web.account import MembershipView, RhythmForm, SessionView
+from kumppanuus.oidc import Provider
+from kumppanuus.web.account import IdentityView, MembershipView, RhythmForm, SessionView
 from kumppanuus.web.following import ChoiceView
 from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
@@ -18,7 +19,11 @@ from kumppanuus.web.own_data import AddressForm, KnownGroup, KnownView, RemovalF
 from kumppanuus.web.signin import AskForm, CodeForm, PersonForm, PersonView
 
 signin, account, members = Shown("signin/parts.html"), Shown("account/parts.html"), Shown("members/parts.html")
+oidc = Shown("oidc/parts.html")
 invitations, own_data = Shown("invitations/parts.html"), Shown("own_data/parts.html")
+
+
+PROVIDER = Provider("https://tunnukset.example.fi", "kumppanuus", "x", "Alue", frozenset(), False, False)
 
 
 class EveryHeir(Form):
@@ -46,8 +51,10 @@ def _door() -> list[Specimen]:
     spent.form_errors.append("Linkki on jo käytetty tai vanhentunut.")
     person = PersonView(PersonForm(formdata=None), "Aino Heikkilä", "Järjestön edustaja")
     return [
-        specimen("Pyydä viesti", signin.ask(ask)),
-        specimen("Pyydä viesti: virhe", signin.ask(wrong_ask)),
+        specimen("Pyydä viesti", signin.ask(ask, None)),
+        specimen("Pyydä viesti: virhe", signin.ask(wrong_ask, None)),
+        specimen("Pyydä viesti tai kirjaudu tunnuksilla", signin.ask(AskForm(formdata=None), PROVIDER)),
+        specimen("Kirjaudu tunnuksilla", oidc.enter(Form(formdata=None))),
         specimen("Koodi viestistä", signin.code(code)),
         specimen("Väärä koodi", signin.code(wrong_code)),
         specimen("Linkki viestistä", signin.enter(Form(formdata=None), "#")),
@@ -59,9 +66,12 @@ def _door() -> list[Specimen]:
 def _own() -> list[Specimen]:
     here = SessionView(UUID(int=70), "Firefox, Linux", AT, AT, True, Form(formdata=None))
     there = SessionView(UUID(int=71), "Safari, iPhone", AT, AT, False, Form(formdata=None))
+    tied = IdentityView(UUID(int=72), PROVIDER.name, AT, True, Form(formdata=None))
+    bound = IdentityView(UUID(int=73), PROVIDER.name, AT, False, Form(formdata=None))
     member = MembershipView("malli", "Kumppanuussopimus", ["Järjestön edustaja", "Hyväksyy järjestöjen puolesta"])
     return [
         specimen("Kirjautumiset", account.session(here), account.session(there), inside="ul"),
+        specimen("Tunnukset", *(account.identity(each) for each in (tied, bound)), inside="ul"),
         specimen("Sähköpostit", account.mailing(RhythmForm(formdata=None, rhythm=Rhythm.WEEKLY.value))),
         specimen("Valinta", account.choice(ChoiceView("3.4 Kokoukset", "Kumppanuussopimus", "#", True)), inside="ul"),
         specimen("Sopimukseni", account.membership(member), inside="ul"),
