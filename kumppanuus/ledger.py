@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -28,6 +29,9 @@ GENESIS = "0" * 64
 
 # Where a session keeps what was recorded in its transaction (kind, actor, subject), for whoever tells it on at its end.
 RECORDED = "recorded"
+
+# Where a session keeps the heads it has read, by chain: (length, digest).
+_READ = "ledger heads"
 
 
 class Event:
@@ -107,7 +111,20 @@ def lock(chain: UUID) -> None:
     What was read before may have changed while waiting: the caller reads anew what it seals.
     """
     db.session.flush()
-    run(_HEAD, {"of": chain})
+    _locked(chain)
+
+
+def _locked(chain: UUID) -> tuple[int, str] | None:
+    found = run(_HEAD, {"of": chain}).one_or_none()
+    if found is not None:
+        note_head(chain, *found)
+    return found if found is None else (found[0], found[1])
+
+
+def note_head(chain: UUID, length: int, digest: str) -> None:
+    """Tell what one row of a chain says that was read along with something else, so that `record` need not ask. It may
+    be out of date: `record` writes only after the very entry it knows."""
+    db.session.info.setdefault(_READ, {})[chain] = length, digest
 
 
 class Happening(NamedTuple):
@@ -131,22 +148,48 @@ def record(event: Event, *seals: Sealed, chain: UUID, by: UUID | None) -> Record
     return record_all([Happening(event, seals, by)], chain=chain)[0]
 
 
-# The statements of `record`, put together once: every deed runs them.
+# The statements of `record`, put together once: every deed runs them. The head moves only from where it was read.
 _chains, _entries = table_of(Chain), table_of(Entry)
 _HEAD = select(_chains.c.length, _chains.c.head).where(_chains.c.id == sa.bindparam("of")).with_for_update()
-_MOVE_HEAD = _chains.update().where(_chains.c.id == sa.bindparam("of"))
+_MOVE_HEAD = (
+    _chains.update()
+    .where(_chains.c.id == sa.bindparam("of"), _chains.c.head == sa.bindparam("known"))
+    .values(length=sa.bindparam("length"), head=sa.bindparam("head"))
+)
 _FIRST, _WRITE = _chains.insert(), _entries.insert()
-# PostgreSQL writes the entry and moves the head in one.
-_WRITE_AND_MOVE = _MOVE_HEAD.values(length=sa.bindparam("length"), head=sa.bindparam("head")).add_cte(
-    _entries.insert().values({column.name: sa.bindparam(column.name) for column in _entries.c}).cte("written")
+# PostgreSQL moves the head and writes the entry in one.
+_moved = _MOVE_HEAD.returning(_chains.c.id).cte("moved")
+_MOVE_AND_WRITE = (
+    _entries.insert()
+    .from_select(
+        [column.name for column in _entries.c],
+        select(*(sa.bindparam(column.name, type_=column.type) for column in _entries.c)).select_from(_moved),
+    )
+    .execution_options(preserve_rowcount=True)
 )
 
 
 def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded]:
     """Write entries at the end of a chain, one after the other, for the cost of one. Flushes the session first."""
     db.session.flush()
-    found = run(_HEAD, {"of": chain}).one_or_none()
-    length, digest = found or (0, GENESIS)
+    happenings = list(happenings)
+    if not happenings:
+        return []
+    known = db.session.info.get(_READ, {}).get(chain)
+    rows = _following(happenings, chain, *known) if known else []
+    if not (known and _written(rows, known[1])):
+        # Nobody has read the head yet, or somebody has moved it since.
+        length, digest = _locked(chain) or (0, "")
+        rows = _following(happenings, chain, length, digest or GENESIS)
+        _written(rows, digest)
+    note_head(chain, rows[-1]["number"], rows[-1]["digest"])
+    told = db.session.info.setdefault(RECORDED, [])
+    told += [(row["kind"], row["actor_id"], row["subject_id"]) for row in rows]
+    return [Recorded(row["number"], row["digest"], row["at"]) for row in rows]
+
+
+def _following(happenings: Iterable[Happening], chain: UUID, length: int, digest: str) -> list[dict[str, Any]]:
+    """The entries as they follow an entry with a number and a digest."""
     rows: list[dict[str, Any]] = []
     for event, seals, by in happenings:
         length += 1
@@ -163,19 +206,22 @@ def record_all(happenings: Iterable[Happening], *, chain: UUID) -> list[Recorded
         }
         row["digest"] = digest = _entry_digest(row)
         rows.append(row)
-    if not rows:
-        return []
-    told = db.session.info.setdefault(RECORDED, [])
-    told += [(row["kind"], row["actor_id"], row["subject_id"]) for row in rows]
-    if found is not None and len(rows) == 1 and db.session.get_bind().dialect.name == "postgresql":
-        run(_WRITE_AND_MOVE, {**rows[0], "of": chain, "length": length, "head": digest})
-        return [Recorded(length, digest, rows[0]["at"])]
-    if found is None:
-        run(_FIRST, {"id": chain, "length": length, "head": digest})
-    else:
-        run(_MOVE_HEAD, {"of": chain, "length": length, "head": digest})
-    run(_WRITE, rows if len(rows) > 1 else rows[0])
-    return [Recorded(row["number"], row["digest"], row["at"]) for row in rows]
+    return rows
+
+
+def _written(rows: list[dict[str, Any]], known: str) -> bool:
+    """Write entries after the one with this digest, or as the first of all where there is none. Returns False, and
+    writes nothing, if another has come in between."""
+    last = rows[-1]
+    head = {"length": last["number"], "head": last["digest"]}
+    if not known:
+        run(_FIRST, {"id": last["chain_id"], **head})
+    elif len(rows) == 1 and db.session.get_bind().dialect.name == "postgresql":
+        return run(_MOVE_AND_WRITE, {**last, **head, "of": last["chain_id"], "known": known}).rowcount == 1
+    elif run(_MOVE_HEAD, {**head, "of": last["chain_id"], "known": known}).rowcount == 0:
+        return False
+    run(_WRITE, rows if len(rows) > 1 else last)
+    return True
 
 
 def whole(chain: UUID) -> Sequence[Entry]:
@@ -300,18 +346,21 @@ class Told(NamedTuple):
     facts: dict[str, Any]
 
 
-_LAST = (
-    select(Entry.kind, Entry.at, Entry.data)
-    .where(Entry.subject_id == sa.bindparam("subject"), Entry.kind.in_(sa.bindparam("kinds", expanding=True)))
-    .order_by(Entry.number.desc())
-    .limit(sa.bindparam("most"))
-)
-
-
-def last_things(subject: UUID, *, kinds: Sequence[str], most: int) -> list[Told]:
+def last_things(subject: UUID, *, kinds: tuple[str, ...], most: int) -> list[Told]:
     """The last things of some kinds that happened to one thing, newest first."""
-    found = read(_LAST, {"subject": subject, "kinds": list(kinds), "most": most}).all()
+    found = read(_last_things(kinds), {"subject": subject, "most": most}).all()
     return [Told(kind, at, json.loads(data)) for kind, at, data in found]
+
+
+@cache
+def _last_things(kinds: tuple[str, ...]) -> sa.Select[str, datetime, str]:
+    """The statement, put together once: a list of kinds that is told each time is spelt out each time."""
+    return (
+        select(Entry.kind, Entry.at, Entry.data)
+        .where(Entry.subject_id == sa.bindparam("subject"), Entry.kind.in_([sa.literal(kind) for kind in kinds]))
+        .order_by(Entry.number.desc())
+        .limit(sa.bindparam("most"))
+    )
 
 
 def history(subject: UUID, *, before: int | None = None, most: int | None = None) -> Sequence[Entry]:

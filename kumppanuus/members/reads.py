@@ -57,7 +57,7 @@ def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None] | None:
 # Under a name of its own: an agreement counts in the same table what has happened.
 _RECORD = aliased(ledger.Chain)
 _AT_CLAUSE = (
-    agreements.CLAUSE.add_columns(Member, _RECORD.head)
+    agreements.CLAUSE.add_columns(Member, _RECORD.length, _RECORD.head)
     .outerjoin(_RECORD, _RECORD.id == Clause.agreement_id)
     .outerjoin(
         Member,
@@ -73,7 +73,12 @@ def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None, st
     """A clause with its agreement, the living membership of a person in that, if any, and the last digest of its
     record, in one query."""
     found = db.session.execute(_AT_CLAUSE, {"of": clause_id, "who": user_id}).unique().one_or_none()
-    return found if found is None else (found[0], found[1], found[2] or "")
+    if found is None:
+        return None
+    clause, member, length, head = found
+    if head:
+        ledger.note_head(clause.agreement_id, length, head)
+    return clause, member, head or ""
 
 
 _PULSE = (

@@ -118,5 +118,5 @@ def invitee_of(round_: Round, organisation_id: UUID) -> Invitee | None:
 
 def extended_at(round_: Round) -> datetime | None:
     """When a round was last given more time, if ever."""
-    told = ledger.last_things(round_.id, kinds=[events.RoundExtended.kind], most=1)
+    told = ledger.last_things(round_.id, kinds=(events.RoundExtended.kind,), most=1)
     return told[0].at if told else None
