@@ -83,7 +83,7 @@ def find(place: str, *, by: UUID) -> Kept | None:
 
 def forget(place: str, *, by: UUID) -> None:
     """Drop what was kept at a place: it was sent, or given up."""
-    run(_FORGET, {"who": by, "at": place})
+    run(_FORGET, forgotten(place, by=by))
 
 
 def others(*places: str, by: UUID, within: timedelta = timedelta(minutes=15)) -> list[UUID]:
@@ -106,6 +106,13 @@ _SPEND, _SPEND_PG = (
 )
 _LED_TO = _keys.update().where(_keys.c.key == sa.bindparam("of"))
 _FORGET = _drafts.delete().where(_drafts.c.user_id == sa.bindparam("who"), _drafts.c.place == sa.bindparam("at"))
+# For a statement of PostgreSQL that writes what was kept: it forgets along with it. `forgotten` gives its values.
+FORGET = _FORGET.cte("forgotten")
+
+
+def forgotten(place: str, *, by: UUID) -> dict[str, Any]:
+    """The values of a statement that takes `FORGET` along."""
+    return {"who": by, "at": place}
 
 
 def spend(key: str, *, within: timedelta = KEY_LIVES) -> None:

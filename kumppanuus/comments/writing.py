@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
-from kumppanuus import ledger
+from kumppanuus import drafts, ledger
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.comments.reads import is_answered
 from kumppanuus.comments.refusals import (
@@ -49,8 +49,10 @@ def add(
     speaks_for: SpeaksFor = SpeaksFor.SELF,
     by: Member,
     version: ClauseVersion | None = None,
+    draft: str = "",
 ) -> Comment:
-    """Say something in a thread; `version` is the wording it is about.
+    """Say something in a thread; `version` is the wording it is about, `draft` the place where it was kept unsent: that
+    is forgotten.
 
     Refuses `Closed`, `KindNeeded`, `NotYourVoice`, `Empty`, `TooLong`, `Unwritable`.
     """
@@ -58,17 +60,19 @@ def add(
         raise KindNeeded(field="kind")
     if version is not None and version.is_removal:
         raise Closed()
-    return _add(thread, None, kind, text, speaks_for, by, version)
+    return _add(thread, None, kind, text, speaks_for, by, version, draft)
 
 
-def reply(comment: Comment, *, text: str, speaks_for: SpeaksFor = SpeaksFor.SELF, by: Member) -> Comment:
-    """Reply to a comment. Refuses `NoReplyToReply` and what `add` refuses."""
+def reply(
+    comment: Comment, *, text: str, speaks_for: SpeaksFor = SpeaksFor.SELF, by: Member, draft: str = ""
+) -> Comment:
+    """Reply to a comment; forgets a draft as `add` does. Refuses `NoReplyToReply` and what `add` refuses."""
     if comment.is_reply:
         raise NoReplyToReply()
     if comment.thread.is_closed:
         raise Closed()
     _lock(comment)
-    return _add(comment.thread, comment, None, text, speaks_for, by, None)
+    return _add(comment.thread, comment, None, text, speaks_for, by, None, draft)
 
 
 def edit(comment: Comment, *, text: str, kind: CommentKind | None, by: Member) -> None:
@@ -163,6 +167,7 @@ def _add(
     speaks_for: SpeaksFor,
     by: Member,
     version: ClauseVersion | None,
+    draft: str,
 ) -> Comment:
     if speaks_for not in by.voices:
         raise NotYourVoice(field="speaks_for")
@@ -184,7 +189,7 @@ def _add(
         "handled_by_id": None,
         "response": "",
     }
-    begun = _insert(values, thread)
+    begun = _insert(values, thread, draft)
     comment = _loaded(values)
     # What is known of it is not read again when it is shown.
     instance_dict(comment).update(author=by.user, organisation=by.organisation, version=version, handled_by=None)
@@ -212,16 +217,27 @@ _INSERT_ON_CLAUSE = (
 )
 
 
-def _insert(values: dict[str, Any], thread: Thread) -> tuple[Thread, ...]:
-    """Write a comment and note its thread in the values; gives the thread if it began with it."""
+# PostgreSQL forgets the draft in the same statement, too.
+_INSERT_PG, _INSERT_ON_CLAUSE_PG = (statement.add_cte(drafts.FORGET) for statement in (_INSERT, _INSERT_ON_CLAUSE))
+
+
+def _insert(values: dict[str, Any], thread: Thread, draft: str) -> tuple[Thread, ...]:
+    """Write a comment, forget its draft, and note its thread in the values; gives the thread if it began with it."""
+    given = {**values, "about": thread.clause_id}
+    is_along = bool(draft) and db.session.get_bind().dialect.name == "postgresql"
+    plain, on_clause = (_INSERT_PG, _INSERT_ON_CLAUSE_PG) if is_along else (_INSERT, _INSERT_ON_CLAUSE)
+    if is_along:
+        given |= drafts.forgotten(draft, by=values["author_id"])
+    elif draft:
+        drafts.forget(draft, by=values["author_id"])
     if not sa.inspect(thread).transient:
-        run(_INSERT, values)
+        run(plain, given)
         return ()
     begun: tuple[Thread, ...] = ()
-    found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
+    found = run(on_clause, given).scalar()
     if found is None:
         begun = _begin(thread)
-        found = run(_INSERT_ON_CLAUSE, {**values, "about": thread.clause_id}).scalar()
+        found = run(on_clause, given).scalar()
     values["thread_id"] = found
     return begun
 

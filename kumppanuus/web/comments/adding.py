@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, request
 from flask_babel import gettext
 
-from kumppanuus import agreements, comments, drafts, limits
+from kumppanuus import agreements, comments, limits
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion
 from kumppanuus.comments import Comment, CommentKind, Said, Thread
 from kumppanuus.errors import Refused
@@ -112,7 +112,13 @@ def _add(place: _Place) -> Response:
     try:
         limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
         comment = comments.add(
-            place.thread(), text=text, kind=kind, speaks_for=speaks_for, by=my_member(), version=_version_read(place)
+            place.thread(),
+            text=text,
+            kind=kind,
+            speaks_for=speaks_for,
+            by=my_member(),
+            version=_version_read(place),
+            draft=place_of_draft,
         )
     except comments.Closed:
         raise  # there is no form any more that could hold the text: the page of the refusal does
@@ -120,7 +126,6 @@ def _add(place: _Place) -> Response:
         form = CommentForm()
         form.refuse(refusal)
         return retry(partial(_part, place, action, form), partial(place.page, form), refusal)
-    drafts.forget(place_of_draft, by=me().id)
     say(gettext("Kommentti on lähetetty."))
     answer = _shown_new(place, comment, action) if htmx else ()
     return reply(*answer, otherwise=f"{place.here}#k-{comment.id}", focus=f"#k-{comment.id}")

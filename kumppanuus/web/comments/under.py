@@ -124,12 +124,11 @@ def add_reply(comment: Comment) -> Response:
         return _again(comment, under)
     try:
         limits.spend(f"comment:{me().id}", limits.COMMENT, is_exact=False)
-        said = comments.reply(comment, text=form.text.data, speaks_for=voice_chosen(form), by=my_member())
+        said = comments.reply(comment, text=form.text.data, speaks_for=voice_chosen(form), by=my_member(), draft=place)
     except comments.Closed:
         raise
     except Refused as refusal:
         return _again(comment, under, refusal)
-    drafts.forget(place, by=me().id)
     say(gettext("Vastaus on lähetetty."))
     return reply(*_shown(comment), otherwise=_home(comment, said), focus=f"#k-{said.id}")
 
