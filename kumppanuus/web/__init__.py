@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import MutableMapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -63,6 +63,15 @@ CSP = (
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 
+# What no answer has of its own.
+SAME_ON_ALL = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
 
 def init_app(app: Flask) -> None:
     """Register the screens, the frame, the error pages, the headers and what templates may call."""
@@ -99,14 +108,8 @@ def init_app(app: Flask) -> None:
             )
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CSP)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
         headers.setdefault("Referrer-Policy", "same-origin")
-        headers["Permissions-Policy"] = (
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
-        )
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.extend(SAME_ON_ALL)
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         if request.endpoint == "static":
@@ -163,8 +166,18 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
 @pass_eval_context
 def _say(context: EvalContext, words: str, /, **values: Any) -> str:
     """Words in the language of the request, as Jinja's own `_` says them: that one goes three ways round for each."""
-    said = language.CATALOGUE.get_translations().ugettext(words)
+    catalogue = language.CATALOGUE.get_translations()
+    if not values:
+        return _said(catalogue, words, context.autoescape)
+    said = catalogue.ugettext(words)
     return (Markup(said) if context.autoescape else str(said)) % values  # noqa: S704 - catalogues are ours
+
+
+@lru_cache(maxsize=8_192)
+def _said(catalogue: Any, words: str, is_markup: bool) -> str:
+    """Words without values: most of a page, and the same each time."""
+    said = catalogue.ugettext(words)
+    return (Markup(said) if is_markup else str(said)) % {}  # noqa: S704 - catalogues are ours
 
 
 def static_url(name: str) -> str:

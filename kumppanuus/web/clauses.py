@@ -110,7 +110,7 @@ class Around:
     asked: list[tuple[int, str]]
     last: list[Told]
     is_in_round: bool
-    spoken: list[responses.Told]
+    spoken: tuple[responses.Told, ...]
 
 
 # Clause → what stands round it, with the last digest of the record that it follows from.
@@ -134,13 +134,13 @@ def _around(clause: Clause) -> Around:
     placed = agreements.place_of(clause)
     last = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
     asked = questions.of_clause(clause.id)
-    return Around(placed.label, placed.section, asked, last, *responses.of_clause(clause))
+    is_in_round, spoken = responses.of_clause(clause)
+    return Around(placed.label, placed.section, asked, last, is_in_round, tuple(spoken))
 
 
 def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -> str:
     """The whole page of a clause. `forms` are bound forms that were refused, such as `comment_form`, `reopen_form`."""
     agreement, here, current = clause.agreement, f"/kohdat/{clause.id}", clause.current
-    head = g.head if around else ""
     around = around or _around(clause)
     placed, asked = agreements.Placed(clause.id, current, around.label, around.section, clause), around.asked
     talk = comments_screen.talk(
@@ -197,7 +197,7 @@ def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -
         suggested=proposals,
         decided=panels.lines(agreement, [each for each in suggested if not each.is_open]),
         talk=talk,
-        spoken=told.drawn(clause.id, base, around.spoken, head),
+        spoken=told.drawn(base, around.spoken),
         questions=[(f"{base}/kysymykset/{number}", number, words_of_it) for number, words_of_it in asked],
         happened=_last_things(clause, around.last),
     )

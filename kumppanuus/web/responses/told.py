@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from uuid import UUID
+from functools import lru_cache
 
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
@@ -54,22 +54,15 @@ class Spoken:
     rounds: list[RoundTold]
 
 
-# What was drawn under a clause, by the language and the last digest of the record that it follows from.
-_drawn: dict[tuple[UUID, str], tuple[str, Markup]] = {}
-DRAWN = 500
+def drawn(address: str, told: tuple[Told, ...]) -> Markup:
+    """What rounds said of a clause, as it is shown; empty if none did. `address` is that of the agreement."""
+    return _drawn(language(), address, told) if told else Markup()
 
 
-def drawn(clause_id: UUID, address: str, told: Iterable[Told], head: str) -> Markup:
-    """What rounds said of a clause, as it is shown; empty if none did. `head` was read before, or is empty in a deed,
-    which may have written already."""
-    known = _drawn.get((clause_id, language()))
-    if known is None or not head or known[0] != head:
-        view = spoken(address, told)
-        html = Markup(Parts("responses/parts.html").told(view)) if view else Markup()  # noqa: S704 - a macro escapes
-        if len(_drawn) >= DRAWN:
-            _drawn.clear()
-        known = _drawn[(clause_id, language())] = head, html
-    return known[1]
+@lru_cache(maxsize=500)
+def _drawn(_language: str, address: str, told: tuple[Told, ...]) -> Markup:
+    """Drawn once for all who read the same: the rows say everything that it follows from."""
+    return Markup(Parts("responses/parts.html").told(spoken(address, told)))  # noqa: S704 - a macro escapes
 
 
 def spoken(address: str, told: Iterable[Told]) -> Spoken | None:
