@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """A verb refused. `facts` are plain values for the sentence; the words live in `web/errors.py`, by class name."""
+    """A verb refused. `facts` are plain values for its sentence, which stands in `web/errors/sentences.py` by class."""
 
     status = 422
 

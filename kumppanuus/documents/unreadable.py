@@ -1,4 +1,4 @@
-"""Why a file cannot be read. Each reason is a class; the sentence for it stands in `web/errors.py` and `cli.py`."""
+"""Why a file cannot be read. Each reason is a class; its sentence stands in `web/errors/sentences.py` and `cli.py`."""
 
 from __future__ import annotations
 
