@@ -35,8 +35,11 @@ expect.set_options(timeout=PATIENCE)
 class Visitor:
     """One browser of its own: cookies, page and everything it complained of."""
 
-    def __init__(self, browser: Browser, url: str, *, java_script: bool = True, width: int = 1280) -> None:
-        self.url, self.java_script = url, java_script
+    def __init__(
+        self, browser: Browser, url: str, *, java_script: bool = True, width: int = 1280, also: str | None = None
+    ) -> None:
+        # `also`: another host the person may be led to.
+        self.url, self.java_script, self.also = url, java_script, also
         self.complaints: list[str] = []
         self.context = browser.new_context(
             base_url=url,
@@ -64,7 +67,8 @@ class Visitor:
         self.complaints.append(f"{self._where()}: {error.error}")
 
     def _asked(self, request: Request) -> None:
-        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+        asked = urlsplit(request.url)
+        if asked.netloc != urlsplit(self.url).netloc and asked.hostname != self.also:
             self.complaints.append(f"{self._where()}: a request to {request.url}")
 
     def _answered(self, response: Response) -> None:
