@@ -89,21 +89,26 @@ def cast(app: Flask, world: Any) -> Cast:
         people[INVITED] = guest.id
         suggest(agreement, world.aino)
         ask(agreement, by)
-        stranger = accounts.find_or_add("toinen@kumppanuus.example", "Toinen Koordinaattori", by=None)
-        accounts.let_start_agreements(stranger)
-        other = agreements.start(
-            title="Toinen sopimus",
-            kind=AgreementKind.PARTNERSHIP_AGREEMENT,
-            authority_name="Toinen alue",
-            body_name="Toinen pöytä",
-            from_model=True,
-            by=stranger.id,
-        )
-        members.begin(other, stranger, side=None, by=stranger.id)
-        people[OTHER_COORDINATOR] = stranger.id
-        slugs = (agreement.slug, other.slug)
+        people[OTHER_COORDINATOR], other_slug = start_elsewhere()
+        slugs = (agreement.slug, other_slug)
         db.session.commit()
     return Cast(people, *slugs)
+
+
+def start_elsewhere() -> tuple[UUID, str]:
+    """Somebody who has nothing to do with the demo world starts an agreement; gives the person and its slug."""
+    stranger = accounts.find_or_add("toinen@kumppanuus.example", "Toinen Koordinaattori", by=None)
+    accounts.let_start_agreements(stranger)
+    other = agreements.start(
+        title="Toinen sopimus",
+        kind=AgreementKind.PARTNERSHIP_AGREEMENT,
+        authority_name="Toinen alue",
+        body_name="Toinen pöytä",
+        from_model=True,
+        by=stranger.id,
+    )
+    members.begin(other, stranger, side=None, by=stranger.id)
+    return stranger.id, other.slug
 
 
 def invite(agreement: Agreement, address: str, by: UUID) -> Invitation:
