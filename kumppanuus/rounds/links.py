@@ -19,17 +19,23 @@ from kumppanuus.rounds.refusals import LinkEnded, NotInText
 from kumppanuus.rounds.tables import Invitee, LinkKind, Round, RoundLink
 
 
-def make_link(round_: Round, *, section_id: UUID | None = None, by: Member) -> tuple[RoundLink, str]:
+def make_link(round_: Round, *, section_id: UUID | None = None, secret: str = "", by: Member) -> tuple[RoundLink, str]:
     """Make a link that a network may be sent, about one section or all that is asked; gives it with its secret, which
-    nobody can be told again.
+    nobody can be told again. A `secret` that was used before gives the link it made.
 
-    Refuses `NotOpened`, `RoundClosed`, and `NotInText` for a section the round does not ask about.
+    Refuses `NotOpened`, `RoundClosed`, `NotInText` for a section the round does not ask about, and `LinkEnded` if that
+    link was taken back.
     """
     hold(round_)
     require_open(round_)
     if section_id is not None and round_.section_ids and section_id not in round_.section_ids:
         raise NotInText()
-    secret = secrets.token_urlsafe(32)
+    made = db.session.scalar(select(RoundLink).where(RoundLink.secret_hash == hashed(secret))) if secret else None
+    if made is not None:
+        if made.revoked_at is not None:
+            raise LinkEnded()
+        return made, secret
+    secret = secret or secrets.token_urlsafe(32)
     link = RoundLink(
         round_id=round_.id,
         kind=LinkKind.SECTION,

@@ -6,22 +6,20 @@ when a browser happens to be signed in.
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Callable
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_babel import gettext
 
 from kumppanuus import limits, rounds, statements
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round
 from kumppanuus.web import errors
-from kumppanuus.web.forms import Form, new_key
+from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
 from kumppanuus.web.screen import reply, retry, say
 from kumppanuus.web.statements import answering
-from kumppanuus.web.statements.frame import Desk, round_name, screen, secret
+from kumppanuus.web.statements.frame import Desk, round_name, screen, secret, secret_of_form
 
 
 def _at_desk(token: str, do: Callable[[Desk], str | Response], *, is_deed: bool = False) -> Response:
@@ -97,21 +95,13 @@ def keep_by_link(token: str, part: int) -> Response:
         if wanted is None:
             return errors.not_found()
         if desk.statement is None and desk.invitee is None:
-            desk.own = _own_secret(token)
+            desk.own = secret_of_form("own link", token)
         response = answering.keep(desk, wanted)
         if desk.own and desk.statement and response.status_code < 400:
             say(gettext("Tämän sivun osoite on nyt vain sinun. Tallenna se, niin voit jatkaa myöhemmin."))
         return response
 
     return _at_desk(token, do, is_deed=True)
-
-
-def _own_secret(token: str) -> str:
-    """The secret of the own link of an answer that is begun. The same form gives the same one, so that a second press
-    goes on with the answer of the first; nobody can make it without the key of the installation."""
-    key = request.form.get("form_key") or new_key()
-    made = hmac.digest(str(current_app.secret_key).encode(), f"own link\n{token}\n{key}".encode(), "sha256")
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 @screen.deed("/vastaukset/<token>/luvut/<int:part>/luonnos", may="answer.give", keeps_key=True)

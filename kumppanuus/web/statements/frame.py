@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response
+from flask import Response, current_app, make_response, request
 from flask_babel import gettext
 
 from kumppanuus import accounts, statements
@@ -17,6 +19,7 @@ from kumppanuus.documents.answers import CHANNELS, STANCES
 from kumppanuus.rounds import Invitee, Round, RoundKind, RoundLink
 from kumppanuus.statements import Part, Place, Said, Stance, Statement, Written
 from kumppanuus.web import words
+from kumppanuus.web.forms import new_key
 from kumppanuus.web.screen import Parts, Screen
 
 screen = Screen("statements", __name__)
@@ -161,7 +164,15 @@ def secret(answer: str | Response) -> Response:
     return response
 
 
+def secret_of_form(*about: str) -> str:
+    """A secret for a link that a form makes. The same form gives the same one, so that a second press leads to the link
+    of the first; nobody can make it without the key of the installation."""
+    key = request.form.get("form_key") or new_key()
+    made = hmac.digest(str(current_app.secret_key).encode(), "\n".join((*about, key)).encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
 __all__ = [
     "CHANNELS", "STANCES", "Desk", "is_consultation", "kind_words", "part_title", "parts", "round_name",
-    "screen", "secret", "tone_of",
+    "screen", "secret", "secret_of_form", "tone_of",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import may, me, my_member, reply, retry, say, show
-from kumppanuus.web.statements.frame import part_title, round_name, screen, secret
+from kumppanuus.web.statements.frame import part_title, round_name, screen, secret, secret_of_form
 
 _l = lazy_gettext
 
@@ -52,9 +52,9 @@ def links(agreement: Agreement, round: Round) -> str:
     return _page(agreement, round, LinkForm(round, formdata=None))
 
 
-@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit", may="link.make")
+@screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit", may="link.make", keeps_key=True)
 def make_link(agreement: Agreement, round: Round) -> Response:
-    """Make a link, and show it once with its digest: nobody can be told it again."""
+    """Make a link, and show it with its digest: nobody can be told it again, but a second press shows the same one."""
     rounds.require_open(round)
     form = LinkForm(round)
     if not form.validate():
@@ -62,7 +62,9 @@ def make_link(agreement: Agreement, round: Round) -> Response:
     try:
         limits.spend(f"links of {me().id}", limits.UPLOAD)
         section_id = UUID(form.section.data) if form.section.data else None
-        _link, key = rounds.make_link(round, section_id=section_id, by=my_member())
+        by = my_member()
+        key = secret_of_form("link of a network", str(round.id), str(section_id), str(by.id))
+        rounds.make_link(round, section_id=section_id, secret=key, by=by)
     except Refused as refusal:
         form.refuse(refusal)
         return _again(agreement, round, form, refusal)
