@@ -235,7 +235,7 @@ class Pressing:
                 for table in Base.metadata.sorted_tables
                 if table.name not in ("form_key", "limit_use", "session")
             ]
-            return dict(db.session.execute(sa.union_all(*counts)).tuples().all())
+            return {row[0]: row[1] for row in db.session.execute(sa.union_all(*counts))}
 
 
 def test_a_form_that_is_sent_five_times_at_once_is_sent_once(databases: Databases, world: Any) -> None:
