@@ -196,6 +196,10 @@ def test_an_organisation_answers_by_its_link_without_an_account(asked: Asked, br
     assert (closed.status_code, "on päättynyt" in closed.text) == (410, True)
     late = client.post(f"{asked.link}/lahetys", data={**fields, "name": "Myöhästyjä"})
     assert (late.status_code, late.headers["Referrer-Policy"]) == (410, "no-referrer")
+    late = client.post(first, data={**draft.form(first), "p0-text": "Myöhästyneen sanat."})
+    assert [each.text.strip() for each in Page(late.text).all("textarea")] == ["Myöhästyneen sanat."], (
+        "no untouched text"
+    )
     assert ledger_holds(asked)
 
 

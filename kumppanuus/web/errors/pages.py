@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from typing import Any
@@ -87,11 +88,20 @@ WRITTEN: dict[str, Any] = {
     "authority_name": _l("Hyvinvointialueen tai kunnan nimi"),
     "body_name": _l("Järjestöjen yhteistyöelimen nimi"),
     "case_number": _l("Asianumero"),
+    "named": _l("Järjestö tai muu taho"),
+    "addresses": _l("Sähköpostiosoitteet"),
+    "message": _l("Terveiset kutsuttaville"),
+    "note": _l("Mitä haluat tietää?"),
+    "answer": _l("Vastaus"),
+    "place": _l("Millä sivulla?"),
+    "reply_address": _l("Sähköpostiosoite vastausta varten"),
 }
+# How the names of fields begin that stand many times in a form: blanks, questions about sections, clashing words.
+MANY = ("value_", "questions_", "written_")
 
 
 # What was written at one of the many places of an answer.
-_PIECE = re.compile(r"p\d{1,4}-(text|title|wording)")
+_PIECE = re.compile(r"(p\d{1,4})-(text|title|wording)")
 
 
 def typed() -> list[tuple[str, str]]:
@@ -105,8 +115,24 @@ def typed() -> list[tuple[str, str]]:
     return [
         (str(WRITTEN.get(name, _l("Teksti"))), writable(text))
         for name, text in fields
-        if text.strip() and (name in WRITTEN or name.startswith(("value_", "questions_")) or _PIECE.fullmatch(name))
+        if text.strip() and (name in WRITTEN or name.startswith(MANY) or _is_written(name))
     ]
+
+
+def drawn_digest(title: str, wording: str) -> str:
+    """Stands in a form beside a wording that can be changed, so that what nobody touched is not kept as typed."""
+    text = "\n".join(line.rstrip() for line in f"{title}\n{wording}".strip().splitlines())
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _is_written(name: str) -> bool:
+    """Whether a field is a place of an answer in which something was written."""
+    found = _PIECE.fullmatch(name)
+    if found is None or found[2] == "text":
+        return found is not None
+    key = found[1]
+    title, wording = (request.form.get(f"{key}-{part}", "") for part in ("title", "wording"))
+    return drawn_digest(title, wording) != request.form.get(f"{key}-drawn")
 
 
 def not_found() -> Response:

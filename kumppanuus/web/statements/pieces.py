@@ -46,6 +46,7 @@ class PieceView:
     asks: str
     form: PieceForm
     seen: str
+    drawn: str = ""
     html: Markup | None = None
     changes: Difference | None = None
     by: str = ""
@@ -84,6 +85,7 @@ def piece_at(desk: Desk, at: int, place: Place, part: Part, *, is_sent: bool = F
         asks=_asks(place, part),
         form=form,
         seen=request.form.get(f"{key}-seen", "") if is_sent else said.digest,
+        drawn=errors.drawn_digest(title, wording) if placed else "",
         html=clause_html(placed.version.text) if placed else None,
         changes=changes,
         by=_writer(standing, desk),
