@@ -1,4 +1,4 @@
-"""Every form: what it does not ask for changes nothing, and pressed five times at once it is sent once."""
+"""Every form: what it does not ask for changes nothing, what is typed is never lost, and it is sent once."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ MADE_UP = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{64
 FRAME = ("INSERT INTO form_key", "UPDATE form_key", "DELETE FROM form_key", "INSERT INTO limit_use", "UPDATE session")
 
 # What is typed where not any words will do.
+TYPING = "Kirjoitettu:"
+LINES = {"text", "email"}
 TYPED = {"addresses": "Uusi Ihminen <uusi@kumppanuus.example>", "name": "Uusi nimi", "direction": "down"}
 
 Writes = list[tuple[str, str]]
@@ -81,7 +83,7 @@ def filled(form: Any) -> dict[str, list[str]]:
         if name in TYPED:
             fields[name] = [TYPED[name]]
         elif kind in ("textarea", "text") and needed and not fields[name][0].strip():
-            fields[name] = ["Teksti."]
+            fields[name] = [f"{TYPING} {name}."]
         elif kind == "email" and not fields[name][0]:
             fields[name] = ["joku@kumppanuus.example"]
         elif kind == "date":
@@ -95,6 +97,19 @@ def filled(form: Any) -> dict[str, list[str]]:
 
 def boxes(form: Any) -> set[str]:
     return {each.get("name") for each in form.iter("textarea")}
+
+
+def written(form: Any) -> dict[str, list[str]]:
+    """Words in every box and line of a form."""
+    lines = [*form.iter("textarea"), *(each for each in form.iter("input") if each.get("type", "text") in LINES)]
+    return {each.get("name"): [f"{TYPING} {each.get('name')}."] for each in lines if each.get("name") != "code"}
+
+
+def kept(client: LintingClient, action: str, fields: dict[str, list[str]]) -> set[str]:
+    """What the page that says that a form is too old gives back."""
+    response = client.post(action, data={**fields, "csrf_token": []}, lint=False)
+    assert response.status_code == 400, action
+    return {each.text.strip() for each in Page(response.text).all("textarea")}
 
 
 def drawn(
@@ -125,7 +140,9 @@ ENDING = ("account", "invitations", "own_data", "signin")
 
 # Deeds of consultations without a form of their own to draw, or that write nothing of what is sent.
 WITHOUT = {
-    *("statements.autosave", "statements.autosave_by_link"),  # in the background, with the form of the page
+    # In the background, with the form of the page.
+    *("statements.autosave", "statements.autosave_by_link", "responses.keep", "responses.keep_one"),
+    "responses.keep_wording",
     *("statements.begin", "statements.confirm_by_link", "statements.export", "summaries.export", "summaries.letter"),
     *("rounds.revoke_links", "responses.settle", "responses.release", "summaries.thank"),  # nothing is there for them
 }
@@ -150,15 +167,20 @@ def stage(databases: Databases, world: Any) -> tuple[dict[str, Any], list[str]]:
 
 
 @pytest.mark.parametrize("databases", [SQLITE], indirect=True)  # what a form holds does not hang on the database
-def test_what_a_form_does_not_ask_for_changes_nothing(databases: Databases, world: Any, browser: Browsers) -> None:
+def test_what_a_form_does_not_ask_for_changes_nothing_and_what_is_typed_is_never_lost(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
     things, pages = stage(databases, world)
-    compared, wrong = set[str](), list[str]()
+    compared, lost, wrong = set[str](), set[str](), list[str]()
     for person, of in ((world.mikko, ("",)), (world.aino, ("approvals", "comments", "statements", "suggestions"))):
         crowd = [(client, client.token()) for client in (browser(person), browser(person))]
         for deed, (action, form) in drawn(databases, things, pages, crowd[0][0], of).items():
             if deed in compared:
                 continue
             asked, sent = filled(form), list[Writes]()
+            if words := written(form):
+                found = kept(crowd[0][0], action, asked | words)
+                lost |= {f"{deed}: {name}" for name, (text,) in words.items() if text not in found}
             more = {name: [*values, *(["Toinen."] if name in boxes(form) else [])] for name, values in asked.items()}
             more |= {name: [value] for name, value in extras(world).items() if name not in asked}
             for (client, token), data in zip(crowd, (asked, more), strict=True):
@@ -173,8 +195,9 @@ def test_what_a_form_does_not_ask_for_changes_nothing(databases: Databases, worl
                 crowd = [(client, client.token()) for client in (browser(person), browser(person))]
     deeds = {endpoint for endpoint, (kind, _may) in ROUTES.items() if kind == "deed"}
     assert not wrong, "\n".join(wrong)
+    assert not lost, lost
     consultation = {each for each in deeds if each.startswith(("rounds.", "statements.", "responses.", "summaries."))}
-    assert consultation - compared == WITHOUT
+    assert consultation - compared == WITHOUT, (consultation - compared) ^ WITHOUT
     assert len(compared) > 80
 
 
