@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
-from xml.etree.ElementTree import Element
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, tostring
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import APIResponse, Page, Route
 
 from kumppanuus import agreements
 from kumppanuus.web import CSP
@@ -86,28 +89,42 @@ def test_every_page_can_be_used_by_everybody(
         answer = visitor.context.request.get(path)
         if not answer.headers["content-type"].startswith("text/html"):
             continue  # a file: the browser keeps it and shows nothing
-        page = built(html.parse(answer.text())[0])
-        if page not in seen:
-            seen.add(page)
-            wrong += faults(visitor, path, is_main=endpoint in MAIN)
+        page = html.parse(answer.text())[0]
+        if (how := built(page)) not in seen:
+            seen.add(how)
+            wrong += faults(visitor, answer, page, is_main=endpoint in MAIN)
     assert not wrong, "\n".join(wrong)
 
 
 def built(element: Element) -> tuple[Any, ...]:
     """How a page is built: its elements with everything that can be right or wrong about them, but of their words only
     those that may be too long. People see many pages that differ in words only, such as the one that says there is
-    nothing here, and a browser has to open just one of them."""
+    nothing here, and a browser has to open just one of them.
+
+    Where more than three elements in a row are built alike, such as the lines of a list, all but the first two and the
+    last are taken out of the page."""
     words = [word for piece in (element.text, *(child.tail for child in element)) for word in (piece or "").split()]
     said = tuple(sorted((name, value) for name, value in element.attrib.items() if not NAMES.fullmatch(name)))
     long = tuple(word for word in words if len(word) >= LONG)
-    return element.tag, said, bool(words), long, tuple(built(child) for child in element)
+    kept: list[tuple[Any, ...]] = []
+    for how, row in groupby([(child, built(child)) for child in element], key=itemgetter(1)):
+        alike = [child for child, _how in row]
+        for child in alike[2:-1]:
+            element.remove(child)
+        kept += [how] * min(len(alike), 3)
+    return element.tag, said, bool(words), long, tuple(kept)
 
 
-def faults(visitor: Visitor, path: str, *, is_main: bool) -> list[str]:
-    """What is wrong with a page."""
-    page, found = visitor.page, []
+def faults(visitor: Visitor, answer: APIResponse, built: Element, *, is_main: bool) -> list[str]:
+    """What is wrong with a page, as it was answered, with those of its elements that are left."""
+    page, path, found = visitor.page, urlsplit(answer.url).path, []
+    source = "<!doctype html>" + tostring(built, encoding="unicode", method="html")
+    headers = {name: answer.headers[name] for name in ("content-type", "content-security-policy")}
+    page.route(
+        lambda address: address == answer.url, lambda route: route.fulfill(body=source, headers=headers), times=1
+    )
     look(page, NARROWEST, "light")
-    page.goto(path)
+    page.goto(answer.url)
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > NARROWEST:
         found.append(f"{path}: {wide} pixels wide in a window of {NARROWEST}")
@@ -133,11 +150,14 @@ def test_what_a_browser_complains_of_is_heard(site: Site, visit: Visit) -> None:
     visitor = visit()
 
     def answer(route: Route) -> None:
-        body = "<!doctype html><p style='color: red'>x<img src='http://127.0.0.1:9/x'><script>x()</script>"
+        pale = "<p><font color='#ccc'>haalea</font><p>tumma"
+        body = f"<!doctype html><p style='color: red'>x<img src='http://127.0.0.1:9/x'>{pale}<script>x()</script>"
         route.fulfill(body=body, headers={"Content-Type": "text/html", "Content-Security-Policy": CSP})
 
     visitor.page.route("**/vika", answer)
     visitor.page.goto("/vika")
     heard, visitor.complaints = visitor.complaints, []
     assert sum("Content Security Policy" in each for each in heard) == 3, heard
-    assert visitor.violations(), "axe finds an image without words and a page without landmarks"
+    found = visitor.violations()
+    told = {rule for rule in ("color-contrast", "image-alt", "region") if any(f" {rule}: " in each for each in found)}
+    assert told == {"color-contrast", "image-alt", "region"}, found
