@@ -238,9 +238,8 @@ class Settings:
         if len(missing) == len(needed) and not (self.oidc_required or self.oidc_vouches):
             return []
         found = [f"{name} must be set when another KUMPPANUUS_OIDC_… is." for name in missing]
-        issuer = urlsplit(self.oidc_issuer)
-        is_safe = issuer.scheme == "https" or (not self.is_public and is_loopback(issuer.hostname))
-        if self.oidc_issuer and (not is_safe or not issuer.hostname or issuer.query or issuer.fragment):
+        begins = "https://" if self.is_public else "(?:https://|http://(?=localhost|127[.]0[.]0[.]1))"
+        if self.oidc_issuer and not re.fullmatch(rf"{begins}[a-z0-9.-]+(?::[0-9]+)?(?:/[^?#\s]*)?", self.oidc_issuer):
             found.append("KUMPPANUUS_OIDC_ISSUER must be an https:// address without ? and #.")
         if any(not re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+", domain) for domain in self.oidc_domain_list):
             found.append("KUMPPANUUS_OIDC_DOMAINS must be domains such as alue.example.fi, separated by commas.")

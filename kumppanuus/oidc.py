@@ -11,8 +11,10 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
@@ -293,10 +295,12 @@ def _words(said: Mapping[str, Any], name: str, default: str = "") -> set[str]:
 def _address(said: Mapping[str, Any], name: str) -> str:
     """An address of the provider: https, or on this machine."""
     value = said.get(name)
-    split = urlsplit(value) if isinstance(value, str) else None
-    if split is None or not (split.scheme == "https" or (split.scheme == "http" and is_loopback(split.hostname))):
-        raise Untrusted(why=f"its {name} is no https address")
-    return str(value)
+    if isinstance(value, str) and re.fullmatch(r"[!-~]+", value):
+        with suppress(ValueError):
+            split = urlsplit(value)
+            if split.hostname and (split.scheme == "https" or (split.scheme == "http" and is_loopback(split.hostname))):
+                return value
+    raise Untrusted(why=f"its {name} is no https address")
 
 
 # ---------------------------------------------------------------- asking
@@ -326,7 +330,7 @@ def _ask(
         _blame(error)
     except (OSError, HTTPException):
         raise Unreachable() from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Untrusted(why="its answer is no JSON") from None
     if not isinstance(told, dict):
         raise Untrusted(why="its answer is no JSON object")

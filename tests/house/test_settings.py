@@ -80,6 +80,7 @@ UNSAFE: list[tuple[dict[str, Any], str]] = [
     *(({**PROVIDER, name: ""}, f"KUMPPANUUS_{name.upper()}") for name in PROVIDER),
     ({**PROVIDER, "oidc_issuer": "http://localhost:9000"}, "KUMPPANUUS_OIDC_ISSUER"),
     ({**PROVIDER, "oidc_issuer": "https://tunnukset.example.fi/?a=1"}, "KUMPPANUUS_OIDC_ISSUER"),
+    ({**PROVIDER, "oidc_issuer": "https://[tunnukset"}, "KUMPPANUUS_OIDC_ISSUER"),
     ({**PROVIDER, "oidc_domains": "alue.example.fi, @muu"}, "KUMPPANUUS_OIDC_DOMAINS"),
 ]
 
@@ -108,8 +109,7 @@ def test_without_a_public_address_anything_goes_but_only_here(tmp_path: Path) ->
 
 
 def test_a_provider_needs_its_package(public: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "joserfc", None)
-    monkeypatch.delitem(sys.modules, "joserfc")
+    monkeypatch.delitem(sys.modules, "joserfc", raising=False)
     monkeypatch.setattr(sys, "path", [])
     assert replace(public, **PROVIDER).unsafe() == [
         "KUMPPANUUS_OIDC_ISSUER needs the package joserfc, which the extra oidc installs."

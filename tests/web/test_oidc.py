@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from kumppanuus import accounts, ledger, members
+from kumppanuus import accounts, agreements, ledger, limits, members
 from kumppanuus.accounts import Identity, Session, User
 from kumppanuus.db import db, writing
 from kumppanuus.members import Guest, Role
@@ -219,6 +219,8 @@ ELSEWHERE: list[tuple[str, dict[str, Any]]] = [
     ("it does not take a client by its secret", {"token_endpoint_auth_methods_supported": ["private_key_jwt"]}),
     ("its jwks_uri is no https address", {"jwks_uri": "http://toinen.example/keys"}),
     ("its authorization_endpoint is no https address", {"authorization_endpoint": "javascript:alert(1)"}),
+    ("its token_endpoint is no https address", {"token_endpoint": "https://[alue.example"}),
+    ("its jwks_uri is no https address", {"jwks_uri": "https://alue.example/\r\nX: 1"}),
 ]
 
 
@@ -364,8 +366,6 @@ def test_who_must_use_the_provider_gets_no_letter_known_or_not(
 
 def invited(databases: Databases, world: Any, *addresses: str) -> list[str]:
     """Ask people into the agreement; the paths of their links."""
-    from kumppanuus import agreements
-
     with databases.app.app_context(), writing():
         agreement = agreements.by_slug(world.slug)
         assert agreement
@@ -405,6 +405,18 @@ def test_an_invitation_is_joined_by_the_provider_by_the_one_it_is_for(
     # Who has an account that is tied joins as that one, and for nobody else.
     assert "Kutsu on toiseen osoitteeseen" in Page(join(other, 422).text).text
     assert (count(databases, Identity), browser().page(other).h1) == (1, "Mikko Saarela kutsuu sinut mukaan")
+
+
+def test_setting_out_too_often_has_to_wait_and_loses_nothing(office: Office, browser: Browsers) -> None:
+    with office.app.app_context(), writing():
+        for _each in range(60):
+            limits.spend("provider from 127.0.0.1", limits.LINK_PER_IP)
+        db.session.commit()
+    client = browser()
+    form = {**client.page("/kirjautuminen").form("/kirjautuminen"), "address": RIIKKA}
+    page = Page(client.send(THERE, form, status=429).text)
+    assert "Yritä uudelleen 16 minuutin kuluttua." in page.text
+    assert page.one("input", name="address").get("value") == RIIKKA
 
 
 def test_without_a_provider_there_is_no_such_way(browser: Browsers) -> None:

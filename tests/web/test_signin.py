@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from kumppanuus import accounts, notifications
+from kumppanuus import accounts, members, notifications
 from kumppanuus.accounts import Session, SignIn, User
+from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, writing
+from kumppanuus.members import Guest, Role
 from kumppanuus.notifications import Kept
 from kumppanuus.web import public_address
 from tests.client import LintingClient, Page
@@ -23,10 +25,11 @@ from tests.databases import NOW, Browsers, Databases
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
 
-AINO, CLOSED, UNKNOWN = (
+AINO, CLOSED, UNKNOWN, INVITED = (
     "aino.heikkila@kumppanuus.example",
     "timo.heino@kumppanuus.example",
     "tuntematon@kumppanuus.example",
+    "kutsuttu@kumppanuus.example",
 )
 
 
@@ -334,9 +337,14 @@ def test_wrong_codes_keep_what_was_typed(browser: Browsers, post: Post) -> None:
 # ---------------------------------------------------------------- who is told what
 
 
-def test_known_unknown_and_closed_addresses_get_the_same_answers(
-    browser: Browsers, post: Post, queries: Callable[[], AbstractContextManager[Any]]
+def test_known_unknown_invited_and_closed_addresses_get_the_same_answers(
+    browser: Browsers, post: Post, world: Any, queries: Callable[[], AbstractContextManager[Any]]
 ) -> None:
+    with post.app.app_context(), writing():
+        agreement = db.session.get_one(Agreement, world.agreement)
+        members.invite(agreement, [Guest(INVITED, "")], role=Role.READER, side=None, by=world.mikko)
+        db.session.commit()
+
     def told(address: str) -> list[Any]:
         """Everything a stranger can see, before and after the letters have left."""
         client, seen = browser(), []
@@ -356,7 +364,7 @@ def test_known_unknown_and_closed_addresses_get_the_same_answers(
             note(give(client, "00", 422))
         return seen
 
-    assert told(AINO) == told(UNKNOWN) == told(CLOSED)
+    assert told(AINO) == told(UNKNOWN) == told(INVITED) == told(CLOSED)
     assert [letter.to for letter in post.box()] == [f"Aino Heikkilä <{AINO}>"]
 
 
