@@ -231,8 +231,8 @@ def store(agreement: Agreement, table: Table, *, by: UUID | None) -> Plan:
 def as_csv(agreement: Agreement) -> str:
     """The register as a table that `read` reads and spreadsheets open: UTF-8 with its mark is for the caller.
 
-    No cell begins a formula: one that begins with = + - @, a tab or a line break gets an apostrophe before it
-    (OWASP, CSV injection); `read` takes it off again.
+    No cell begins a formula: one that begins with = + - @ (also behind blanks, or wide), a tab or a line break gets an
+    apostrophe before it (OWASP, CSV injection); `read` takes it off again.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -247,9 +247,14 @@ def as_csv(agreement: Agreement) -> str:
     return out.getvalue()
 
 
+# How a formula begins for one spreadsheet or another, also behind blanks and in the wide signs of East Asian keyboards;
+# and what `harmless` puts before it.
+_FORMULA = re.compile("[\t\r\n]|\\s*[=+@'\uff1d\uff0b\uff0d\uff20-]")
+
+
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 # ---------------------------------------------------------------- reading
@@ -302,8 +307,9 @@ class _Reader:
             return BadRow(number, Fault.TOO_MANY_CELLS, cells[len(columns)].strip()[:80])
         values: dict[str, Any] = {}
         for column, cell in zip(columns, cells, strict=False):
-            # What `as_csv` put before a formula is no part of the name.
-            text = re.sub(r"^'(?=[=+\-@'])", "", cell.strip())
+            text = cell.strip()
+            if text.startswith("'") and _FORMULA.match(text[1:]):
+                text = text[1:]  # what `as_csv` put before a formula is no part of the name
             if not column or not text:
                 continue
             try:

@@ -144,7 +144,7 @@ def test_columns_nobody_knows_are_named_and_not_read() -> None:
 
 
 def test_what_goes_out_begins_no_formula_and_comes_back_the_same(scene: Scene) -> None:
-    hostile = ['=HYPERLINK("http://x")', "+1", "-2", "@SUM(A1)", "'=1", "'lainaus", 'a;b,"c"']
+    hostile = ["\uff1d1", '=HYPERLINK("http://x")', "+1", "-2", "@SUM(A1)", "'=1", "'lainaus", 'a;b,"c"']
     for number, name in enumerate(hostile):
         scene.add(name, contact_name=hostile[-number], sector_ids=(scene.sectors["Vammaisuus"].id,))
     text = spreadsheet.as_csv(scene.agreement)

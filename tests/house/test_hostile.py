@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import unicodedata
 from collections.abc import Callable
 from itertools import cycle
 from typing import Any
@@ -17,6 +20,7 @@ from kumppanuus import (
     members,
     organisations,
     questions,
+    responses,
     rounds,
     statements,
     suggestions,
@@ -26,16 +30,18 @@ from kumppanuus.agreements import AgreementKind, SectionKind, Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import db, today, writing
 from kumppanuus.documents import summary
-from kumppanuus.members import Role
+from kumppanuus.members import Member, Role
 from kumppanuus.notifications import letters
 from kumppanuus.notifications.letters import Letter
 from kumppanuus.organisations import BodyKind, Details, Search, SeatRole
 from kumppanuus.questions import Status
 from kumppanuus.rounds import Asked, Request, Round
-from kumppanuus.statements import Channel, Giver, Said, Statement
+from kumppanuus.statements import Channel, Disposition, Giver, Said, Statement
 from kumppanuus.web.screen import ROUTES
 from tests.client import Page
 from tests.databases import Browsers, Databases
+from tests.documents import reading
+from tests.documents.pdf_reader import Reader
 from tests.house import roles
 from tests.house.addresses import paths
 from tests.payloads import INERT, XSS
@@ -139,6 +145,7 @@ def hostile_world(databases: Databases, world: Any) -> dict[str, Any]:
                 rounds.decline(declining, reason=many(), by=mikko.id)
                 rounds.write_news(made, headline=one(), lead=many()[:1999], drawn_from=made.news_state, by=mikko.id)
                 found_answers = hostile_answers(made, one, many, by=mikko.id)
+                found_answers |= hostile_responses(found_answers["statement"], many, of=people[0], by=mikko.id)
         publish(rounds.make(agreement, request, by=mikko.id), one, many, by=mikko.id)
         found_answers["agreement"] = agreement.slug
         db.session.commit()
@@ -178,13 +185,25 @@ def hostile_answers(asked: Round, one: Words, many: Words, *, by: UUID) -> dict[
     }  # fmt: skip
 
 
+def hostile_responses(statement_id: UUID, many: Words, *, of: Member, by: UUID) -> dict[str, Any]:
+    """A response that was released, one being written, and one that an official was asked for."""
+    statement = db.session.get_one(Statement, statement_id)
+    asked, said = statement.round, [each.id for each in statement.remarks if each.hidden_at is None]
+    told = {"disposition": Disposition.ACCEPTED_IN_PART, "by": by}
+    ready = responses.write(asked, said[:1], reason=many()[:1999], **told)
+    responses.release(asked, {ready.id: ready.revision}, by=by)
+    responses.ask(asked, said[1:2], of=of, note=many()[:1999], by=by)
+    return {"response": responses.write(asked, said[2:3], reason=many()[:1999], **told).id}
+
+
 def publish(asked: Round, one: Words, many: Words, *, by: UUID) -> None:
     """Ask, write an answer down, and publish a summary, all of it hostile."""
     rounds.open_(asked, edition=one()[:38], drawn_from=asked.request_state, by=by)
     giver = Giver(one(), "x@kumppanuus.example", shows_name=True, named=one())
     statement = statements.record(asked, giver, channel=Channel.PAPER, by=by)
     parts = statements.parts_of(asked)
-    said = {place: Said(text=many(), title=one(), wording=many()) for part in parts for place in part.places}
+    words = Said(text=f"=1+1\n{many()}", title=one(), wording=many())
+    said = {place: words for part in parts for place in part.places}
     statements.keep(statement, said, seen={}, parts=parts, by=by)
     statements.send(statement, giver, by=by)
     rounds.close(asked, by=by)
@@ -238,6 +257,50 @@ def test_no_page_runs_what_somebody_typed(databases: Databases, world: Any, brow
             assert "\n" not in written.subject
             nothing_runs(letter, written.html)
         db.session.rollback()
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def test_files_open_and_hold_what_was_typed_and_no_cell_of_a_table_is_a_formula(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    hostile = hostile_world(databases, world)
+    with databases.app.app_context(), writing():
+        agreement = agreements.by_slug(hostile["agreement"])
+        assert agreement is not None
+        for number, sign in enumerate((*FORMULA, " =")):
+            details = Details(f"{sign}{number}", municipality=f"{sign}kunta", contact_name=f"{sign}nimi")
+            organisations.add(agreement, details, by=world.mikko)
+        statement = db.session.get_one(Statement, hostile["statement"])
+        typed = [squeezed(each.text) for each in statement.remarks if each.hidden_at is None]
+        db.session.commit()
+    client, home = browser(world.mikko), f"/sopimukset/{hostile['agreement']}"
+    asked = f"{home}/kierrokset"
+    for address, fields in (
+        (f"{home}/jarjestot/taulukko", {}),
+        (f"{asked}/3/yhteenveto/vienti", {"form": "csv"}),
+        (f"/julkinen/{hostile['agreement']}/kierrokset/3/yhteenveto/csv", None),
+    ):
+        table = client.get(address) if fields is None else client.post(address, data={**client.token(), **fields})
+        assert table.mimetype == "text/csv", address
+        rows = list(csv.reader(io.StringIO(table.data.decode("utf-8-sig")), delimiter=";"))
+        assert len(rows) > 5
+        assert [cell for row in rows for cell in row if cell.lstrip().startswith(FORMULA)] == [], address
+        assert any(cell.startswith(("'=", "'@")) for row in rows for cell in row), f"{address} holds nothing hostile"
+    export = f"{asked}/1/lausunnot/{hostile['statement']}/vienti"
+    word, pdf = (client.post(f"{export}/{form}", data=client.token()).data for form in ("docx", "pdf"))
+    for said in (reading.words(reading.part(word, "word/document.xml")), words_of_pdf(pdf)):
+        assert [text for text in typed if text not in squeezed(said)] == []
+
+
+def words_of_pdf(content: bytes) -> str:
+    return "\n".join(words for _tag, words in Reader(content).lines())
+
+
+def squeezed(text: str) -> str:
+    """A text without blanks, and without the signs of its format, which nobody sees."""
+    return "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
 
 
 def nothing_runs(address: str, html: str) -> None:
