@@ -32,11 +32,9 @@ class Site:
     world: Any
     server: LiveServer
 
-    def letter_to(self, address: str, *, is_sent: bool = False) -> str:
-        """Send what waits to be sent, by the command of the installation, unless that was done; and read the newest
-        letter to somebody."""
-        if not is_sent:
-            self._send()
+    def letter_to(self, address: str) -> str:
+        """Send what waits to be sent, by the command of the installation, and read the newest letter to somebody."""
+        self._send()
         folder = Path(self.server.environment["KUMPPANUUS_INSTANCE"]) / "mail"
         for file in sorted(folder.glob("*.eml"), reverse=True):
             letter = message_from_bytes(file.read_bytes(), policy=policy.default)

@@ -54,10 +54,9 @@ def test_organisations_are_asked_answer_from_a_phone_or_on_paper_and_the_silent_
     mikko.press("Avaa kierros")
     mikko.see(f"Kierros on avattu. {ORGANISATIONS} kutsua lähtee.")
 
-    for number, java_script in enumerate((True, False)):
-        phone = visit(width=360, java_script=java_script)
-        phone.page.goto(link_in(site.letter_to(f"vaara{number}@", is_sent=number > 0)))
-        answer(phone, f"Vaaran näkemys {number}.")
+    phone = visit(width=360)
+    phone.page.goto(link_in(site.letter_to("vaara0@")))
+    answer(phone, "Vaaran näkemys.")
 
     page.goto(f"{address}/vastaa")
     mikko.follow("Kirjaa vastaus")
@@ -77,15 +76,14 @@ def test_organisations_are_asked_answer_from_a_phone_or_on_paper_and_the_silent_
         db.session.commit()
     page.goto(address)
     mikko.hold()
-    expect(page.locator("dl.figures")).to_contain_text(f"3 / {ORGANISATIONS}")
-    silent = ORGANISATIONS - 3
+    expect(page.locator("dl.figures")).to_contain_text(f"2 / {ORGANISATIONS}")
+    silent = ORGANISATIONS - 2
     mikko.see(f"{silent} kutsuttua ei ole vastannut", "Vaara 29 ry")
     mikko.follow(f"Muistuta {silent} vastaamatonta")
     mikko.press(f"Lähetä {silent} muistutusta")
     mikko.see(f"Muistutus lähtee {silent} kutsutulle.")
-    assert "odottaa vielä vastaustanne" in site.letter_to("vaara29@")
     page.goto(f"{address}/lausunnot")
-    expect(page.get_by_role("main").get_by_role("link", name=re.compile(r"^Vaara \d ry"))).to_have_count(3)
+    expect(page.get_by_role("main").get_by_role("link", name=re.compile(r"^Vaara \d ry"))).to_have_count(2)
 
 
 def link_in(letter: str) -> str:
