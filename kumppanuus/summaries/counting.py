@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -241,8 +241,13 @@ _APART = {
 def state(about: Round) -> str:
     """A digest of the record that stands for all that `of` counts. What happens to the text, its comments and its
     questions does not change it: a round asks about an edition. One query."""
-    kinds = [kind for kind in ledger.Event.kinds if kind.partition(".")[0] not in _APART]
-    return ledger.last_digest(about.agreement_id, kinds=kinds)
+    return ledger.last_digest(about.agreement_id, kinds=_counted_kinds())
+
+
+@cache
+def _counted_kinds() -> tuple[str, ...]:
+    """All but those apart: known only once every concept has told its events."""
+    return tuple(sorted(kind for kind in ledger.Event.kinds if kind.partition(".")[0] not in _APART))
 
 
 def kept(about: Round, now_at: str) -> Summary:

@@ -17,6 +17,29 @@ def test_entries_are_numbered_and_chained(inside_empty: None) -> None:
     assert ledger.verify() is None
 
 
+def test_the_last_entry_of_some_kinds_stands_for_all_of_them(inside_empty: None) -> None:
+    one = accounts.find_or_add("a@example.fi", "Aino", by=None)
+    added = ledger.head(ledger.INSTALLATION)
+    assert added is not None
+    digest = added.head
+    accounts.enter(one, browser_words="Chromium")
+    assert ledger.last_digest(ledger.INSTALLATION, kinds=("person.added", "person.disabled")) == digest
+    assert ledger.last_digest(ledger.INSTALLATION, kinds=("person.added", "person.signed-in")) not in ("", digest)
+    assert ledger.last_digest(ledger.INSTALLATION, kinds=("person.disabled",)) == ""
+
+
+def test_who_knows_an_older_head_writes_after_the_newest_all_the_same(inside_empty: None) -> None:
+    accounts.find_or_add("a@example.fi", "Aino", by=None)
+    head = ledger.head(ledger.INSTALLATION)
+    assert head is not None
+    length, digest = head.length, head.head
+    accounts.find_or_add("b@example.fi", "Bertil", by=None)
+    ledger.note_head(ledger.INSTALLATION, length, digest)
+    accounts.find_or_add("c@example.fi", "Cecilia", by=None)
+    assert [entry.number for entry in ledger.entries(ledger.INSTALLATION)] == [3, 2, 1]
+    assert ledger.verify() is None
+
+
 @pytest.mark.parametrize("column", ["kind", "data", "previous", "digest", "at", "number"])
 def test_a_changed_entry_is_found_and_named(inside_empty: None, column: str) -> None:
     for name in "abc":
