@@ -217,6 +217,16 @@ def test_strange_requests_get_an_answer_in_words_and_never_a_failure(
     assert not failures, "\n".join(failures)
 
 
+def test_whoever_is_signed_in_is_known_at_an_address_that_leads_nowhere(browser: Browsers, world: Any) -> None:
+    own, door = "/oma-sivu", "/kirjautuminen"
+    mine = browser(world.aino).page("/ei-ole-mitaan", status=404).links()
+    assert own in mine
+    assert not any(link.startswith(door) for link in mine)
+    theirs = browser().page("/ei-ole-mitaan", status=404).links()
+    assert own not in theirs
+    assert any(link.startswith(door) for link in theirs)
+
+
 def test_five_thousand_parameters_are_answered(databases: Databases, world: Any, browser: Browsers) -> None:
     many = "&".join(f"p{number}=1" for number in range(5_000))
     assert browser(world.aino).get(f"/?{many}").status_code in (200, 400, 414)

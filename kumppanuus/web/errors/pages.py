@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -38,6 +39,9 @@ def page(
     if status >= 500:
         # The database may be away: the page must draw without it.
         g.is_failing, g.user, g.member, g.agreement = True, None, None, None
+    elif "user" not in g:
+        # Refused before the frame asked: an address that no route has, or a form without its token.
+        g.user = current_user.user if current_user.is_authenticated else None
     body = render_template(
         "errors/page.html",
         status=status,
