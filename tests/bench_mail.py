@@ -6,6 +6,7 @@ Each size runs in a process of its own, because the memory a process once took i
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def measure() -> bool:
     found = []
     for people in SIZES:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench_mail", str(people)], capture_output=True, text=True, check=True
+            [sys.executable, "-m", "tests.bench_mail", str(people)], stdout=subprocess.PIPE, text=True, check=True
         )
         cpu, memory, letters = json.loads(done.stdout)
         print(f"mail: {people} members, {ENTRIES} entries: {cpu:.1f} s, {memory / 2**20:.0f} MB, {letters} letters")
@@ -82,7 +83,17 @@ def tell(people: int, folder: Path) -> tuple[float, int, int]:
         with clock_at(NOW + timedelta(days=7)):
             letters = notifications.look(public_address)
         assert accounts.find("lukija0@koe.example")
-        return time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, letters
+        return time.process_time() - start, _peak(), letters
+
+
+def _peak() -> int:
+    """The most memory this process has held, in bytes. `getrusage` counts what its parent held when it was started."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 if __name__ == "__main__":
