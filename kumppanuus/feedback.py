@@ -20,7 +20,6 @@ from kumppanuus.db import SHORT, Base, Identified, Word, db, helsinki_day, line,
 from kumppanuus.errors import Refused
 
 DUE = timedelta(days=14)
-KEPT = timedelta(days=180)  # the address of a giver, after the answer
 
 
 class Feedback(Identified, Base):
@@ -113,7 +112,7 @@ def answered() -> Sequence[Feedback]:
     return db.session.scalars(query.order_by(Feedback.answered_at.desc(), Feedback.id).limit(MOST)).all()
 
 
-def forget_old(after: timedelta = KEPT) -> int:
+def forget_old(after: timedelta) -> int:
     """Erase addresses of those who were answered long ago; returns how many."""
     old = sa.update(Feedback).where(Feedback.answered_at <= now() - after, Feedback.reply_address != "")
     return int(db.session.execute(old.values(reply_address="")).rowcount)  # type: ignore[attr-defined]  # an update tells its rows
