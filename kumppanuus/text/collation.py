@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SortKey = tuple[tuple[tuple[int, int, str], ...], str, str]
 
@@ -21,6 +22,7 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", " ", folded)
 
 
+@lru_cache(maxsize=16_384)  # the same names are put in order again and again
 def sort_key(text: str) -> SortKey:
     """A key for `sorted`: å, ä and ö last in this order, v and w apart, digits by value, case and accents second.
 
