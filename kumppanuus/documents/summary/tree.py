@@ -30,8 +30,11 @@ ANNEX = "said"
 ANNEX_WIDTHS = (8, 9, 5, 16, 6, 14)
 
 
-def document(found: Gathered, *, on: date | None = None, number: int = 1) -> Document:
-    """The summary as a document: published `on` a day for the `number`-th time, or a draft if there is no day."""
+def document(found: Gathered, *, on: date | None = None, number: int = 1, has_annex: bool = True) -> Document:
+    """The summary as a document: published `on` a day for the `number`-th time, or a draft if there is no day.
+
+    Its annex holds everything that was said; a page that does not show it does without.
+    """
     about = found.round
     agreement, title = about.agreement, title_of(found)
     if on is None:
@@ -51,7 +54,7 @@ def document(found: Gathered, *, on: date | None = None, number: int = 1) -> Doc
         author=agreement.authority_name,
         made_at=now(),
         sections=tuple(sections(found)),
-        annexes=(_annex(found),),
+        annexes=(_annex(found),) if has_annex else (),
         facts=tuple(_facts(found)),
         contents_title=gettext("Sisällys"),
         mark=gettext("LUONNOS") if on is None else None,

@@ -135,7 +135,7 @@ def draw(about: Round, refused: Refusal | None = None) -> str:
     """The whole page, with a text that was refused in its box."""
     found = summary.gather(about)
     with force_locale(about.agreement.language.value):
-        document = summary.document(found)
+        document = summary.document(found, has_annex=False)
     newest = summaries.newest(about)
     return show(
         "summaries/page.html",
