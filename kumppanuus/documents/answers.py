@@ -1,6 +1,7 @@
 """An answer to a round as a document: whose it is, how it came, and what it says, section by section.
 
-It is written in the language of the agreement, and shows what members see of an answer: nothing that was hidden.
+It is written in the language of the agreement, a letter in that of its receiver, and shows what members see of an
+answer: nothing that was hidden.
 """
 
 from __future__ import annotations
@@ -57,16 +58,19 @@ _KINDS: dict[CommentKind, Any] = {
 
 def make(statement: Statement, form: Format) -> File:
     """An answer that was sent as a file. Records nothing: it changes nothing and shows what its page shows."""
-    with force_locale(statement.round.agreement.language.value):
-        mimetype, content = write(_document(statement), form)
+    language = model.Language(statement.round.agreement.language.value)
+    with force_locale(language.value):
+        mimetype, content = write(_document(statement, language), form)
         name = slugify("", f"{_kind(statement)} {_whose(statement)}") or "vastaus"
         return File(f"{name[:80].rstrip('-')}.{form.value}", mimetype, content)
 
 
 def letter(statement: Statement, summary: str) -> File:
-    """A letter to print: thanks, what came of each thing an answer says, and the address of the summary."""
-    with force_locale(statement.round.agreement.language.value):
-        found = _document(statement, is_letter=True)
+    """A letter to print, in the language of whoever gave the answer: thanks, what came of each thing it says, and the
+    address of the summary."""
+    language = model.Language(statement.giver_language.value)
+    with force_locale(language.value):
+        found = _document(statement, language, is_letter=True)
         thanks = [
             gettext("Vastasit kierrokseen ”%(title)s”.", title=statement.round.title),
             gettext("Alla on jokainen kommenttisi ja se, mitä siitä seurasi."),
@@ -86,11 +90,11 @@ def letter(statement: Statement, summary: str) -> File:
         return File(f"{name[:80].rstrip('-')}.pdf", mimetype, content)
 
 
-def _document(statement: Statement, *, is_letter: bool = False) -> Document:
+def _document(statement: Statement, language: model.Language, *, is_letter: bool = False) -> Document:
     round_ = statement.round
     agreement, title = round_.agreement, f"{_kind(statement)}: {round_.title}"
     return Document(
-        language=model.Language(agreement.language.value),
+        language=language,
         title=title,
         subtitle=_whose(statement),
         status=agreement.title,

@@ -16,10 +16,11 @@ from kumppanuus.text.markup import Block, Run, Runs
 
 
 class Language(StrEnum):
-    """The language the text of the agreement is written in."""
+    """The language a document is written in: that of the agreement, of a letter that of its receiver."""
 
     FI = "fi"
     SV = "sv"
+    EN = "en"
 
 
 @dataclass(frozen=True, slots=True)

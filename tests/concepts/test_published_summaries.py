@@ -10,8 +10,10 @@ from collections import Counter
 import pytest
 
 from kumppanuus import ledger, rounds, statements, summaries
+from kumppanuus.accounts import Language
 from kumppanuus.agreements import rewrite
 from kumppanuus.db import db, now
+from kumppanuus.documents import answers as answer_files
 from kumppanuus.documents import summary
 from kumppanuus.documents.summary import Form
 from kumppanuus.documents.summary.wording import answer_words, place_title
@@ -25,6 +27,7 @@ from tests.concepts import answers
 from tests.concepts.answers import Asked, on
 from tests.concepts.test_summaries import Asked as Many
 from tests.concepts.test_summaries import _answer
+from tests.documents.pdf_reader import Reader
 
 
 @pytest.fixture
@@ -156,6 +159,16 @@ def test_everybody_is_told_once_and_hears_of_their_own_words_only(asked: Asked) 
         assert "Perustelu: Lisäämme määräajan." in words
         assert "Toisen sanat." not in words
         assert f"/julkinen/{asked.scene.agreement.slug}/kierrokset/{asked.round.number}/yhteenveto" in words
+    assert mine.statement is not None
+    mine.statement.giver_language = Language.SV
+    in_swedish = letters.write(Letter.OUTCOME, mine.id, lambda path: f"https://koe.example{path}")
+    assert in_swedish is not None
+    assert "Beslut: Beaktas delvis." in in_swedish.text
+    printed = Reader(answer_files.letter(mine.statement, "https://koe.example").content)
+    said = [words for _kind, words in printed.lines()]
+    assert "Tack för ditt svar" in said
+    assert "Oma huoli." in said
+    assert str(printed.pdf.Root.Lang).startswith("sv")
     forward = next(each for each in told if each.member_id)
     digest = letters.write(Letter.DIGEST_TO_FORWARD, forward.id, lambda path: f"https://koe.example{path}")
     assert digest is not None

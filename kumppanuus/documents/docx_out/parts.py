@@ -13,7 +13,7 @@ from lxml.etree import _Element
 from kumppanuus.documents.docx_out.elements import NAMESPACES, W, add, words, xml
 from kumppanuus.documents.model import Document, Language
 
-LOCALES = {Language.FI: "fi-FI", Language.SV: "sv-FI"}
+LOCALES = {Language.FI: "fi-FI", Language.SV: "sv-FI", Language.EN: "en-GB"}
 SOURCE = "urn:kumppanuus:source:1"  # the namespace of the part that says what a file was made of
 _STORE = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 

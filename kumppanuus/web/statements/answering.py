@@ -70,7 +70,8 @@ class GiverForm(Form):
             people=self.people.data,
             organisation=organisations.by_name(desk.agreement, named) if named else None,
             named=named,
-            language=Language(language()),
+            # Whoever writes down for another reads another language, perhaps.
+            language=Language(desk.agreement.language.value if desk.is_recorded and not desk.is_public else language()),
         )
 
 
