@@ -226,7 +226,9 @@ def finish(provider: Provider, begun: Begun, answer: Mapping[str, str], *, retur
             raise Untrusted(why="userinfo is of another subject")
         claims = {**more, **claims}
     name = claims.get("name")
-    return Told(provider.issuer, subject, _address_told(claims, provider), name if isinstance(name, str) else "")
+    # Cut, because the caller may keep it in a cookie.
+    name = name[:100] if isinstance(name, str) else ""
+    return Told(provider.issuer, subject, _address_told(claims, provider), name)
 
 
 # ---------------------------------------------------------------- what is believed
@@ -283,7 +285,8 @@ def _address_told(claims: Mapping[str, Any], provider: Provider) -> str:
     """The address of the person, if the provider may speak of it and says that it is the person's own."""
     address, is_verified = claims.get("email"), claims.get("email_verified")
     counts = is_verified is True or (is_verified is None and provider.vouches)
-    return address if counts and isinstance(address, str) and provider.owns(address) else ""
+    is_one = isinstance(address, str) and len(address) <= 254 and provider.owns(address)
+    return str(address) if counts and is_one else ""
 
 
 def _words(said: Mapping[str, Any], name: str, default: str = "") -> set[str]:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from wtforms import StringField
 
 from kumppanuus import accounts, limits, members
-from kumppanuus.db import helsinki_day
+from kumppanuus.db import LINE, helsinki_day
 from kumppanuus.errors import Refused
 from kumppanuus.members import Invitation, InvitationSpent
 from kumppanuus.oidc import Provider
@@ -92,7 +92,8 @@ def join_by_provider(secret: str) -> Response:
         return keep_secret(retry(part, page))
     name = form.name.data if "name" in form else ""
     try:
-        return set_out(Wish(typed=found.address, invitation=secret, name=name or ""))
+        # Of a name that is too long as much is kept as is needed to refuse it on the way back.
+        return set_out(Wish(typed=found.address, invitation=secret, name=(name or "")[: LINE + 1]))
     except Refused as refusal:
         form.refuse(refusal)
         return keep_secret(retry(part, page, refusal))

@@ -28,6 +28,7 @@ screen = Screen("oidc", __name__)
 
 BACK = "/kirjautuminen/paluu"
 KEPT = "oidc"  # in the cookie, which is signed and only this browser has: what was wished, and how far it came
+MOST_KEPT = 1000  # signs of a path: a browser drops a cookie of more than four kilobytes
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,11 @@ def start() -> Response:
     if provider() is None:
         abort(404)
     form = AskForm()
+    leads_to = target(form.next.data or "")
+    if len(leads_to) > MOST_KEPT:
+        leads_to = "/"
     try:
-        return set_out(Wish(target(form.next.data or ""), form.is_remembered.data, (form.address.data or "")[:254]))
+        return set_out(Wish(leads_to, form.is_remembered.data, (form.address.data or "")[:254]))
     except Refused as refusal:
         form.refuse(refusal)
         return retry(lambda: door_page(form), lambda: door_page(form), refusal)
