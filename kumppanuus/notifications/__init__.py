@@ -16,7 +16,7 @@ from kumppanuus.notifications.calendar import (
     make_calendar,
     whose_calendar,
 )
-from kumppanuus.notifications.digests import Change, Contents, Item, News, Topic, Wording, compose, contents
+from kumppanuus.notifications.digests import Change, Contents, Item, News, Released, Topic, Wording, compose, contents
 from kumppanuus.notifications.following import choices, choose, mutes
 from kumppanuus.notifications.gathering import gather
 from kumppanuus.notifications.keeping import forget_old_letters, forget_old_notices
@@ -71,6 +71,7 @@ __all__ = [
     "Notice",
     "Outgoing",
     "Reach",
+    "Released",
     "Reminder",
     "Rhythm",
     "Topic",

@@ -31,6 +31,9 @@ AT_A_TIME = 50
 # Entries of one letter whose words are told; the rest are counted, and stand in the history.
 MOST = 60
 
+# More responses of one round than these are told as one thing: a coordinator releases dozens in one morning.
+FEW = 3
+
 # Letters stay this long where nobody gets them any more.
 _IS_FAILING = sa.exists().where(
     Mailing.user_id == User.id, Mailing.failing_address == User.address, Mailing.failing_since.is_not(None)
@@ -152,6 +155,15 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Released:
+    """Many responses that were released in one round: how many, and to how many remarks."""
+
+    round: int
+    responses: int
+    remarks: int
+
+
+@dataclass(frozen=True)
 class News:
     """What one agreement has for a person; `left_out` counts what happened beyond what is told."""
 
@@ -160,6 +172,7 @@ class News:
     head: str
     topics: list[Topic]
     reminders: list[Reminder]
+    released: list[Released]
     left_out: int
 
     @property
@@ -202,10 +215,26 @@ def contents(digest_id: UUID) -> Contents | None:
 def _news(member: Member, numbers: Sequence[int], reminders: list[Reminder]) -> News:
     head = ledger.heads([member.agreement_id]).get(member.agreement_id, "")
     found = progress.kept(member.agreement, head)
-    shown = numbers[-MOST:]
+    released, folded = _released(member.agreement_id, numbers)
+    told = [number for number in numbers if number not in folded]
+    shown = told[-MOST:]
     query = select(Entry).where(Entry.chain_id == member.agreement_id, Entry.number.in_(shown)).order_by(Entry.number)
     topics = _Words(db.session.scalars(query).all(), found).topics()
-    return News(member, found, head, topics, reminders, len(numbers) - len(shown))
+    return News(member, found, head, topics, reminders, released, len(told) - len(shown))
+
+
+def _released(chain: UUID, numbers: Sequence[int]) -> tuple[list[Released], set[int]]:
+    """The responses that are told as one thing, by round, and the numbers of their entries; one query."""
+    query = select(Entry).where(Entry.chain_id == chain, Entry.number.in_(numbers), Entry.kind == "response.released")
+    by_round: dict[int, list[Entry]] = {}
+    for entry in db.session.scalars(query.order_by(Entry.number)):
+        by_round.setdefault(entry.facts["round"], []).append(entry)
+    many = {number: entries for number, entries in by_round.items() if len(entries) > FEW}
+    released = [
+        Released(number, len(entries), sum(entry.facts["remarks"] for entry in entries))
+        for number, entries in sorted(many.items())
+    ]
+    return released, {entry.number for entries in many.values() for entry in entries}
 
 
 class _Words:

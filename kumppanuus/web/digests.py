@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from kumppanuus import notifications, policy, questions
 from kumppanuus.members import Role
-from kumppanuus.notifications import AddressOf, Change, Contents, Item, Letter, News, Topic, Written, letters
+from kumppanuus.notifications import AddressOf, Change, Contents, Item, Letter, News, Released, Topic, Written, letters
 from kumppanuus.policy import Who
 from kumppanuus.progress import tasks
 from kumppanuus.text.diff import Change as Piece
@@ -34,7 +34,8 @@ AROUND = 160
 _COUNTED = (
     ("comments", ("comment.",)),
     ("suggestions", ("suggestion.written",)),
-    ("answers", ("suggestion.accepted", "suggestion.rejected", "response.")),
+    ("answers", ("suggestion.accepted", "suggestion.rejected")),
+    ("responses", ("response.",)),
     ("approvals", ("approval.given",)),
     ("wordings", ("clause.rewritten", "clause.added", "clause.removed", "clause.restored")),
     ("questions", ("question.", "questions.")),
@@ -153,6 +154,7 @@ def what(found: Contents) -> str:
         for entry in news.entries:
             name = next((name for name, starts in _COUNTED if entry.kind.startswith(starts)), "")
             counts[name] += 1
+        counts["responses"] += sum(each.responses for each in news.released)
     named = [_counted(name, counts[name]) for name, _starts in _COUNTED if counts[name]][:_IN_A_SUBJECT]
     return language.listed(named or [_counted("", sum(counts.values()))])
 
@@ -165,6 +167,10 @@ def _counted(name: str, count: int) -> str:
             return ngettext("%(num)s muutosehdotus", "%(num)s muutosehdotusta", count)
         case "answers":
             return ngettext("%(num)s vastaus ehdotukseen", "%(num)s vastausta ehdotuksiin", count)
+        case "responses":
+            return ngettext(
+                "%(num)s vastine kierroksen kommentteihin", "%(num)s vastinetta kierroksen kommentteihin", count
+            )
         case "approvals":
             return ngettext("%(num)s hyväksyntä", "%(num)s hyväksyntää", count)
         case "wordings":
@@ -189,7 +195,10 @@ def _news(news: News, address_of: AddressOf) -> NewsView:
         url=address_of(path),
         lang=agreement.language.value,
         tasks=[_task(row, address_of) for row in _duties(news)],
-        topics=[_topic(topic, news, told, address_of) for topic in news.topics],
+        topics=[
+            *(_topic(topic, news, told, address_of) for topic in news.topics),
+            *(_released(each, address_of(f"{path}/kierrokset/{each.round}")) for each in news.released),
+        ],
         more=ngettext("Lisäksi tapahtui %(num)s asia.", "Lisäksi tapahtui %(num)s asiaa.", news.left_out)
         if news.left_out
         else "",
@@ -221,6 +230,17 @@ def _topic(topic: Topic, news: News, told: Mapping[int, history.Line], address_o
         items=[_item(item, told[item.entry.number], news, address_of) for item in topic.items],
         change=_change(topic.change) if topic.change else None,
     )
+
+
+def _released(released: Released, url: str) -> TopicView:
+    """Many responses in one sentence; each stands on the page of its clause, and whoever was answered gets a letter."""
+    sentence = gettext(
+        "Kierroksella annettuihin kommentteihin julkaistiin %(num)s vastinetta. Ne vastaavat %(remarks)s kommenttiin.",
+        num=released.responses,
+        remarks=released.remarks,
+    )
+    item = ItemView(sentence, escape(sentence), at="", quote="", text="", reason="", change=None, reply_url="")
+    return TopicView(gettext("Kierros %(number)s", number=released.round), url, [item], None)
 
 
 def _place(subject: UUID | None, news: News) -> tuple[str, str]:

@@ -9,18 +9,20 @@ from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from kumppanuus import accounts, agreements, comments, members, notifications, questions, retention, suggestions
+from kumppanuus import accounts, agreements, comments, ledger, members, notifications, questions, retention, suggestions
 from kumppanuus.accounts import Language, User
 from kumppanuus.agreements import Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import HELSINKI, db, writing
 from kumppanuus.notifications import Digest, Letter, Notice, Outgoing, Rhythm, rhythm
+from kumppanuus.responses.events import ResponseReleased
+from kumppanuus.statements import Disposition
 from kumppanuus.web import digests, public_address
 from tests import mail
 from tests.client import LintingClient, client_of
@@ -225,6 +227,26 @@ def test_letters_pass_the_linter_in_each_language_whatever_people_write(box: Box
         said = " ".join(text_of(letter).split())
         assert all(" ".join(text.split()) in said for text in hostile), name
         assert f'<html lang="{languages[name]}">' in text_of(letter, "html")
+
+
+def test_many_responses_of_a_round_are_told_in_one_sentence_and_leave_room_for_the_rest(box: Box, clock: Clock) -> None:
+    def release(round_: int, count: int) -> None:
+        for number in range(count):
+            event = ResponseReleased(uuid4(), round_, Disposition.ACCEPTED, remarks=number + 1)
+            ledger.record(event, chain=box.agreement.id, by=box.mikko)
+
+    box.say(box.aino, "Vanhin sana.")
+    release(1, 60)
+    release(2, 3)
+    with clock(MONDAY):
+        letter = box.look()["riikka"]
+    text = " ".join(text_of(letter).split())
+    assert letter["Subject"] == "1 uusi kommentti ja 63 vastinetta kierroksen kommentteihin: Sopimus"
+    assert "Vanhin sana." in text
+    assert "julkaistiin 60 vastinetta. Ne vastaavat 1830 kommenttiin." in text
+    assert text.count("Mikko Mäki julkaisi vastineen") == 3
+    assert f"/sopimukset/{box.agreement.slug}/kierrokset/1 " in text
+    assert mail.faults(letter) == []
 
 
 def test_a_deadline_that_comes_is_the_subject_of_its_letter(box: Box, clock: Clock) -> None:
