@@ -39,6 +39,7 @@ def test_the_page_tells_who_one_is_and_where_one_takes_part(browser: Browsers, w
     assert "Kirjaudut osoitteella aino.heikkila@kumppanuus.example." in page.text
     part = [words_of(each) for each in page.one("aside").iter("li")]
     assert part == [
+        "Määräpäivät omaan kalenteriin",
         "Vaihda sähköpostiosoite",
         "Mitä palvelu tietää sinusta",
         "Poista tietosi",
