@@ -28,6 +28,20 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("long")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, in the half of each database: workers begin with a half each, and whoever is done
+    takes over from the end of the other's, where the small ones are."""
+
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        call = getattr(item, "callspec", None)
+        kind = call.params.get("databases", SQLITE) if call else SQLITE
+        rank = 0 if item.get_closest_marker("journey") else 1 if "house" in item.path.parts else 2
+        return kind == POSTGRESQL, rank
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def times(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
     """`times(25, 200)` is how often a big test does its thing: 25 in every run, 200 in the long form."""
