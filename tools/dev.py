@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands of this repository: run, test, lint, bench, setup, words, lock, pdf.
+"""The commands of this repository: run, test, lint, bench, setup, words, lock, pdf, pictures.
 
 Only the standard library, because this file makes the environment everything else lives in. It parses on
 Pythons too old for the application, so that they get a sentence instead of a traceback.
@@ -437,6 +437,14 @@ def pdf(arguments: list[str]) -> int:
         return 0 if run(*checks, *arguments) else 1
 
 
+def pictures(arguments: list[str]) -> int:
+    """Make the pictures of the help page anew, from the running application in its demo world."""
+    python_packages(development=True)
+    browser_files()
+    catalogues()
+    return 0 if run(PYTHON, "-m", "tests.pictures") else 1
+
+
 def words(arguments: list[str]) -> int:
     """Bring the catalogues in step with code and templates; Finnish fills itself, the others show their gaps."""
     python_packages(development=True)
@@ -470,6 +478,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "words": words,
     "lock": lock,
     "pdf": pdf,
+    "pictures": pictures,
 }
 
 
