@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,15 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kumppanuus.agreements import Agreement
-from kumppanuus.db import db, now, run, table_of, writing
+from kumppanuus.db import db, run, table_of, writing
 from kumppanuus.ledger import INSTALLATION, Chain, Entry
 from kumppanuus.members import Member
 from kumppanuus.notifications import rhythm
 from kumppanuus.notifications.audience import audiences
 from kumppanuus.notifications.tables import Cursor, Notice, Rhythm
-
-# What is older when a chain is first read is told to nobody: the last Monday's letter reaches back so far.
-LOOK_BACK = timedelta(days=8)
 
 # How many notices one transaction writes at most, more or less, so that nobody waits long to write.
 MOST_ROWS = 5_000
@@ -93,7 +89,8 @@ def _held(chain: UUID) -> Cursor:
 
 
 def _already_old(chain: UUID) -> int:
-    query = select(sa.func.max(Entry.number)).where(Entry.chain_id == chain, Entry.at < now() - LOOK_BACK)
+    """The last entry that is told to nobody because the last Monday's letter would not have told it either."""
+    query = select(sa.func.max(Entry.number)).where(Entry.chain_id == chain, Entry.at < rhythm.last_letter_begins())
     return db.session.scalar(query) or 0
 
 

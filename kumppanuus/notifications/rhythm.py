@@ -40,6 +40,11 @@ def next_slot(rhythm: Rhythm, after: datetime) -> datetime:
     return slot
 
 
+def last_letter_begins() -> datetime:
+    """The first moment that the last Monday's letter tells of: seven o'clock on the Monday before it."""
+    return _slot_on(next_slot(Rhythm.WEEKLY, now()).astimezone(HELSINKI).date() - timedelta(weeks=2))
+
+
 def _slot_on(day: date) -> datetime:
     return datetime.combine(day, HOUR, HELSINKI)
 

@@ -175,12 +175,19 @@ def test_gathering_costs_the_same_queries_however_much_happened(
     assert spent[0] == spent[1]
 
 
-def test_what_was_long_ago_when_a_chain_is_first_read_is_told_to_nobody(table: Table, clock: Clock) -> None:
-    db.session.commit()
-    with clock(NOW + timedelta(days=9)):
-        table.say(table.mikko)
-        assert table.told() == {"riikka": "member", "aino": "member", "outi": "member"}
-    assert db.session.scalars(select(sa.func.count()).select_from(Notice)).one() == 3
+def test_a_chain_that_is_first_read_is_told_from_where_the_last_mondays_letter_begins(
+    table: Table, clock: Clock
+) -> None:
+    begins = datetime(2026, 3, 23, 7, tzinfo=HELSINKI)
+    for moment in (begins - timedelta(seconds=1), begins):
+        with clock(moment):
+            table.say(table.mikko)
+            db.session.commit()
+    # The last moment before the next letter; the clock was moved since.
+    with clock(datetime(2026, 4, 6, 6, 59, tzinfo=HELSINKI)):
+        notifications.gather()
+    told = db.session.execute(select(Notice.at, sa.func.count()).group_by(Notice.at)).all()
+    assert [tuple(each) for each in told] == [(begins, 3)]
 
 
 # ---------------------------------------------------------------- when

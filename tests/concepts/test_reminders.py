@@ -17,7 +17,7 @@ from kumppanuus.notifications import Reminder, Rhythm
 from tests.concepts.table import Table
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
-DUE = date(2026, 4, 1)
+DUE = date(2026, 4, 5)  # the clock is moved in the night before the day a week before it
 
 
 @pytest.fixture
