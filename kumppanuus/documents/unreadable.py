@@ -1,4 +1,5 @@
-"""Why a file cannot be read. Each reason is a class; its sentence stands in `web/errors/sentences.py` and `cli.py`."""
+"""Why a file cannot be read. Each reason is a class; its sentence stands in `web/errors/sentences.py` and
+`cli/agreements.py`."""
 
 from __future__ import annotations
 

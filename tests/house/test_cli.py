@@ -188,6 +188,20 @@ def test_disable_refuses_in_a_sentence(run: Run, world: Any) -> None:
     assert run("disable", outi, "--anyway") == f"{outi} is closed.\n"
 
 
+def test_untie_forgets_how_a_person_signs_in_and_refuses_in_a_sentence(
+    run: Run, world: Any, databases: Databases
+) -> None:
+    with databases.app.app_context(), writing():
+        tied = accounts.identify("https://tunnistus.example", "1", address=AINO)
+        db.session.commit()
+        assert tied.id == world.aino
+    assert (run("untie", AINO), run("untie", AINO)) == ("1 untied.\n", "0 untied.\n")
+    with databases.app.app_context():
+        assert accounts.tied_to("https://tunnistus.example", "1") is None
+    assert refused(run("untie", "x@kumppanuus.example", status=1)) == "nobody has the address x@kumppanuus.example"
+    assert refused(run("untie", "x", status=1)) == "x is not an e-mail address"
+
+
 # ---------------------------------------------------------------- letters and tidying
 
 
