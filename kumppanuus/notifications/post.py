@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import ssl
 from collections.abc import Iterable
@@ -43,7 +44,7 @@ def deliver(written: Written, outgoing_id: UUID) -> Failure | None:
     message = EmailMessage()
     message["Subject"] = _one_line(written.subject)
     message["From"] = Address("kumppanuus", addr_spec=settings.mail_from)
-    message["To"] = Address(_one_line(written.name), addr_spec=written.address)
+    message["To"] = Address(_spoken(written.name), addr_spec=written.address)
     message["Date"] = format_datetime(now())
     domain = settings.mail_from.rpartition("@")[2]
     # The same for each try, so that a mail program shows a letter once that was sent twice.
@@ -77,6 +78,15 @@ def _answers(error: Exception) -> list[int]:
 def _one_line(text: str) -> str:
     """Words for a header. What looks like an encoded word is taken apart, or it would be decoded to what it hides."""
     return " ".join(text.replace("=?", "= ?").split())
+
+
+def _spoken(name: str) -> str:
+    """A name for a header, without the signs that mean something there: the library folds a long one and then leaves
+    out the quotes that would make them harmless."""
+    return " ".join(_one_line(_SIGNS.sub(" ", name)).split())
+
+
+_SIGNS = re.compile(r'[()<>\[\]:;@\\,."]')
 
 
 def _send(message: EmailMessage, settings: Settings) -> None:
