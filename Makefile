@@ -1,5 +1,5 @@
 PYTHON ?= python3
 
-.PHONY: run test lint bench setup words lock pdf
-run test lint bench setup words lock pdf:
+.PHONY: run test lint bench setup words lock pdf pictures
+run test lint bench setup words lock pdf pictures:
 	@$(PYTHON) tools/dev.py $@
