@@ -369,7 +369,8 @@ def test(arguments: list[str]) -> int:
         say(missing)
         if os.environ.get("CI"):
             raise Failed("With CI set, a missing Chromium fails the run.")
-    workers = str(max(1, min(os.cpu_count() or 1, 8)))
+    # Half as many again as there are cores: some always wait for a browser, a server or a mail.
+    workers = str(max(1, min((os.cpu_count() or 1) * 3 // 2, 8)))
     passed = run(PYTHON, "-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
     if browser is None:
         say(missing)
