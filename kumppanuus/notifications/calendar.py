@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from kumppanuus import members, policy
-from kumppanuus.accounts import User
+from kumppanuus.accounts import User, hashed
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, now
 from kumppanuus.ledger import Entry
@@ -41,7 +40,7 @@ def make_calendar(user: User) -> str:
     again. The address before leads nowhere from then on."""
     secret = secrets.token_urlsafe(32)
     mailing = db.session.merge(mailing_of(user))
-    mailing.calendar_hash = _hashed(secret)
+    mailing.calendar_hash = hashed("calendar", secret)
     db.session.flush()
     return secret
 
@@ -60,8 +59,8 @@ def has_calendar(user: User) -> bool:
 
 def whose_calendar(secret: str) -> User | None:
     """Whose calendar an address leads to; none if it leads nowhere, or the account is closed."""
-    query = select(User).join(Mailing, Mailing.user_id == User.id)
-    return db.session.scalar(query.where(Mailing.calendar_hash == _hashed(secret), User.disabled_at.is_(None)))
+    query = select(User).join(Mailing, Mailing.user_id == User.id).where(User.disabled_at.is_(None))
+    return db.session.scalar(query.where(Mailing.calendar_hash == hashed("calendar", secret)))
 
 
 def deadlines(user: User) -> list[Deadline]:
@@ -106,7 +105,3 @@ def _told(things: list[UUID]) -> dict[UUID, tuple[datetime, int]]:
     query = select(Entry.subject_id, sa.func.max(Entry.at), sa.func.count()).where(Entry.subject_id.in_(things))
     rows = db.session.execute(query.group_by(Entry.subject_id))
     return {subject: (at, count) for subject, at, count in rows if subject is not None}
-
-
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(f"kumppanuus calendar\n{secret}".encode(errors="surrogatepass")).hexdigest()
