@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import StringField
@@ -35,9 +35,16 @@ class JoinForm(Form):
 
 @screen.page("/kutsut/<secret>", may="invitation.accept", endpoint="show")
 def show_invitation(secret: str) -> Response:
-    """What the invitation is about. Opening it spends nothing: mail scanners open links too."""
-    found = _open(secret)
-    return keep_secret(_page(found, _form(found), secret) if found else _gone())
+    """What the invitation is about. Opening it spends nothing: mail scanners open links too.
+
+    Whoever joined comes back by the letter, too: it leads those who are in to the agreement.
+    """
+    found = members.invited_by_secret(secret)
+    if found is not None and found.is_open:
+        return keep_secret(_page(found, _form(found), secret))
+    if found is not None and current_user.is_authenticated and members.of(found.agreement_id, current_user.user.id):
+        return keep_secret(make_response(redirect(url_for("agreements.show", agreement=found.agreement.slug), 303)))
+    return keep_secret(_gone())
 
 
 @screen.deed("/kutsut/<secret>", may="invitation.accept")

@@ -102,8 +102,9 @@ def test_somebody_invited_reads_why_joins_and_is_in(
     assert "uusi.ihminen" not in "".join(
         each.text for each in (browser(world.aino).page(path), browser(world.aino).page(f"/sopimukset/{world.slug}"))
     )
-    # It worked once.
-    assert browser().get(link).status_code == 404
+    # It worked once, and leads only those who are in to the agreement.
+    assert guest.get(link).location == f"/sopimukset/{world.slug}"
+    assert [browser(person).get(link).status_code for person in (None, world.eero)] == [404, 404]
     again = browser().send(link, {"name": "Varas"}, status=404)
     assert "Kutsu ei ole enää voimassa." in again.text
     assert state(databases, world.slug) == expected
