@@ -72,16 +72,21 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def databases_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Databases]]:
+def databases_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Databases]]:
     """The databases of a kind, made when first asked for and kept: a worker comes back to a kind it has left."""
     made: dict[str, Databases] = {}
+    temporary = tmp_path_factory.getbasetemp()
+    whole_run = temporary.parent if hasattr(request.config, "workerinput") else temporary
     with ExitStack() as stack:
 
         def of(kind: str) -> Databases:
             if kind not in made:
                 server = request.getfixturevalue("postgres") if kind == POSTGRESQL else None
                 folder = TemporaryDirectory(prefix="kumppanuus-", dir=roomy_memory(), ignore_cleanup_errors=True)
-                made[kind] = Databases(kind, Path(stack.enter_context(folder)), server)
+                place = Path(stack.enter_context(folder))
+                made[kind] = Databases(kind, place, server, made=whole_run, origin=lambda: of(SQLITE))
             return made[kind]
 
         yield of

@@ -1,7 +1,9 @@
 """The demo world: what everybody may count on who tries the pages with it."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,8 @@ from kumppanuus.db import HELSINKI, db, helsinki_day, writing
 from kumppanuus.members import Role, SpeaksFor
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
-from tests.databases import NOW, TODAY, Databases
+from tests.databases import NOW, POSTGRESQL, SQLITE, TODAY, Databases
+from tests.house.addresses import contents
 
 
 def _agreement(place: demo.Place) -> Agreement:
@@ -253,6 +256,21 @@ def test_told_on_another_day_it_is_the_same_story_with_its_dates_moved(databases
         assert demo.is_empty()
         assert _told(demo.make(later).agreement, later) == told
         db.session.rollback()
+
+
+def test_every_worker_has_the_one_world_on_each_database_row_for_row(
+    databases: Databases, databases_of: Callable[[str], Databases], tmp_path: Path
+) -> None:
+    told = databases_of(SQLITE)
+    taken = databases if databases.kind == POSTGRESQL else Databases(SQLITE, tmp_path, None, made=told.made)
+    assert taken.world() == told.world()
+    found = {}
+    for each in (told, taken):
+        with each.lend("world"), each.app.app_context():
+            chains = select(ledger.Chain.id, ledger.Chain.length, ledger.Chain.head).order_by(ledger.Chain.id)
+            found[each] = (contents(each.app), db.session.execute(chains).all())
+            assert ledger.verify() is None
+    assert found[taken] == found[told]
 
 
 def _told(agreement_id: UUID, today: date) -> dict[str, Any]:
