@@ -262,12 +262,12 @@ def _item(item: Item, line: history.Line, news: News, address_of: AddressOf) -> 
     return ItemView(
         sentence=html.striptags(),
         html=Markup(_PATH.sub(lambda found: f'href="{address_of(found[1])}', html)),  # noqa: S704 - it was safe before its links were made whole
-        at=language.moment(item.entry.at),
+        at=language.dated(item.entry.at),
         quote=textwrap.shorten(item.quote, 2 * AROUND, placeholder=" …"),
         text=item.text,
         reason=gettext("Perustelu: %(reason)s", reason=item.reason) if item.reason else "",
         change=_change(item.change) if item.change else None,
-        reply_url=address_of(f"/kommentit/{item.reply_to}/vastaus") if may_reply else "",
+        reply_url=address_of(f"/kommentit/{item.reply_to}/vastaukset") if may_reply else "",
     )
 
 

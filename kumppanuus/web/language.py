@@ -139,6 +139,11 @@ def moment_on(value: datetime, now_on: date, _code: str) -> str:
         return gettext("Tänään klo %(time)s", time=clock(value))
     if age == 1:
         return gettext("Eilen klo %(time)s", time=clock(value))
+    return dated(value)
+
+
+def dated(value: datetime) -> str:
+    """The day of a moment by its date, also today's, for what is read on another day: "Pe 13.3."."""
     words = day(value, full=False)
     return words[0].upper() + words[1:]
 

@@ -106,12 +106,12 @@ Muutos:
 
 Ke 18.3. Aino kommentoi kohtaa 1.1.
    Entä junaliput?
-   Vastaa: http://127.0.0.1:8000/kommentit/ID/vastaus
+   Vastaa: http://127.0.0.1:8000/kommentit/ID/vastaukset
 
 Ke 18.3. Mikko Mäki vastasi kommenttiin kohdassa 1.1.
    Kommentti oli: Entä junaliput?
    Nekin korvataan.
-   Vastaa: http://127.0.0.1:8000/kommentit/ID/vastaus
+   Vastaa: http://127.0.0.1:8000/kommentit/ID/vastaukset
 
 Ke 18.3. Mikko Mäki muutti kohdan 1.1 tekstiä.
    Perustelu: Selvempi
@@ -156,6 +156,17 @@ def test_the_words_of_a_digest(box: Box, clock: Clock) -> None:
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert letter["List-Unsubscribe"] == f"<{re.findall(r'http://127.0.0.1:8000/koosteet/.+', text_of(letter))[0]}>"
     assert letter["References"] == f"<agreement-{box.agreement.id}@localhost>"
+
+
+def test_every_link_of_a_letter_opens_for_whom_it_was_written(box: Box, app: Flask, clock: Clock) -> None:
+    week(box)
+    with clock(MONDAY):
+        letter = box.look()["riikka"]
+        links = set(re.findall(r"http://127\.0\.0\.1:8000(/\S*)", text_of(letter)))
+        riikka = Browsers(app)(box.riikka)
+        opened = {link: riikka.get(link, follow_redirects=True).status_code for link in links}
+    assert opened == dict.fromkeys(links, 200)
+    assert any(link.endswith("/vastaukset") for link in links)
 
 
 def test_what_is_said_to_somebody_comes_at_once_and_the_rest_on_monday_once(box: Box, clock: Clock) -> None:
