@@ -135,7 +135,11 @@ def test_an_official_who_was_asked_writes_and_a_coordinator_releases(
     page = mikko.page(at(world, f"/uusi?r={item.first.id}"))
     form = page.form(at(world, "/pyynnot"))
     assert mikko.post(at(world, "/pyynnot"), data={**form, "official": "x"}).status_code == 422
-    assert mikko.post(at(world, "/pyynnot"), data={**form, "note": "Onko rahaa?"}).status_code == 303
+    asked = mikko.post(at(world, "/pyynnot"), data={**form, "note": "Onko rahaa?"})
+    assert asked.status_code == 303
+    following = mikko.page(asked.headers["Location"]).text
+    assert "Pyysimme vastausta: Riikka Lehto." in following
+    assert "Vastine on tallessa luonnoksena." not in following, "nothing was written yet"
     with databases.app.app_context():
         one = db.session.scalars(sa.select(Response.id).where(Response.round_id == _round(databases))).one()
     there = at(world, f"/{one}")
@@ -270,6 +274,26 @@ def test_an_unfinished_response_is_kept_for_its_writer_and_others_see_who_writes
     assert (page.form(here)["text"], page.form(here)["base"]) == ("Uusi teksti.", form["base"])
     ticked = [each.get("value") for each in page.all("input") if each.get("name") == "r" and "checked" in each.attrib]
     assert ticked == [boxes[-1]]
+
+
+def test_what_was_not_ticked_stays_so_when_nothing_could_be_released(world: Any, browser: Browsers) -> None:
+    client, ready = browser(world.mikko), at(world, "/julkaisu")
+    assert answer(client, world, at(world, "/uusi")).status_code == 303
+    (box,) = client.page(ready).all("input", name="valittu")
+    assert "checked" in box.attrib
+    fields = client.page(ready).form(ready)
+    refused = client.post(ready, data={name: value for name, value in fields.items() if name != "valittu"})
+    assert refused.status_code == 422
+    (box,) = Page(refused.text).all("input", name="valittu")
+    assert "checked" not in box.attrib
+
+
+def test_a_response_to_many_folds_most_of_them_so_that_its_form_is_near(world: Any, browser: Browsers) -> None:
+    page = browser(world.mikko).page(at(world, "/uusi?kaikki=1"))
+    shown, folded = (len(each) for each in page.all("ul", class_="comments"))
+    assert shown == 10
+    assert folded > 1
+    assert f"Näytä loput, {folded} kommenttia" in page.text
 
 
 def test_the_list_tells_what_it_is_narrowed_to(world: Any, browser: Browsers) -> None:

@@ -48,6 +48,8 @@ from kumppanuus.web.statements.frame import round_name
 
 _l = lazy_gettext
 
+_MOST_SHOWN = 10  # comments above the form
+
 
 class ResponseForm(Form):
     """What came of some remarks, and why. `remarks` are their ids, `narrowed` the filter they were found by."""
@@ -109,6 +111,16 @@ class Answering:
     keep_url: str = ""
     kept_at: datetime | None = None
     others: str = ""
+
+    @property
+    def shown(self) -> list[tuple[str, SaidView]]:
+        """What stands before the form. On a phone and by keyboard the way to the form leads past it, so it is short."""
+        return self.said if len(self.said) <= _MOST_SHOWN + 1 else self.said[:_MOST_SHOWN]
+
+    @property
+    def folded(self) -> list[tuple[str, SaidView]]:
+        """What is left of a long list; it opens by a press."""
+        return self.said[len(self.shown) :]
 
     @property
     def is_many(self) -> bool:
@@ -189,16 +201,17 @@ def _after(waiting: Sequence[Item], answered: Sequence[UUID]) -> UUID | None:
     return next((each.first.id for each in rest if not any(row.id in done for row in each.rows)), None)
 
 
-def _go_on(agreement: Agreement, round_: Round, asked: Narrowed, next_id: UUID | None) -> Response:
-    """Lead to the next remark that waits, else back to the list; and remember the place."""
+def _go_on(agreement: Agreement, round_: Round, asked: Narrowed, next_id: UUID | None, *, done: str = "") -> Response:
+    """Lead to the next remark that waits, else back to the list; and remember the place. `done` tells what was done
+    where it was something else than keeping a response."""
     url = home(round_, "uusi", query="&".join(filter(None, (f"r={next_id}", asked.query))))
     drafts.keep(place_of(round_), {"address": url}, by=me().id)
     desk = desk_of(round_)
     chosen = [each for each in _waiting(desk, asked) if any(row.id == next_id for row in each.rows)]
     if not chosen or "lista" in request.form:
-        say(gettext("Vastine on tallessa luonnoksena."))
+        say(done or gettext("Vastine on tallessa luonnoksena."))
         return reply(otherwise=home(round_, query=asked.query))
-    say(gettext("Vastine on tallessa luonnoksena. Tässä on seuraava."))
+    say(done or gettext("Vastine on tallessa luonnoksena. Tässä on seuraava."))
     if not htmx:
         return reply(otherwise=url)
     response = reply(parts.answering(_new(agreement, round_, desk, asked, chosen)), otherwise=url, focus="#vastine-h")
@@ -303,8 +316,8 @@ def ask(agreement: Agreement, round: Round) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return again(refusal)
-    say(gettext("Pyysimme vastausta: %(name)s.", name=official.user.name))
-    return _go_on(agreement, round, asked, _after(waiting, chosen))
+    done = gettext("Pyysimme vastausta: %(name)s.", name=official.user.name)
+    return _go_on(agreement, round, asked, _after(waiting, chosen), done=done)
 
 
 # ---------------------------------------------------------------- one that is there

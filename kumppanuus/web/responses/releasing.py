@@ -37,8 +37,7 @@ class Ready:
 @screen.page(f"{AT}/julkaisu", may="response.manage")
 def look(agreement: Agreement, round: Round) -> str:
     """Everything that is ready, ticked; with `vain` only one of it."""
-    only = ids(request.args.get("vain", ""))
-    return _page(round, only, "")
+    return _page(round, ids(request.args.get("vain", "")) or None, "")
 
 
 @screen.deed(f"{AT}/julkaisu", may="response.manage")
@@ -67,7 +66,8 @@ def release(agreement: Agreement, round: Round) -> Response:
     return reply(otherwise=home(round))
 
 
-def _page(round_: Round, only: list[UUID], refusal: str) -> str:
+def _page(round_: Round, only: list[UUID] | None, refusal: str) -> str:
+    """The list; `only` are the ticked ones, where not all are."""
     desk = desk_of(round_)
     ready = _ready(round_, desk, only)
     left = desk.counts()[State.LEFT] + desk.counts()[State.ASKED]
@@ -84,7 +84,7 @@ def _page(round_: Round, only: list[UUID], refusal: str) -> str:
     )
 
 
-def _ready(round_: Round, desk: Desk, only: list[UUID]) -> list[Ready]:
+def _ready(round_: Round, desk: Desk, only: list[UUID] | None) -> list[Ready]:
     places: dict[UUID, list[str]] = {}
     counts: dict[UUID, int] = {}
     for row in desk.rows:
@@ -111,7 +111,7 @@ def _ready(round_: Round, desk: Desk, only: list[UUID]) -> list[Ready]:
                     "%(about)s: %(places)s. Kirjoitti %(name)s.", about=about, places=shown, name=draft.writer
                 ),
                 url=home(round_, draft.id),
-                is_ticked=not only or draft.id in only,
+                is_ticked=only is None or draft.id in only,
             )
         )
     return found
