@@ -15,7 +15,7 @@ from kumppanuus import ledger
 from kumppanuus.comments import Comment
 from kumppanuus.db import db
 from tests.databases import Databases
-from tests.server import LiveServer, Visitor, cookie_of
+from tests.server import PATIENCE, LiveServer, Visitor, cookie_of
 
 WRITERS = 3
 
@@ -31,12 +31,14 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
     visitors = [Visitor(server, cookie_of(databases, person)) for person in people]
     chance = random.Random(18)
     acknowledged: list[str] = []
+    fields: list[dict[str, str]] = []
     for kill in range(kills):
         server.start()
-        fields = [visitor.form(path, f"{path}/kommentit") for visitor in visitors]
-        stop = threading.Event()
+        # A form outlives the server that gave it; asking for it after each kill would cost more than all the writing.
+        fields = fields or [visitor.form(path, f"{path}/kommentit") for visitor in visitors]
+        begun, stop = threading.Event(), threading.Event()
 
-        def write(number: int, kill: int = kill, stop: threading.Event = stop, fields: Any = fields) -> None:
+        def write(number: int, kill: int = kill, begun: Any = begun, stop: Any = stop, fields: Any = fields) -> None:
             turn = 0
             while not stop.is_set():
                 turn += 1
@@ -48,17 +50,20 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
                     return  # killed before it answered: nothing was promised
                 if status == 303:
                     acknowledged.append(word)
+                    begun.set()
                 elif status == 429:
                     return
 
         writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
         for each in writers:
             each.start()
-        threading.Event().wait(chance.uniform(0.05, 0.5))
+        has_begun = begun.wait(PATIENCE)
+        threading.Event().wait(chance.uniform(0, 0.4))
         server.kill()
         stop.set()
         for each in writers:
             each.join()
+        assert has_begun, server.log.read_text(errors="replace")[-3000:]
         with databases.app.app_context():
             db.session.execute(sa.text("DELETE FROM limit_use"))
             db.session.commit()
