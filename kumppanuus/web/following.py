@@ -3,7 +3,7 @@ question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.screen import Screen, me, reply, say, show
 
 screen = Screen("following", __name__)
+
+Followed = Agreement | Section | Clause | Question
 
 
 class ChoiceForm(Form):
@@ -49,55 +51,13 @@ class ChoiceView:
     is_muted: bool
 
 
-@screen.page("/sopimukset/<agreement>/seuranta", may="notice.choose")
-def of_agreement(agreement: Agreement) -> str:
-    """Whether one is told of an agreement."""
-    return _page(_agreement(agreement))
-
-
-@screen.deed("/sopimukset/<agreement>/seuranta", may="notice.choose")
-def choose_agreement(agreement: Agreement) -> Response:
-    """Follow or mute an agreement."""
-    return _choose(_agreement(agreement))
-
-
-@screen.page("/luvut/<uuid:section>/seuranta", may="notice.choose")
-def of_section(section: Section) -> str:
-    """Whether one is told of a section."""
-    return _page(_section(section))
-
-
-@screen.deed("/luvut/<uuid:section>/seuranta", may="notice.choose")
-def choose_section(section: Section) -> Response:
-    """Follow or mute a section."""
-    return _choose(_section(section))
-
-
-@screen.page("/kohdat/<uuid:clause>/seuranta", may="notice.choose")
-def of_clause(clause: Clause) -> str:
-    """Whether one is told of a clause."""
-    return _page(_clause(clause))
-
-
-@screen.deed("/kohdat/<uuid:clause>/seuranta", may="notice.choose")
-def choose_clause(clause: Clause) -> Response:
-    """Follow or mute a clause."""
-    return _choose(_clause(clause))
-
-
-@screen.page("/sopimukset/<agreement>/kysymykset/<int:question>/seuranta", may="notice.choose")
-def of_question(agreement: Agreement, question: Question) -> str:
-    """Whether one is told of a question."""
-    return _page(_question(agreement, question))
-
-
-@screen.deed("/sopimukset/<agreement>/kysymykset/<int:question>/seuranta", may="notice.choose")
-def choose_question(agreement: Agreement, question: Question) -> Response:
-    """Follow or mute a question."""
-    return _choose(_question(agreement, question))
-
-
-def _page(subject: Subject) -> str:
+@screen.page("/sopimukset/<agreement>/seuranta", may="notice.choose", endpoint="of_agreement")
+@screen.page("/luvut/<uuid:section>/seuranta", may="notice.choose", endpoint="of_section")
+@screen.page("/kohdat/<uuid:clause>/seuranta", may="notice.choose", endpoint="of_clause")
+@screen.page("/sopimukset/<agreement>/kysymykset/<int:question>/seuranta", may="notice.choose", endpoint="of_question")
+def page(**things: Followed) -> str:
+    """Whether one is told of what the address ends with."""
+    subject = _subject(things)
     is_muted = notifications.mutes(me(), subject.place)
     form = ChoiceForm(formdata=None, mute="" if is_muted else "1")
     return show(
@@ -111,8 +71,15 @@ def _page(subject: Subject) -> str:
     )
 
 
-def _choose(subject: Subject) -> Response:
-    is_muted = bool(ChoiceForm().mute.data)
+@screen.deed("/sopimukset/<agreement>/seuranta", may="notice.choose", endpoint="choose_agreement")
+@screen.deed("/luvut/<uuid:section>/seuranta", may="notice.choose", endpoint="choose_section")
+@screen.deed("/kohdat/<uuid:clause>/seuranta", may="notice.choose", endpoint="choose_clause")
+@screen.deed(
+    "/sopimukset/<agreement>/kysymykset/<int:question>/seuranta", may="notice.choose", endpoint="choose_question"
+)
+def choose(**things: Followed) -> Response:
+    """Follow or mute what the address ends with."""
+    subject, is_muted = _subject(things), bool(ChoiceForm().mute.data)
     notifications.choose(me(), subject.agreement, subject.place, is_muted=is_muted)
     if is_muted:
         say(gettext("Vaimennettu: %(name)s.", name=subject.name))
@@ -124,28 +91,25 @@ def _choose(subject: Subject) -> Response:
 # ---------------------------------------------------------------- what is followed
 
 
-def _agreement(agreement: Agreement) -> Subject:
-    return Subject(agreement.title, f"/sopimukset/{agreement.slug}", agreement, [agreement.id])
-
-
-def _section(section: Section) -> Subject:
-    agreement = agreements.by_id(section.agreement_id)
-    assert agreement is not None, "a section belongs to an agreement"
-    chapter = agreements.outline(agreement).section(section.id)
-    name = words.section_title(chapter) if chapter else section.title
-    return Subject(name, f"/luvut/{section.id}", agreement, [section.id, agreement.id])
-
-
-def _clause(clause: Clause) -> Subject:
-    placed = agreements.outline(clause.agreement).find(clause.id)
-    name = words.clause_title(placed) if placed else clause.current.title
-    place = [clause.id, clause.section_id, clause.agreement_id]
-    return Subject(name, f"/kohdat/{clause.id}", clause.agreement, place)
-
-
-def _question(agreement: Agreement, question: Question) -> Subject:
-    home = f"/sopimukset/{agreement.slug}/kysymykset/{question.number}"
-    return Subject(_name_of(question), home, agreement, [question.id, agreement.id])
+def _subject(things: Mapping[str, Followed]) -> Subject:
+    """The last of the things of an address."""
+    match [*things.values()][-1]:
+        case Agreement() as agreement:
+            return Subject(agreement.title, f"/sopimukset/{agreement.slug}", agreement, [agreement.id])
+        case Section() as section:
+            whole = agreements.by_id(section.agreement_id)
+            assert whole is not None, "a section belongs to an agreement"
+            chapter = agreements.outline(whole).section(section.id)
+            name = words.section_title(chapter) if chapter else section.title
+            return Subject(name, f"/luvut/{section.id}", whole, [section.id, whole.id])
+        case Clause() as clause:
+            placed = agreements.outline(clause.agreement).find(clause.id)
+            name = words.clause_title(placed) if placed else clause.current.title
+            place = [clause.id, clause.section_id, clause.agreement_id]
+            return Subject(name, f"/kohdat/{clause.id}", clause.agreement, place)
+        case Question() as question:
+            home = f"/sopimukset/{question.agreement.slug}/kysymykset/{question.number}"
+            return Subject(_name_of(question), home, question.agreement, [question.id, question.agreement_id])
 
 
 def _name_of(question: Question | Listed) -> str:
