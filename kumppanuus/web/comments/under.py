@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,16 +103,6 @@ class UnderView:
     is_restored: bool = False
 
 
-@screen.page("/kommentit/<uuid:comment>/vastaukset", may="comment.write")
-def reply_page(comment: Comment) -> str:
-    return _page(comment, _reply_view_of(comment))
-
-
-@screen.piece("/kommentit/<uuid:comment>/vastaukset/lomake", may="comment.write")
-def reply_form(comment: Comment) -> Response:
-    return _piece(_reply_view_of(comment))
-
-
 @screen.deed("/kommentit/<uuid:comment>/vastaukset", may="comment.write", once=SAID)
 def add_reply(comment: Comment) -> Response:
     form = ReplyForm()
@@ -138,16 +129,6 @@ def keep_reply(comment: Comment) -> Response:
     return keep(_reply_place(comment))
 
 
-@screen.page("/kommentit/<uuid:comment>/vastine", may="comment.settle")
-def settle_page(comment: Comment) -> str:
-    return _page(comment, _settle_view_of(comment))
-
-
-@screen.piece("/kommentit/<uuid:comment>/vastine/lomake", may="comment.settle")
-def settle_form(comment: Comment) -> Response:
-    return _piece(_settle_view_of(comment))
-
-
 @screen.deed("/kommentit/<uuid:comment>/vastine", may="comment.settle")
 def settle(comment: Comment) -> Response:
     form = SettleForm()
@@ -162,16 +143,6 @@ def settle(comment: Comment) -> Response:
         return _again(comment, under, refusal)
     say(gettext("Kommentti on merkitty käsitellyksi."))
     return reply(*_shown(comment), otherwise=_home(comment), focus=f"#k-{comment.id}")
-
-
-@screen.page("/kommentit/<uuid:comment>/muokkaus", may="comment.edit")
-def edit_page(comment: Comment) -> str:
-    return _page(comment, _edit_view_of(comment))
-
-
-@screen.piece("/kommentit/<uuid:comment>/muokkaus/lomake", may="comment.edit")
-def edit_form(comment: Comment) -> Response:
-    return _piece(_edit_view_of(comment))
 
 
 @screen.deed("/kommentit/<uuid:comment>/muokkaus", may="comment.edit")
@@ -240,6 +211,23 @@ def _edit_view_of(comment: Comment, form: EditForm | None = None) -> UnderView:
         error_heading=gettext("Muutosta ei ole vielä tallennettu"),
         send=gettext("Tallenna muutos"),
     )
+
+
+def _opens(name: str, rule: str, may: str, view_of: Callable[[Comment], UnderView]) -> None:
+    """Two ways to the form of a deed: on a page of its own, and under the comment by htmx."""
+
+    @screen.page(f"/kommentit/<uuid:comment>/{rule}", may=may, endpoint=f"{name}_page")
+    def page(comment: Comment) -> str:
+        return _page(comment, view_of(comment))
+
+    @screen.piece(f"/kommentit/<uuid:comment>/{rule}/lomake", may=may, endpoint=f"{name}_form")
+    def form(comment: Comment) -> Response:
+        return _piece(view_of(comment))
+
+
+_opens("reply", "vastaukset", "comment.write", _reply_view_of)
+_opens("settle", "vastine", "comment.settle", _settle_view_of)
+_opens("edit", "muokkaus", "comment.edit", _edit_view_of)
 
 
 def _moment_of(comment: Comment) -> str:
