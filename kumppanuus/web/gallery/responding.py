@@ -10,8 +10,8 @@ from wtforms.fields import SelectChoice
 from kumppanuus.db import now
 from kumppanuus.web.drafting.ground import difference
 from kumppanuus.web.gallery.shelf import Section, Shown, Specimen, specimen
-from kumppanuus.web.responses.answering import Answering, AskForm, ResponseForm
 from kumppanuus.web.responses.desk import Entry
+from kumppanuus.web.responses.form import Answering, AskForm, ResponseForm
 from kumppanuus.web.responses.frame import Progress
 from kumppanuus.web.responses.releasing import Ready
 from kumppanuus.web.responses.showing import SaidView

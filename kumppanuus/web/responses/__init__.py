@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kumppanuus.web.responses import answering, desk, releasing, wording
+from kumppanuus.web.responses import answering, desk, one, releasing, wording
 from kumppanuus.web.responses.frame import screen
 
-__all__ = ["answering", "desk", "releasing", "screen", "wording"]
+__all__ = ["answering", "desk", "one", "releasing", "screen", "wording"]

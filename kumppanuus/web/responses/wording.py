@@ -21,7 +21,7 @@ from kumppanuus.web.drafting.clauses import id_of
 from kumppanuus.web.drafting.ground import Difference, base_of, difference
 from kumppanuus.web.forms import IdField, Written
 from kumppanuus.web.responses import keeping
-from kumppanuus.web.responses.answering import ResponseForm
+from kumppanuus.web.responses.form import ResponseForm
 from kumppanuus.web.responses.frame import AT, Progress, desk_of, home, ids, joined, parts, progress, screen, spot_words
 from kumppanuus.web.responses.showing import SaidView, names_in, respondents, said_view
 from kumppanuus.web.rounds.closing import whose
