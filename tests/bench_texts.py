@@ -5,7 +5,7 @@ one in fifty. Each way is taken as its makers mean it. diff-match-patch searches
 reading, once beside our search with the tokens made before, once from text to words. redlines splits words by itself
 and writes its Markdown. difflib compares the tokens without its shortcut for common words, which would miss
 them: it needs half a minute for 100 KB, so it works in a process of its own, which the system ends when it has used the
-time it must lose by.
+time it must lose by. The heaviest text that a field admits is laid out beside an ordinary one as long.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ from redlines import Redlines
 from kumppanuus import starters
 from kumppanuus.text.alignment import edits
 from kumppanuus.text.diff import diff, grouped
+from kumppanuus.text.markup import MAX_LENGTH, _html
 from kumppanuus.text.merge import merge
 from kumppanuus.text.tokens import Alphabet
+from tests.text.examples import HEAVIEST
 
 KB = 1000
 SIZES = (1 * KB, 10 * KB, 100 * KB)
 TOUCHED = (25, 50)  # one word in so many
+LAID_OUT = 150  # how many times longer the heaviest text, all marks, may take to be laid out than an ordinary one
 SLOWER = 20  # how many times longer difflib must take for the longest
 
 # The worst a field admits: a thousand words that are all the same, in turn, or nearly so.
@@ -144,7 +147,8 @@ def measure() -> bool:
     rows.append(beside_difflib(SIZES[-1]))
     rows += [beside_ordinary(name, *pair) for name, pair in WORST.items()]
     rows += [beside_merge3(size) for size in SIZES]
-    print("\nTwo texts\n" + f"{'':<62}{'CPU ms':>9}{'other':>10}  ratio")
+    rows.append(heaviest_laid_out())
+    print("\nTwo texts, and one laid out\n" + f"{'':<62}{'CPU ms':>9}{'other':>10}  ratio")
     print(*rows, sep="\n")
     return all(row.is_within for row in rows)
 
@@ -191,6 +195,16 @@ def beside_ordinary(name: str, old: str, new: str) -> Row:
     usual_old, usual_new = texts(max(len(old), len(new)))
     own, usual = costs(lambda: diff(old, new), lambda: diff(usual_old, usual_new))
     return Row(f"{name}, beside ordinary text", own, usual, f"{own / usual:.2f} of it (limit 2)", own <= 2 * usual)
+
+
+def heaviest_laid_out() -> Row:
+    """Laying out the text of a field that takes longest, beside an ordinary text as long."""
+    usual = texts(MAX_LENGTH)[0]
+    each = {name: costs(lambda text=text: _html(text), times=1)[0] for name, text in HEAVIEST.items()}
+    name = max(each, key=lambda one: each[one])
+    own, other = costs(lambda: _html(HEAVIEST[name]), lambda: _html(usual), times=5)
+    told = f"{own / other:.1f} times as long (limit {LAID_OUT})"
+    return Row(f"{name!r} laid out, beside ordinary text", own, other, told, own <= LAID_OUT * other)
 
 
 def beside_merge3(size: int) -> Row:

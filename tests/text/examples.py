@@ -1,5 +1,7 @@
 """Texts for the markup: what other Markdown would make something of, and parts that are heavy when repeated."""
 
+from kumppanuus.text.markup import MAX_BRACKETS, MAX_LENGTH
+
 # In the manner of CommonMark's own examples; most of it means nothing here.
 COMMONMARK: list[str] = [
     "\tfoo\tbaz\t\tbim",
@@ -227,3 +229,26 @@ HEAVY: list[str] = [
     "\x0e1\x0f",
     "wzxhzdk:0",
 ]
+
+
+def _full(part: str) -> str:
+    return (part * (MAX_LENGTH // len(part) + 1))[:MAX_LENGTH]
+
+
+# The heaviest texts a field admits: each part over and over, and shapes that are heavy as a whole.
+HEAVIEST = {part: _full(part) for part in HEAVY} | {
+    "an open bracket": "[" + "a" * (MAX_LENGTH - 1),
+    "an open bracket and blanks": "[" + " " * (MAX_LENGTH - 1),
+    "an open link": "[a](" + "(a)" * 6_600,
+    "an open title": "[a](b" + " " * 19_000 + '"',
+    "as many brackets as may be": "[a] " * MAX_BRACKETS + "x " * 8_000,
+    "as many links as may be": "[a](http://b/c) " * MAX_BRACKETS + "x " * 5_000,
+    "lists in lists": "\n".join("  " * n + "- a" for n in range(130)),
+    "lists going in and out": "\n".join("  " * (n % 5) + "- a" for n in range(2_000)),
+    "a wide table": "|" + "a|" * 3_000 + "\n|" + "-|" * 3_000 + "\n|" + "a|" * 3_000,
+    "a wide table of short rows": ("|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 10_000)[:MAX_LENGTH],
+    "stars round a word": "*" * 9_999 + "a" + "*" * 9_999,
+    "stars that open and stars that close": "**a " * 2_500 + "b** " * 2_500,
+    "terms without end": ("a\n" * 5_000 + ": b\n" * 2_500)[:MAX_LENGTH],
+    "blanks inside": "x" + " " * (MAX_LENGTH - 2) + "y",
+}

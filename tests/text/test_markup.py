@@ -32,7 +32,7 @@ from kumppanuus.text.markup import (
 )
 from tests.html import parse
 from tests.payloads import INERT, NAUGHTY, UNWRITABLE, XSS
-from tests.text.examples import COMMONMARK, HEAVY
+from tests.text.examples import COMMONMARK, HEAVIEST
 from tests.text.strategies import anything, marked_up, texts, thoroughly
 
 
@@ -416,29 +416,7 @@ def test_examples_of_common_markdown_make_nothing_dangerous_and_lose_no_letter()
 # --- Slow and large input ---------------------------------------------------------------------------------------------
 
 
-def full(part: str) -> str:
-    return (part * (MAX_LENGTH // len(part) + 1))[:MAX_LENGTH]
-
-
-SHAPES = {
-    "an open bracket": "[" + "a" * (MAX_LENGTH - 1),
-    "an open bracket and blanks": "[" + " " * (MAX_LENGTH - 1),
-    "an open link": "[a](" + "(a)" * 6_600,
-    "an open title": "[a](b" + " " * 19_000 + '"',
-    "as many brackets as may be": "[a] " * MAX_BRACKETS + "x " * 8_000,
-    "as many links as may be": "[a](http://b/c) " * MAX_BRACKETS + "x " * 5_000,
-    "lists in lists": "\n".join("  " * n + "- a" for n in range(130)),
-    "lists going in and out": "\n".join("  " * (n % 5) + "- a" for n in range(2_000)),
-    "a wide table": "|" + "a|" * 3_000 + "\n|" + "-|" * 3_000 + "\n|" + "a|" * 3_000,
-    "a wide table of short rows": ("|" + "a|" * 300 + "\n|" + "-|" * 300 + "\n" + "|\n" * 10_000)[:MAX_LENGTH],
-    "stars round a word": "*" * 9_999 + "a" + "*" * 9_999,
-    "stars that open and stars that close": "**a " * 2_500 + "b** " * 2_500,
-    "terms without end": ("a\n" * 5_000 + ": b\n" * 2_500)[:MAX_LENGTH],
-    "blanks inside": "x" + " " * (MAX_LENGTH - 2) + "y",
-}
-
-
-@pytest.mark.parametrize("text", [full(part) for part in HEAVY] + list(SHAPES.values()), ids=[*HEAVY, *SHAPES])
+@pytest.mark.parametrize("text", HEAVIEST.values(), ids=HEAVIEST)
 def test_the_heaviest_text_a_field_admits_is_laid_out_in_a_moment(text: str) -> None:
     started = time.process_time()
     html = to_html(text)
@@ -446,7 +424,9 @@ def test_the_heaviest_text_a_field_admits_is_laid_out_in_a_moment(text: str) -> 
     paragraphs_html(text)
     placeholders(text)
     spent = time.process_time() - started
-    assert spent < 5  # under one second on a quiet machine
+    # Ten times what the slowest needs, because the processor is shared: what this finds, an expression that goes back
+    # over all it has read, needs minutes. What a text costs beside an ordinary one is a row of the benchmark.
+    assert spent < 10
     assert len(html) < 20 * MAX_LENGTH
 
 
@@ -456,7 +436,7 @@ def test_the_heaviest_text_a_field_admits_is_laid_out_in_a_moment(text: str) -> 
         ("a" * (MAX_LENGTH + 1), "length"),
         ("[" * (MAX_BRACKETS + 1), "brackets"),
         ("\n".join("  " * n + "- a" for n in range(7)), "depth"),
-        (SHAPES["a wide table of short rows"], "table"),
+        (HEAVIEST["a wide table of short rows"], "table"),
     ],
 )
 def test_what_is_too_much_is_refused_when_saved_and_shown_as_typed_when_read(text: str, reason: str) -> None:
