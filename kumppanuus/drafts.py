@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kumppanuus.db import LONG, Base, Identified, db, now, read, run, table_of
 from kumppanuus.errors import Conflict, TooLong
 
-LIVES = timedelta(days=90)
 KEY_LIVES = timedelta(days=2)
 
 
@@ -142,8 +141,8 @@ def forget_led_to(address: str) -> None:
     db.session.execute(delete(FormKey).where(FormKey.led_to == address))
 
 
-def forget_old(after: timedelta = LIVES) -> int:
-    """Delete drafts nobody came back to and keys of long ago; returns how many."""
+def forget_old(after: timedelta) -> int:
+    """Delete drafts nobody came back to for so long and keys of long ago; returns how many."""
     gone = db.session.execute(delete(Draft).where(Draft.kept_at <= now() - after)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     gone += db.session.execute(delete(FormKey).where(FormKey.spent_at <= now() - KEY_LIVES)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows
     return int(gone)

@@ -127,10 +127,10 @@ def end_all(user: User) -> None:
     )
 
 
-def forget_old(after: timedelta = timedelta(days=61)) -> int:
-    """Delete sessions, askings and wishes for another address that nobody used for a time; returns how many.
+def forget_old(after: timedelta) -> int:
+    """Delete sessions, askings and wishes for another address that nobody used for so long; returns how many.
 
-    The time is longer than a session lives.
+    A session that still lives is kept, however short the time.
     """
     past = now() - max(after, REMEMBERED)
     gone = db.session.execute(sa.delete(Session).where(Session.used_at <= past)).rowcount  # type: ignore[attr-defined]  # a delete tells its rows

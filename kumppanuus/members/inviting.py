@@ -33,7 +33,6 @@ from kumppanuus.members.tables import Member, Role
 
 LIVES = timedelta(days=14)
 MOST = 100  # in one sending
-KEPT = timedelta(days=30)  # after it has run out, so that it can be sent again
 
 
 class Invitation(Identified, Base):
@@ -298,8 +297,8 @@ def waiting(agreement: Agreement) -> Sequence[Invitation]:
     return db.session.scalars(query.options(joinedload(Invitation.invited_by))).all()
 
 
-def forget_old(after: timedelta = KEPT) -> int:
-    """Delete invitations that ended or ran out long ago; returns how many."""
+def forget_old(after: timedelta) -> int:
+    """Delete invitations that ended or ran out so long ago; returns how many. Until then they can be sent again."""
     past = sa.func.coalesce(Invitation.ended_at, Invitation.expires_at) <= now() - after
     return int(db.session.execute(sa.delete(Invitation).where(past)).rowcount)  # type: ignore[attr-defined]  # a delete tells its rows
 

@@ -75,10 +75,10 @@ def test_unsent_text_is_kept_for_three_months_and_keys_for_two_days(aino: UUID, 
     drafts.spend("key")
     with clock(NOW + timedelta(days=2)):
         drafts.keep(PLACE, {"text": "Kesken"}, by=eero)
-        assert drafts.forget_old() == 1
+        assert drafts.forget_old(timedelta(days=90)) == 1
         drafts.spend("key")
     with clock(NOW + timedelta(days=90)):
-        assert drafts.forget_old() == 2
+        assert drafts.forget_old(timedelta(days=90)) == 2
     assert (typed(PLACE, aino), typed(PLACE, eero)) == (None, {"text": "Kesken"})
 
 

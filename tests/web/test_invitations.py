@@ -213,10 +213,10 @@ def test_old_invitations_are_forgotten(inside: None, world: Any, clock: Clock) -
     waiting = {each.address for each in members.waiting(agreement)}
     assert waiting == {f"{name}@kumppanuus.example" for name in ("hilkka.laine", "lea.ranta", "olli.ojala")}
     with clock(NOW + timedelta(days=43)):
-        members.forget_old()
+        members.forget_old(timedelta(days=30))
         db.session.expire_all()
         assert {each.address for each in members.waiting(agreement)} < waiting
     with clock(NOW + timedelta(days=45)):
-        members.forget_old()
+        members.forget_old(timedelta(days=30))
         db.session.expire_all()
         assert members.waiting(agreement) == []
