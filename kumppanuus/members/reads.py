@@ -37,8 +37,11 @@ def of(agreement_id: UUID, user_id: UUID) -> Member | None:
     return db.session.scalars(_LIVING, {"within": agreement_id, "who": user_id}).unique().one_or_none()
 
 
+# Under a name of its own: an agreement counts in the same table what has happened.
+_RECORD = aliased(ledger.Chain)
 _AT = (
-    select(Agreement, Member)
+    select(Agreement, Member, _RECORD.head)
+    .outerjoin(_RECORD, _RECORD.id == Agreement.id)
     .outerjoin(
         Member,
         (Member.agreement_id == Agreement.id) & (Member.user_id == sa.bindparam("who")) & Member.ended_at.is_(None),
@@ -48,14 +51,13 @@ _AT = (
 )
 
 
-def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None] | None:
-    """The agreement at an address and the living membership of a person in it, if any, in one query."""
+def at(slug: str, user_id: UUID) -> tuple[Agreement, Member | None, str] | None:
+    """The agreement at an address, the living membership of a person in it, if any, and the last digest of its record,
+    in one query."""
     found = db.session.execute(_AT, {"slug": slug, "who": user_id}).unique().one_or_none()
-    return found if found is None else (found[0], found[1])
+    return found if found is None else (found[0], found[1], found[2] or "")
 
 
-# Under a name of its own: an agreement counts in the same table what has happened.
-_RECORD = aliased(ledger.Chain)
 _AT_CLAUSE = (
     agreements.CLAUSE.add_columns(Member, _RECORD.length, _RECORD.head)
     .outerjoin(_RECORD, _RECORD.id == Clause.agreement_id)
@@ -69,16 +71,16 @@ _AT_CLAUSE = (
 )
 
 
-def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None, str] | None:
-    """A clause with its agreement, the living membership of a person in that, if any, and the last digest of its
-    record, in one query."""
+def at_clause(clause_id: UUID, user_id: UUID) -> tuple[Clause, Member | None, str, int] | None:
+    """A clause with its agreement, the living membership of a person in that, if any, and the last digest and the
+    length of its record, in one query."""
     found = db.session.execute(_AT_CLAUSE, {"of": clause_id, "who": user_id}).unique().one_or_none()
     if found is None:
         return None
     clause, member, length, head = found
     if head:
         ledger.note_head(clause.agreement_id, length, head)
-    return clause, member, head or ""
+    return clause, member, head or "", length or 0
 
 
 _PULSE = (

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from kumppanuus import ledger, members, rounds, statements
@@ -178,10 +178,18 @@ def withdraw(about: Round, *, reason: str, by: UUID) -> None:
     ledger.record(event, shown, chain=about.agreement_id, by=by)
 
 
+_NEWEST = (
+    select(Publication)
+    .where(Publication.round_id == bindparam("round"))
+    .order_by(Publication.number.desc())
+    .limit(1)
+    .options(joinedload(Publication.round))
+)
+
+
 def newest(about: Round) -> Publication | None:
     """The last publication of a round, shown or withdrawn."""
-    query = select(Publication).where(Publication.round_id == about.id).order_by(Publication.number.desc()).limit(1)
-    return db.session.scalar(query.options(joinedload(Publication.round)))
+    return db.session.scalar(_NEWEST, {"round": about.id})
 
 
 def at(slug: str, number: int) -> Publication | None:

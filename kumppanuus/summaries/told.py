@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from kumppanuus.db import db
+from kumppanuus.db import db, read
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.rounds import Round
 from kumppanuus.statements import Disposition, Remark, Statement
@@ -123,6 +123,11 @@ def respondents(about: Round) -> list[Respondent]:
     return sorted(found, key=lambda each: (not each.name, sort_key(each.name), each.id))
 
 
+def count_named(about: Round) -> int:
+    """How many answers show the name of who gave them. A name that goes with its person leaves no entry. One query."""
+    return int(read(_COUNT_NAMED, {"round": about.id}).scalar_one())
+
+
 class Outcome(NamedTuple):
     """One answer that was given to some of what was said; None and no reason for what was not answered."""
 
@@ -143,6 +148,7 @@ def outcomes(said: Sequence[Told]) -> list[Outcome]:
 # ---------------------------------------------------------------- inside
 
 _NAMES = (Organisation.name, Body.name, Statement.named, Statement.giver_name, Statement.shows_name)
+_COUNT_NAMED = select(func.count()).where(Statement.round_id == bindparam("round"), Statement.shows_name)
 _IS_HIDDEN: ColumnElement[bool] = or_(Statement.hidden_at.is_not(None), Remark.hidden_at.is_not(None))
 
 

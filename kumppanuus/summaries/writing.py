@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kumppanuus import agreements, rounds
 from kumppanuus.accounts import User
-from kumppanuus.db import LINE, LONG, Base, Identified, db, line, now, written
+from kumppanuus.db import LINE, LONG, Base, Identified, db, line, now, read, written
 from kumppanuus.rounds import Round
 from kumppanuus.statements import PersonalCode
 from kumppanuus.summaries.refusals import NoSuchPart, PartChanged
@@ -64,11 +64,16 @@ class Written:
     by: str = ""
 
 
+_TEXTS = (
+    select(SummaryPart.key, SummaryPart.text, SummaryPart.version, SummaryPart.changed_at, User.name)
+    .join(User, User.id == SummaryPart.changed_by_id)
+    .where(SummaryPart.round_id == sa.bindparam("round"))
+)
+
+
 def texts(about: Round) -> dict[str, Written]:
     """What was written of a summary, by its keys; one query."""
-    query = select(SummaryPart, User.name).join(User, User.id == SummaryPart.changed_by_id)
-    rows = db.session.execute(query.where(SummaryPart.round_id == about.id))
-    return {row.key: Written(row.text, row.version, row.changed_at, name) for row, name in rows}
+    return {key: Written(*row) for key, *row in read(_TEXTS, {"round": about.id})}
 
 
 def write(about: Round, key: str, text: str, *, version: int, sections: Iterable[UUID], by: UUID) -> None:

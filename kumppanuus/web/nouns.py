@@ -61,23 +61,24 @@ NOUNS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
 
 
 def _agreement(slug: str) -> Agreement | None:
-    """The agreement at an address. For a person the membership comes along in the same query, into `g.member`."""
+    """The agreement at an address. For a person the membership comes along in the same query, into `g.member`,
+    and the last digest of the record, into `g.head`."""
     if not slug.isprintable():
         return None  # PostgreSQL takes no U+0000
     if g.user is None:
         return agreements.by_slug(slug)
     found = members.at(slug, g.user.id)
-    agreement, g.member = found or (None, None)
+    agreement, g.member, g.head = found or (None, None, "")
     return agreement
 
 
 def _clause(clause_id: UUID) -> Clause | None:
     """The clause at an address. With it come the membership of the person in its agreement, into `g.member`, and the
-    last digest of the record, into `g.head`."""
+    last digest of the record and its length, into `g.head` and `g.length`."""
     if g.user is None:
         return agreements.clause_by_id(clause_id)
     found = members.at_clause(clause_id, g.user.id)
-    clause, g.member, g.head = found or (None, None, "")
+    clause, g.member, g.head, g.length = found or (None, None, "", 0)
     return clause
 
 

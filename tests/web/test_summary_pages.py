@@ -48,6 +48,21 @@ def test_a_text_is_stored_and_a_clash_shows_both(world: Any, browser: Browsers) 
     assert (wrong.status_code, "Minne?" in wrong.text) == (422, True)
 
 
+def test_the_page_forgets_a_name_that_goes_with_its_person(databases: Databases, world: Any, browser: Browsers) -> None:
+    mikko, name = browser(world.mikko), "Aino Avoin"
+
+    def give(name: str, *, is_shown: bool) -> None:
+        with databases.app.app_context(), writing():
+            db.session.execute(sa.update(Statement).values(giver_name=name, shows_name=is_shown))
+            db.session.commit()
+
+    before = mikko.page(at(world)).text
+    give(name, is_shown=True)
+    shown = mikko.page(at(world)).text
+    give("", is_shown=False)  # as the removal of an account does, which leaves no entry in the agreement
+    assert (name in before, name in shown, name in mikko.page(at(world)).text) == (False, True, False)
+
+
 def test_it_is_published_read_signed_out_and_withdrawn(
     databases: Databases, world: Any, browser: Browsers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, request
-from flask_babel import force_locale, gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import HiddenField, TextAreaField
 
 from kumppanuus import limits, rounds, statements, summaries
 from kumppanuus.agreements import Agreement
 from kumppanuus.documents import summary
-from kumppanuus.documents.model import Document
-from kumppanuus.documents.summary import FORMS, Gathered
+from kumppanuus.documents.summary import FORMS
 from kumppanuus.documents.summary import Form as FileForm
 from kumppanuus.errors import Refused
 from kumppanuus.rounds import Round
@@ -27,6 +26,7 @@ from kumppanuus.web.rounds.charts import Figure, foreign
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import me, reply, retry, say, show
 from kumppanuus.web.summaries.frame import FORM_WORDS, ROUND, attachment, here, public, screen
+from kumppanuus.web.summaries.sheet import Sheet, sheet
 
 _l = lazy_gettext
 
@@ -133,25 +133,23 @@ def _sections(about: Round) -> list[Any]:
 
 def draw(about: Round, refused: Refusal | None = None) -> str:
     """The whole page, with a text that was refused in its box."""
-    found = summary.gather(about)
-    with force_locale(about.agreement.language.value):
-        document = summary.document(found, has_annex=False)
-    newest = summaries.newest(about)
+    texts = summaries.texts(about)
+    drawn, newest = sheet(about, texts), summaries.newest(about)
     return show(
         "summaries/page.html",
         section="rounds",
         round=about,
         url=here(about),
-        document=document,
+        sheet=drawn,
         heading=gettext("Yhteenveto"),
-        figures=figures(found),
-        editors=_editors(found, document, refused),
+        figures=figures(drawn.statements, drawn.remarks, drawn.unanswered, drawn.changes),
+        editors=_editors(drawn, texts, refused),
         anchors=anchor_of,
         lang=foreign(about.agreement),
         refused=refused.form if refused else None,
         form=Form(formdata=None),
         forms=[(each.value, FORM_WORDS[each.value]) for each in FORMS],
-        rows=len(found.told),
+        rows=drawn.rows,
         published=_published(newest) if newest else None,
         is_closed=about.closed_at is not None,
         crumbs=crumbs(about, gettext("Yhteenveto")),
@@ -169,14 +167,13 @@ def crumbs(about: Round, *last: str) -> list[tuple[str | None, str]]:
     return [*way, (None, last[-1])]
 
 
-def figures(found: Gathered) -> list[Figure]:
-    """How many answers, comments, and comments without an answer."""
-    counts = found.counts
+def figures(answers: int, remarks: int, unanswered: int, changes: int) -> list[Figure]:
+    """How many answers, comments, comments without an answer, and clauses that have changed."""
     return [
-        Figure(counts.statements, ngettext("vastaus", "vastausta", counts.statements)),
-        Figure(counts.whole.remarks, ngettext("kommentti", "kommenttia", counts.whole.remarks)),
-        Figure(counts.unanswered, gettext("kommenttia vastaamatta")),
-        Figure(len(found.changes), ngettext("kohta muuttunut", "kohtaa muuttunut", len(found.changes))),
+        Figure(answers, ngettext("vastaus", "vastausta", answers)),
+        Figure(remarks, ngettext("kommentti", "kommenttia", remarks)),
+        Figure(unanswered, gettext("kommenttia vastaamatta")),
+        Figure(changes, ngettext("kohta muuttunut", "kohtaa muuttunut", changes)),
     ]
 
 
@@ -189,17 +186,17 @@ def _published(newest: summaries.Publication) -> Published:
     return Published(public(newest.round), words, True)
 
 
-def _editors(found: Gathered, document: Document, refused: Refusal | None) -> Mapping[str, Editor]:
+def _editors(drawn: Sheet, texts: Mapping[str, Written], refused: Refusal | None) -> Mapping[str, Editor]:
     """A form for each text a person may write, by its key."""
-    made = {HEADING: _editor(found.texts, HEADING, refused, gettext("Otsikko"), is_line=True)}
-    for section in document.sections:
+    made = {HEADING: _editor(texts, HEADING, refused, gettext("Otsikko"), is_line=True)}
+    for section in drawn.chapters:
         label = gettext("Johdanto: %(title)s", title=section.title)
         if section.id == summaries.OBSERVATIONS:
             label = gettext("Yleiset huomiot")
-        made[section.id] = _editor(found.texts, section.id, refused, label)
-    for section_id in found.section_ids:
+        made[section.id] = _editor(texts, section.id, refused, label)
+    for section_id in drawn.section_ids:
         key = summaries.of_section(section_id)
-        made[key] = _editor(found.texts, key, refused, gettext("Palautteen päälinjat"))
+        made[key] = _editor(texts, key, refused, gettext("Palautteen päälinjat"))
     return made
 
 

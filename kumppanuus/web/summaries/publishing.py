@@ -86,6 +86,7 @@ def withdraw(agreement: Agreement, round: Round) -> Response:
 
 def _page(about: Round, form: PublishForm | None = None, withdrawing: WithdrawForm | None = None) -> str:
     found = summary.gather(about)
+    counts = found.counts
     form = form or PublishForm(formdata=None)
     # What is drawn now is what the next press publishes.
     form.drawn_from.data = summary.state_of(found)
@@ -99,8 +100,8 @@ def _page(about: Round, form: PublishForm | None = None, withdrawing: WithdrawFo
         whole_address=public_address(public(about)),
         form=form,
         refused=withdrawing or form,
-        left=found.counts.unanswered,
-        figures=figures(found),
+        left=counts.unanswered,
+        figures=figures(counts.statements, counts.whole.remarks, counts.unanswered, len(found.changes)),
         is_closed=about.closed_at is not None,
         close_url=at(about, "sulkeminen"),
         shown=newest if newest and newest.is_shown else None,
