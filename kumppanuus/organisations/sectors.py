@@ -135,10 +135,12 @@ def remove_sector(sector: Sector, *, by: UUID) -> None:
 # ---------------------------------------------------------------- reads
 
 
+_SECTORS = select(Sector).where(Sector.agreement_id == sa.bindparam("agreement")).order_by(Sector.position, Sector.id)
+
+
 def sectors_of(agreement: Agreement) -> Sequence[Sector]:
     """The sectors of an agreement in their order."""
-    query = select(Sector).where(Sector.agreement_id == agreement.id).order_by(Sector.position, Sector.id)
-    return db.session.scalars(query).all()
+    return db.session.scalars(_SECTORS, {"agreement": agreement.id}).all()
 
 
 def sector_by_id(sector_id: UUID) -> Sector | None:

@@ -7,19 +7,20 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, cast, func, literal, null, select, true, union_all
+from sqlalchemy import Integer, Uuid, and_, bindparam, cast, func, literal, null, select, true, union_all
 from sqlalchemy.orm import joinedload
 
 from kumppanuus import comments, rounds
 from kumppanuus.accounts import User
-from kumppanuus.agreements import Agreement, Clause
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import UtcDateTime, db, read
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.responses.tables import Response, ResponseRemark
 from kumppanuus.rounds import Round
-from kumppanuus.statements import STANDS, Disposition, Remark, Stance, Statement
+from kumppanuus.statements import STANDS, Disposition, Remark, Said, Stance, Statement, said_in
+from kumppanuus.suggestions import Suggestion
 
 
 def by_id(response_id: UUID) -> Response | None:
@@ -233,3 +234,49 @@ def remarks(ids: Iterable[UUID]) -> dict[UUID, Remark]:
     paths = (joinedload(Remark.clause), joinedload(Remark.version), joinedload(Remark.suggestion))
     query = select(Remark).where(Remark.id.in_(list(ids))).options(*paths)
     return {each.id: each for each in db.session.scalars(query)}
+
+
+class Wording(NamedTuple):
+    """A title and a text."""
+
+    title: str
+    text: str
+
+
+class Listed(NamedTuple):
+    """A remark as the desk lists it. `old` is the wording it is about, where it suggests another; `became` the id and
+    the number of the suggestion that came of it."""
+
+    said: Said
+    old: Wording | None
+    became: tuple[UUID, int] | None
+
+
+_LISTED = (
+    select(
+        *(Remark.id, Remark.kind, Remark.stance, Remark.text, Remark.suggested_title, Remark.suggested_text),
+        *(ClauseVersion.title, ClauseVersion.text, Suggestion.id, Suggestion.number),
+    )
+    .outerjoin(ClauseVersion, and_(ClauseVersion.id == Remark.version_id, Remark.suggested_text.is_not(None)))
+    .outerjoin(Suggestion, Suggestion.id == Remark.suggestion_id)
+    .where(Remark.id.in_(bindparam("remarks", expanding=True)))
+)
+
+
+def listed(ids: Iterable[UUID]) -> dict[UUID, Listed]:
+    """Some remarks by their ids, as plain rows; one query."""
+    found = {}
+    for each, kind, stance, text, title, wording, old_title, old_text, of, number in read(
+        _LISTED, {"remarks": list(ids)}
+    ):
+        said = Said(kind, stance, text, title or "", wording or "")
+        old = None if old_text is None else Wording(old_title, old_text)
+        found[each] = Listed(said, old, None if of is None else (of, number))
+    return found
+
+
+def as_listed(remark: Remark) -> Listed:
+    """A remark that was read whole, as the desk lists it."""
+    version, suggestion = remark.version, remark.suggestion
+    old = Wording(version.title, version.text) if version and remark.suggested_text else None
+    return Listed(said_in(remark), old, (suggestion.id, suggestion.number) if suggestion else None)

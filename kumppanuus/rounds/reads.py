@@ -19,7 +19,7 @@ from kumppanuus.rounds.tables import Invitee, Round, RoundQuestion, RoundSection
 
 _WHOLE = (
     joinedload(Round.edition),
-    selectinload(Round.scope).joinedload(RoundSection.section),
+    joinedload(Round.scope).joinedload(RoundSection.section),
     selectinload(Round.questions).joinedload(RoundQuestion.section),
 )
 _INVITED = (
@@ -28,16 +28,23 @@ _INVITED = (
     joinedload(Invitee.body),
 )
 
+# Put together once: every page of a round asks it.
+_NUMBERED = (
+    select(Round)
+    .where(Round.agreement_id == bindparam("agreement"), Round.number == bindparam("number"))
+    .options(*_WHOLE)
+)
+
 
 def numbered(agreement: Agreement, number: int) -> Round | None:
-    """The round of this number, with its edition, what it asks about and its questions; in three queries."""
-    query = select(Round).where(Round.agreement_id == agreement.id, Round.number == number)
-    return db.session.scalar(query.options(*_WHOLE))
+    """The round of this number, with its edition, what it asks about and its questions; in two queries."""
+    return db.session.scalars(_NUMBERED, {"agreement": agreement.id, "number": number}).unique().one_or_none()
 
 
 def by_id(round_id: UUID) -> Round | None:
     """A round with what `numbered` brings, and its agreement."""
-    return db.session.scalar(select(Round).where(Round.id == round_id).options(joinedload(Round.agreement), *_WHOLE))
+    query = select(Round).where(Round.id == round_id).options(joinedload(Round.agreement), *_WHOLE)
+    return db.session.scalars(query).unique().one_or_none()
 
 
 def of_agreement(agreement: Agreement) -> Sequence[Round]:

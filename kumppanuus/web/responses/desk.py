@@ -13,9 +13,8 @@ from flask_babel import gettext, ngettext
 
 from kumppanuus import drafts, organisations, responses
 from kumppanuus.agreements import Agreement
-from kumppanuus.responses import Desk, Item, State
+from kumppanuus.responses import Desk, Item, Listed, State
 from kumppanuus.rounds import Round
-from kumppanuus.statements import Remark
 from kumppanuus.web import words
 from kumppanuus.web.language import language
 from kumppanuus.web.responses.frame import (
@@ -179,7 +178,7 @@ def _kind_label(round_: Round) -> str:
 
 
 def _groups(agreement: Agreement, round_: Round, shown: Sequence[Item], newest_first: bool) -> list[Group]:
-    found, people = responses.remarks(item.first.id for item in shown), names_in(shown)
+    found, people = responses.listed(item.first.id for item in shown), names_in(shown)
     names = state_words()
     groups: list[Group] = []
     for item in shown:
@@ -194,7 +193,7 @@ def _entry(
     agreement: Agreement,
     round_: Round,
     item: Item,
-    remark: Remark,
+    remark: Listed,
     people: Mapping[UUID, str],
     names: Mapping[State, str],
 ) -> Entry:

@@ -134,7 +134,7 @@ def around(
         said=[
             (
                 places[item.spot.id],
-                said_view(agreement, found[item.first.id], respondents(round_, item.rows, people)),
+                said_view(agreement, responses.as_listed(found[item.first.id]), respondents(round_, item.rows, people)),
             )
             for item in items
         ],

@@ -39,10 +39,11 @@ def home(round_: Round, *rest: object, query: str = "") -> str:
 
 
 def desk_of(round_: Round) -> Desk:
-    """Everything said in a round, read once in a request and as the drafts stand now."""
+    """Everything said in a round, as the record stood when the request first asked, and as the drafts stand now. A deed
+    may have waited for another's since its address was read: it reads the record itself."""
     if "head_of_desk" not in g:
-        head = ledger.head(round_.agreement_id)
-        g.head_of_desk = head.head if head else ""
+        is_look = request.method == "GET"
+        g.head_of_desk = g.head if is_look else ledger.heads([round_.agreement_id]).get(round_.agreement_id, "")
     return responses.desk(round_, g.head_of_desk)
 
 

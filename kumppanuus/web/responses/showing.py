@@ -8,11 +8,10 @@ from uuid import UUID
 
 from flask_babel import gettext
 
-from kumppanuus import responses, statements
+from kumppanuus import responses
 from kumppanuus.agreements import Agreement
-from kumppanuus.responses import Item, Row
+from kumppanuus.responses import Item, Listed, Row
 from kumppanuus.rounds import Round
-from kumppanuus.statements import Remark
 from kumppanuus.web.drafting.ground import Difference, difference
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.statements.frame import kind_words, tone_of
@@ -31,14 +30,14 @@ class SaidView:
     suggestion: tuple[str, str] | None = None  # what its wording became, with the address
 
 
-def said_view(agreement: Agreement, remark: Remark, people: list[tuple[str, str]]) -> SaidView:
-    said = statements.said_in(remark)
-    changed = difference(remark.version, said.title, said.wording) if remark.version and said.wording else None
-    became = None
-    if remark.suggestion is not None:
-        named = gettext("Muutosehdotus %(number)s", number=remark.suggestion.number)
-        became = f"/muutosehdotukset/{remark.suggestion.id}", named
-    return SaidView(kind_words(said), tone_of(said), said.text, agreement.language.value, changed, people, became)
+def said_view(agreement: Agreement, remark: Listed, people: list[tuple[str, str]]) -> SaidView:
+    said, old, became = remark
+    changed = difference(old, said.title, said.wording) if old else None
+    link = None
+    if became is not None:
+        suggestion_id, number = became
+        link = f"/muutosehdotukset/{suggestion_id}", gettext("Muutosehdotus %(number)s", number=number)
+    return SaidView(kind_words(said), tone_of(said), said.text, agreement.language.value, changed, people, link)
 
 
 def respondents(round_: Round, rows: Iterable[Row], names: Mapping[UUID, str]) -> list[tuple[str, str]]:

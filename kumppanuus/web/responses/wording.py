@@ -202,7 +202,7 @@ def _view(
     desk, here = desk_of(round_), home(round_, "muotoilu", query=f"kohta={clause.id}")
 
     def offered(item: Item) -> Offered:
-        said = said_view(agreement, found[item.first.id], respondents(round_, item.rows, people))
+        said = said_view(agreement, responses.as_listed(found[item.first.id]), respondents(round_, item.rows, people))
         return _offered(clause, item, found[item.first.id], said, ticked, here)
 
     return Wording(
