@@ -267,6 +267,16 @@ def last_digest(chain: UUID, *, kinds: tuple[str, ...]) -> str:
     return read(_last_of(kinds), {"chain": chain}).scalar() or ""
 
 
+_KINDS_SINCE = (
+    select(Entry.kind).where(Entry.chain_id == sa.bindparam("chain"), Entry.number > sa.bindparam("length")).distinct()
+)
+
+
+def kinds_since(chain: UUID, length: int) -> set[str]:
+    """Of which kinds the entries are that a chain has got since it was so long."""
+    return set(read(_KINDS_SINCE, {"chain": chain, "length": length}).scalars())
+
+
 @cache
 def _last_of(kinds: tuple[str, ...]) -> sa.Select[str]:
     """The last of each kind by its index, then the last of those: to walk back from the end would cost as much as has

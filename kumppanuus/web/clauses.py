@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import SelectField
 
-from kumppanuus import accounts, agreements, ledger, progress, questions, responses, suggestions
+from kumppanuus import accounts, agreements, ledger, progress, questions, suggestions
 from kumppanuus.agreements import Clause, ClauseVersion
 from kumppanuus.comments import Counts
 from kumppanuus.ledger import Told
@@ -22,33 +22,20 @@ from kumppanuus.text.diff import Change, diff
 from kumppanuus.web import approvals as approvals_screen
 from kumppanuus.web import comments as comments_screen
 from kumppanuus.web import history as history_screen
-from kumppanuus.web import language, reading, words
+from kumppanuus.web import language, reading, surroundings, words
 from kumppanuus.web.approvals import ApprovalActions
 from kumppanuus.web.forms import Form
 from kumppanuus.web.responses import told
 from kumppanuus.web.screen import Parts, Screen, may, my_member, show
 from kumppanuus.web.suggestions import panels
+from kumppanuus.web.surroundings import LAST, Around
 
 screen = Screen("clauses", __name__)
 parts = Parts("clauses/parts.html")
 contents_parts = Parts("agreements/parts.html")
 
-# How many of the last things the page of a clause tells, and how many its history tells at once.
-LAST = 5
+# How many entries the history of a clause tells at once.
 PAGE = 50
-
-# What happened to the wording and to what was agreed of it; the page of a clause tells no more.
-OF_WORDING = (
-    "clause.added",
-    "clause.rewritten",
-    "clause.removed",
-    "clause.restored",
-    "clause.reopened",
-    "approval.given",
-    "approval.withdrawn",
-    "suggestion.accepted",
-    "suggestion.acceptance-undone",
-)
 
 
 # ---------------------------------------------------------------- in its chapter
@@ -97,51 +84,13 @@ class Removal:
 @screen.page("/kohdat/<uuid:clause>", may="agreement.read", endpoint="show")
 def show_clause(clause: Clause) -> str:
     """The text on a sheet, the talk, and beside them the questions and the last things that happened."""
-    return clause_page(clause, around=_kept(clause, g.head))
-
-
-@dataclass(frozen=True)
-class Around:
-    """What stands round the words of a clause: its place, the questions it answers, and what happened to it lately and
-    what rounds said of it."""
-
-    label: str
-    section: agreements.Chapter
-    asked: list[tuple[int, str]]
-    last: list[Told]
-    is_in_round: bool
-    spoken: tuple[responses.Told, ...]
-
-
-# Clause → what stands round it, with the last digest of the record that it follows from.
-_known: dict[UUID, tuple[str, Around]] = {}
-KNOWN = 2_000
-
-
-def _kept(clause: Clause, head: str) -> Around:
-    """What stands round a clause, read once for each state of the record. It cannot be out of date: whatever changes it
-    leaves an entry. `head` was read before; and a deed, which may have written already, does not ask here."""
-    known = _known.get(clause.id)
-    if known is None or not head or known[0] != head:
-        known = head, _around(clause)
-        if len(_known) >= KNOWN:
-            _known.clear()
-        _known[clause.id] = known
-    return known[1]
-
-
-def _around(clause: Clause) -> Around:
-    placed = agreements.place_of(clause)
-    last = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
-    asked = questions.of_clause(clause.id)
-    is_in_round, spoken = responses.of_clause(clause)
-    return Around(placed.label, placed.section, asked, last, is_in_round, tuple(spoken))
+    return clause_page(clause, around=surroundings.kept(clause, g.head, g.length))
 
 
 def clause_page(clause: Clause, *, around: Around | None = None, **forms: Any) -> str:
     """The whole page of a clause. `forms` are bound forms that were refused, such as `comment_form`, `reopen_form`."""
     agreement, here, current = clause.agreement, f"/kohdat/{clause.id}", clause.current
-    around = around or _around(clause)
+    around = around or surroundings.around(clause)
     placed, asked = agreements.Placed(clause.id, current, around.label, around.section, clause), around.asked
     talk = comments_screen.talk(
         None,

@@ -1,0 +1,118 @@
+"""What stands round the words of a clause on its own page, kept from one look to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from kumppanuus import agreements, ledger, questions, responses
+from kumppanuus.agreements import Clause
+from kumppanuus.ledger import Told
+
+# How many of the last things that happened the page of a clause tells.
+LAST = 5
+
+# What happened to the wording and to what was agreed of it; the page of a clause tells no more.
+OF_WORDING = (
+    "clause.added",
+    "clause.rewritten",
+    "clause.removed",
+    "clause.restored",
+    "clause.reopened",
+    "approval.given",
+    "approval.withdrawn",
+    "suggestion.accepted",
+    "suggestion.acceptance-undone",
+)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands round the words of a clause: its place, the questions it answers, and what happened to it lately and
+    what rounds said of it."""
+
+    label: str
+    section: agreements.Chapter
+    asked: list[tuple[int, str]]
+    last: list[Told]
+    is_in_round: bool
+    spoken: tuple[responses.Told, ...]
+
+
+class Kept(NamedTuple):
+    """What stood round a clause when the record had this last digest and this length."""
+
+    head: str
+    length: int
+    around: Around
+
+
+_known: dict[UUID, Kept] = {}
+KNOWN = 2_000
+
+# What the entries about each noun can change of what stands round a clause; those about any other, everything.
+_EVERYTHING = frozenset(("place", "asked", "last", "spoken"))
+_CHANGED_BY: Mapping[str, frozenset[str]] = {
+    "section": frozenset({"place"}),
+    "clause": frozenset({"place", "last", "spoken"}),
+    "approval": frozenset({"last"}),
+    "suggestion": frozenset({"place", "last"}),
+    "question": frozenset({"asked"}),
+    "questions": frozenset({"asked"}),
+    **dict.fromkeys(("round", "statement", "remark", "response"), frozenset({"spoken"})),
+    **dict.fromkeys(
+        ("comment", "edition", "export", "feedback", "member", "person", "seat", "summary", "term"), frozenset[str]()
+    ),
+}
+
+
+def kept(clause: Clause, head: str, length: int) -> Around:
+    """What stands round a clause, each part read once for each state of what it follows from. It cannot be out of date:
+    whatever changes it leaves an entry. `head` and `length` were read before; and a deed, which may have written
+    already, does not ask here."""
+    known = _known.get(clause.id)
+    if known is not None and head and known.head == head:
+        return known.around
+    if known is not None and head and known.length < length:
+        nouns = {kind.partition(".")[0] for kind in ledger.kinds_since(clause.agreement_id, known.length)}
+        changed = {part for noun in nouns for part in _CHANGED_BY.get(noun, _EVERYTHING)}
+        found = replace(known.around, **_read(clause, changed))
+    else:
+        found = around(clause)
+    if len(_known) >= KNOWN:
+        _known.clear()
+    _known[clause.id] = Kept(head, length, found)
+    return found
+
+
+def around(clause: Clause) -> Around:
+    """What stands round a clause, read anew; in four queries."""
+    return Around(**_read(clause, _EVERYTHING))
+
+
+def _read(clause: Clause, wanted: Iterable[str]) -> dict[str, Any]:
+    """The fields of some parts."""
+    return {name: value for part in wanted for name, value in _PARTS[part](clause).items()}
+
+
+def _place(clause: Clause) -> dict[str, Any]:
+    placed = agreements.place_of(clause)
+    return {"label": placed.label, "section": placed.section}
+
+
+def _asked(clause: Clause) -> dict[str, Any]:
+    return {"asked": questions.of_clause(clause.id)}
+
+
+def _last(clause: Clause) -> dict[str, Any]:
+    return {"last": ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)}
+
+
+def _spoken(clause: Clause) -> dict[str, Any]:
+    is_in_round, spoken = responses.of_clause(clause)
+    return {"is_in_round": is_in_round, "spoken": tuple(spoken)}
+
+
+_PARTS = {"place": _place, "asked": _asked, "last": _last, "spoken": _spoken}
