@@ -267,14 +267,24 @@ def last_digest(chain: UUID, *, kinds: tuple[str, ...]) -> str:
     return read(_last_of(kinds), {"chain": chain}).scalar() or ""
 
 
+_before = aliased(Entry)
 _KINDS_SINCE = (
-    select(Entry.kind).where(Entry.chain_id == sa.bindparam("chain"), Entry.number > sa.bindparam("length")).distinct()
+    select(Entry.kind)
+    .join(_before, _before.chain_id == Entry.chain_id)
+    .where(
+        Entry.chain_id == sa.bindparam("chain"),
+        Entry.number > _before.number,
+        _before.number == sa.bindparam("length"),
+        _before.digest == sa.bindparam("digest"),
+    )
+    .distinct()
 )
 
 
-def kinds_since(chain: UUID, length: int) -> set[str]:
-    """Of which kinds the entries are that a chain has got since it was so long."""
-    return set(read(_KINDS_SINCE, {"chain": chain, "length": length}).scalars())
+def kinds_since(chain: UUID, length: int, digest: str) -> set[str]:
+    """Of which kinds the entries are that a chain has got since it was so long and had this digest; none if it never
+    had, because a copy from before has been restored, or if nothing has come since."""
+    return set(read(_KINDS_SINCE, {"chain": chain, "length": length, "digest": digest}).scalars())
 
 
 @cache

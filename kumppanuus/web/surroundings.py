@@ -75,8 +75,9 @@ def kept(clause: Clause, head: str, length: int) -> Around:
     known = _known.get(clause.id)
     if known is not None and head and known.head == head:
         return known.around
-    if known is not None and head and known.length < length:
-        nouns = {kind.partition(".")[0] for kind in ledger.kinds_since(clause.agreement_id, known.length)}
+    kinds = ledger.kinds_since(clause.agreement_id, known.length, known.head) if known is not None and head else set()
+    if known is not None and kinds:
+        nouns = {kind.partition(".")[0] for kind in kinds}
         changed = {part for noun in nouns for part in _CHANGED_BY.get(noun, _EVERYTHING)}
         found = replace(known.around, **_read(clause, changed))
     else:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from kumppanuus import accounts, agreements, approvals, comments, demo, members
+from kumppanuus import accounts, agreements, approvals, comments, demo, ledger, members, questions
 from kumppanuus.agreements import Clause, Side
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import clock_at, db, writing
+from kumppanuus.web import surroundings
 from tests.client import Page, words_of
 from tests.databases import NOW, Browsers, Databases, Queries
 from tests.payloads import XSS
@@ -50,6 +52,40 @@ def rewrite(clause: Clause, text: str, by: UUID, *, title: str | None = None, re
 
 
 # ---------------------------------------------------------------- its page
+
+
+def test_what_is_kept_round_a_clause_is_what_would_be_read_anew(inside: None, world: Any) -> None:
+    clause, above = (db.session.get_one(Clause, world.clauses[label]) for label in ("3.5", "3.4"))
+    agreement, section = clause.agreement, clause.section
+    asked = {number for number, _words in questions.of_clause(clause.id)}
+    question = next(each for each in questions.register(agreement) if each.number not in asked)
+
+    def plain(found: surroundings.Around) -> tuple[Any, ...]:
+        chapter = found.section
+        return found.label, chapter.label, chapter.title, found.asked, found.last, found.is_in_round, found.spoken
+
+    def look() -> tuple[Any, ...]:
+        now = ledger.head(agreement.id)
+        assert now is not None
+        return plain(surroundings.kept(clause, now.head, now.length))
+
+    before = [look()]
+    for act in (
+        lambda: rewrite(clause, "Uusi teksti.", world.mikko),
+        lambda: agreements.rename_section(section, title="Uusi nimi", base=section.title, by=world.mikko),
+        lambda: agreements.move_clause(clause, up=True, by=world.mikko),
+        lambda: questions.link(question, [clause.id], revision=question.revision, by=world.mikko),
+        lambda: rewrite(above, "Muu teksti.", world.mikko),
+    ):
+        act()
+        found = look()
+        assert found == plain(surroundings.around(clause))
+        before.append(found)
+    assert len({repr(each) for each in before}) == len(before) - 1, "what is written elsewhere changes nothing here"
+    # A chain that never was as it was when this was kept: a copy from before has been restored.
+    stale = replace(surroundings.around(clause), label="0.0")
+    surroundings._known[clause.id] = surroundings.Kept("0" * 64, 3, stale)
+    assert look() == before[-1]
 
 
 def test_the_page_shows_text_signatures_talk_questions_and_history(world: Any, browser: Browsers) -> None:
