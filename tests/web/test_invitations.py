@@ -58,7 +58,7 @@ def state(databases: Databases, slug: str) -> tuple[Any, ...] | None:
         found = members.at(slug, user.id) if user else None
         if user is None or found is None or found[1] is None:
             return None
-        _agreement, member = found
+        _agreement, member, _head = found
         return (
             user.name,
             member.role,
