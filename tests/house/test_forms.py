@@ -201,6 +201,43 @@ def test_what_a_form_does_not_ask_for_changes_nothing_and_what_is_typed_is_never
     assert len(compared) > 80
 
 
+# What is still done once a round is closed: telling what it brought, throwing away what was never sent, and keeping
+# from being read what should not be.
+AFTER_CLOSING = {
+    *("rounds.write_news", "statements.discard", "statements.revoke_link"),
+    *("statements.erase_giver", "statements.hide", "statements.hide_remark"),
+}
+
+
+def test_a_closed_round_takes_nothing_more_whoever_sends_it(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    """Forms that were drawn while the round was open are sent after its closing, by those who might before."""
+    things, pages = stage(databases, world)
+    senders = []
+    for person in (world.mikko, world.aino):
+        client = browser(person)
+        forms = drawn(databases, things, pages, client, ("rounds", "statements"))
+        here = (f"/kierrokset/{things['round']}/", str(things["token"]))
+        senders += [
+            (client, deed, action, filled(form))
+            for deed, (action, form) in forms.items()
+            if deed.startswith(("rounds.", "statements.")) and any(each in action for each in here)
+        ]
+    with databases.app.app_context(), writing():
+        answer = db.session.get_one(Statement, things["answer"])
+        rounds.close(answer.round, by=world.mikko)
+        db.session.commit()
+    asked, done = set[str](), set[str]()
+    for client, deed, action, fields in senders:
+        with nothing_stays(databases) as writes:
+            client.post(action, data={**fields, **client.token()}, lint=False)
+        asked.add(deed)
+        done |= {deed} if writes else set()
+    assert done == AFTER_CLOSING
+    assert len(asked) > 18
+
+
 def extras(world: Any) -> dict[str, str]:
     """Names of columns with values somebody would like to see there."""
     stranger, town = str(world.eero), world.town
