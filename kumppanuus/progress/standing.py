@@ -13,6 +13,7 @@ from kumppanuus import agreements, approvals, comments, questions, responses, ro
 from kumppanuus.agreements import Agreement, Chapter, Clause, Outline, Placed, Side
 from kumppanuus.approvals import Given, Reopened
 from kumppanuus.comments import Counts
+from kumppanuus.kept import Kept
 from kumppanuus.ledger import Recent
 from kumppanuus.questions import Listed
 from kumppanuus.responses import Asked
@@ -210,8 +211,7 @@ class _Kept(NamedTuple):
     progress: Progress
 
 
-_kept: dict[UUID, _Kept] = {}
-KEPT = 32
+_kept: Kept[UUID, _Kept] = Kept(32)
 
 
 def kept(agreement: Agreement, head: str, newest: Sequence[Recent] = ()) -> Progress:
@@ -223,8 +223,6 @@ def kept(agreement: Agreement, head: str, newest: Sequence[Recent] = ()) -> Prog
     known = _kept.get(agreement.id)
     if known is None or known.head != head:
         readings = (_read_after(agreement, known, newest) if known else None) or _read(agreement)
-        if len(_kept) >= KEPT:
-            _kept.clear()
         _kept[agreement.id] = known = _Kept(head, readings, _progress(agreement, readings))
     found = known.progress
     return replace(found, outline=replace(found.outline, agreement=agreement))

@@ -17,6 +17,7 @@ from sqlalchemy import and_, bindparam, func, select
 from kumppanuus import statements
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import read
+from kumppanuus.kept import Latest
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind
 from kumppanuus.responses.reads import Draft, drafts
 from kumppanuus.responses.tables import Response, ResponseRemark
@@ -206,8 +207,7 @@ class Desk:
 
 
 # What a round has brought, with the last digest of the record it follows from: a draft of a response leaves no entry.
-_kept: dict[UUID, tuple[str, Board]] = {}
-KEPT = 32
+_kept: Latest[UUID, Board] = Latest(32)
 
 
 def desk(round_: Round, head: str) -> Desk:
@@ -215,13 +215,8 @@ def desk(round_: Round, head: str) -> Desk:
     digest is `head`, read before this; the drafts with every call, in one query. Refuses `rounds.NotOpened`."""
     if round_.is_draft:
         raise NotOpened()
-    known = _kept.get(round_.id)
-    if known is None or known[0] != head:
-        known = head, _board(round_)
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[round_.id] = known
-    return Desk(known[1], {remark_id: each for each in drafts(round_) for remark_id in each.remark_ids})
+    board = _kept.of(round_.id, head, lambda: _board(round_))
+    return Desk(board, {remark_id: each for each in drafts(round_) for remark_id in each.remark_ids})
 
 
 def _board(round_: Round) -> Board:

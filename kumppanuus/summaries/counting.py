@@ -31,6 +31,7 @@ from kumppanuus import comments, ledger, statements
 from kumppanuus.agreements import Clause, ClauseVersion, EditionClause, SectionKind
 from kumppanuus.comments import CommentKind
 from kumppanuus.db import now, read, today
+from kumppanuus.kept import Latest
 from kumppanuus.members import Member
 from kumppanuus.organisations import Body, BodyKind, Organisation, OrganisationKind, Sector, is_led, sectors_of
 from kumppanuus.rounds import Asking, Invitee, Round, RoundKind, RoundQuestion
@@ -228,8 +229,7 @@ def voice(member: Member, asking: Iterable[Asking]) -> Voice:
 
 
 # What a round has brought, with the state it follows from.
-_kept: dict[UUID, tuple[str, Summary]] = {}
-KEPT = 32
+_kept: Latest[UUID, Summary] = Latest(32)
 
 # The events that change nothing that is counted here, by their nouns. Any other is taken to change something.
 _APART = {
@@ -252,13 +252,7 @@ def _counted_kinds() -> tuple[str, ...]:
 
 def kept(about: Round, now_at: str) -> Summary:
     """What `of` counts, counted once for each state; `now_at` is the `state`, read before this."""
-    known = _kept.get(about.id)
-    if known is None or known[0] != now_at:
-        known = now_at, of(about)
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[about.id] = known
-    return known[1]
+    return _kept.of(about.id, now_at, lambda: of(about))
 
 
 # ---------------------------------------------------------------- inside

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kumppanuus import agreements, ledger, questions, responses
 from kumppanuus.agreements import Clause
+from kumppanuus.kept import Kept
 from kumppanuus.ledger import Told
 
 # How many of the last things that happened the page of a clause tells.
@@ -41,7 +42,7 @@ class Around:
     spoken: tuple[responses.Told, ...]
 
 
-class Kept(NamedTuple):
+class _Known(NamedTuple):
     """What stood round a clause when the record had this last digest and this length."""
 
     head: str
@@ -49,8 +50,7 @@ class Kept(NamedTuple):
     around: Around
 
 
-_known: dict[UUID, Kept] = {}
-KNOWN = 2_000
+_known: Kept[UUID, _Known] = Kept(2_000)
 
 # What the entries about each noun can change of what stands round a clause; those about any other, everything.
 _EVERYTHING = frozenset(("place", "asked", "last", "spoken"))
@@ -82,9 +82,7 @@ def kept(clause: Clause, head: str, length: int) -> Around:
         found = replace(known.around, **_read(clause, changed))
     else:
         found = around(clause)
-    if len(_known) >= KNOWN:
-        _known.clear()
-    _known[clause.id] = Kept(head, length, found)
+    _known[clause.id] = _Known(head, length, found)
     return found
 
 

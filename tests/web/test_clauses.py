@@ -84,7 +84,7 @@ def test_what_is_kept_round_a_clause_is_what_would_be_read_anew(inside: None, wo
     assert len({repr(each) for each in before}) == len(before) - 1, "what is written elsewhere changes nothing here"
     # A chain that never was as it was when this was kept: a copy from before has been restored.
     stale = replace(surroundings.around(clause), label="0.0")
-    surroundings._known[clause.id] = surroundings.Kept("0" * 64, 3, stale)
+    surroundings._known[clause.id] = surroundings._Known("0" * 64, 3, stale)
     assert look() == before[-1]
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from kumppanuus.agreements import ClauseVersion, Wording
 from kumppanuus.comments import About, Comment, CommentKind, Said, Shown
 from kumppanuus.db import today
+from kumppanuus.kept import Kept
 from kumppanuus.members import SpeaksFor
 from kumppanuus.text import markup
 from kumppanuus.web import words
@@ -143,16 +144,13 @@ def views(found: Iterable[Said], *, current: ClauseVersion | Wording | None = No
         view = _views.get(key)
         if view is None:
             view = _view(said, looker, current)
-            if len(_views) >= VIEWS:
-                _views.clear()
             _views[key] = view
         shown.append(view)
     return shown
 
 
 # Comments as they were shown, by all that their looks follow from: the same person sees most of them again.
-_views: dict[tuple[Any, ...], SaidView] = {}
-VIEWS = 8_000
+_views: Kept[tuple[Any, ...], SaidView] = Kept(8_000)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from kumppanuus import policy
 from kumppanuus.agreements import Agreement
+from kumppanuus.kept import Kept
 from kumppanuus.members import Member
 from kumppanuus.policy import Who
 from kumppanuus.progress import Progress, Standing, Tally
@@ -48,8 +49,7 @@ class Overview:
 
 
 # Drawn overviews, by all that they follow from. There is nobody's name in them.
-_drawn: dict[tuple[Any, ...], Markup] = {}
-DRAWN = 200
+_drawn: Kept[tuple[Any, ...], Markup] = Kept(200)
 
 
 def overview(member: Member, found: Progress, head: str, place: int, is_one: bool) -> Markup:
@@ -58,8 +58,6 @@ def overview(member: Member, found: Progress, head: str, place: int, is_one: boo
     may_write = policy.allows("clause.write", Who(member.user, member), member.agreement)
     key = (member.agreement_id, head, language.language(), place, is_one, may_write)
     if key not in _drawn:
-        if len(_drawn) >= DRAWN:
-            _drawn.clear()
         view = _how_far(member.agreement, found, may_write=may_write)
         html = parts.overview(view, place, is_one)
         _drawn[key] = Markup(html)  # noqa: S704 - a macro escapes what it is given

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kumppanuus import ledger, questions
 from kumppanuus.db import today
+from kumppanuus.kept import Kept
 from kumppanuus.ledger import Recent
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Progress, Task, kept, tasks
@@ -16,8 +17,7 @@ from kumppanuus.web.screen import Parts, my_agreements
 
 # How much waits for a member, by all that it follows from: the member, the last digest of the agreement's record, and
 # the day. What is here is never wrong, only left over, and is thrown away when there is much of it.
-_counted: dict[tuple[UUID, str, date], int] = {}
-COUNTED = 5_000
+_counted: Kept[tuple[UUID, str, date], int] = Kept(5_000)
 
 
 @screen.piece("/odottaa", may="page.read")
@@ -38,8 +38,6 @@ def _count(member: Member, head: str) -> int:
 
 
 def remember(member: Member, head: str, count: int) -> int:
-    if len(_counted) >= COUNTED:
-        _counted.clear()
     _counted[member.id, head, today()] = count
     return count
 

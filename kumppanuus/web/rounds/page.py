@@ -14,6 +14,7 @@ from kumppanuus import rounds, summaries
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import today
 from kumppanuus.errors import Refused
+from kumppanuus.kept import Kept
 from kumppanuus.rounds import Round, RoundKind, RoundState
 from kumppanuus.summaries import Silent, Summary
 from kumppanuus.web import errors, language, words
@@ -51,8 +52,7 @@ class Drawn:
 
 
 # What was drawn, by all that it follows from. There is nobody's name in it.
-_drawn: dict[tuple[Any, ...], Drawn] = {}
-DRAWN = 100
+_drawn: Kept[tuple[Any, ...], Drawn] = Kept(100)
 
 
 @screen.page("/sopimukset/<agreement>/kierrokset/<int:round>", may="agreement.read", endpoint="show")
@@ -150,8 +150,6 @@ def _meanwhile(about: Round, form: NewsForm) -> str:
 def _draw(about: Round, summary: Summary, state: str, *, shows_all: bool) -> Drawn:
     key = (about.id, state, language.language(), about.last_day >= today(), today(), shows_all)
     if key not in _drawn:
-        if len(_drawn) >= DRAWN:
-            _drawn.clear()
         agreement = about.agreement
         chart = charts.chart(summary, agreement, shows_all=shows_all)
         _drawn[key] = Drawn(

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from kumppanuus import summaries
 from kumppanuus.documents import summary
 from kumppanuus.documents.model import Clause, Section
+from kumppanuus.kept import Latest
 from kumppanuus.rounds import Round
 from kumppanuus.summaries import Written
 from kumppanuus.web.screen import Parts
@@ -56,9 +57,8 @@ class Sheet:
     rows: int
 
 
-# Round → its sheet, with the state that it follows from.
-_known: dict[UUID, tuple[object, Sheet]] = {}
-KNOWN = 32
+# Round → its sheet.
+_known: Latest[UUID, Sheet] = Latest(32)
 
 
 def sheet(about: Round, texts: Mapping[str, Written]) -> Sheet:
@@ -68,13 +68,7 @@ def sheet(about: Round, texts: Mapping[str, Written]) -> Sheet:
     giver's name, which goes with the person.
     """
     state = (g.head, summaries.count_named(about), sorted((key, each.version) for key, each in texts.items()))
-    known = _known.get(about.id)
-    if known is None or known[0] != state:
-        known = state, _drawn(about)
-        if len(_known) >= KNOWN:
-            _known.clear()
-        _known[about.id] = known
-    return known[1]
+    return _known.of(about.id, state, lambda: _drawn(about))
 
 
 def _drawn(about: Round) -> Sheet:
