@@ -232,8 +232,8 @@ def answers() -> bool:
 
 
 def prepare_engine(engine: sa.Engine) -> None:
-    """Set up each new connection: SQLite with WAL, full synchronisation, foreign keys, 5 s of patience and real
-    BEGINs."""
+    """Set up each new connection: SQLite with WAL, full synchronisation, foreign keys, 5 s of patience, real
+    BEGINs, and nothing left of what was deleted."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_sqlite)
@@ -246,6 +246,7 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, also in pages that are free
     cursor.close()
 
 

@@ -88,9 +88,10 @@ def test_the_database_is_set_up_to_keep_what_it_says(databases: Databases, world
         if db.engine.dialect.name == "sqlite":
             settings = {
                 name: db.session.execute(sa.text(f"PRAGMA {name}")).scalar()
-                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
             }
-            assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+            kept = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+            assert settings == {**kept, "secure_delete": 1}
         else:
             # The tests' own server runs without; an installation's must not be told to by us.
             assert "synchronous_commit" not in str(db.engine.url)
