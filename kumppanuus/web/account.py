@@ -24,7 +24,7 @@ from kumppanuus.notifications import Rhythm
 from kumppanuus.web import following
 from kumppanuus.web.forms import Chosen, Form, Written
 from kumppanuus.web.screen import Screen, me, my_agreements, reply, retry, say, show
-from kumppanuus.web.signin import provider
+from kumppanuus.web.signin import is_only_way, provider
 from kumppanuus.web.words import ROLES, THEMES, right_words
 
 screen = Screen("account", __name__)
@@ -157,8 +157,7 @@ def untie(identity_id: UUID) -> Response:
     found = next((each for each in accounts.identities_of(me()) if each.id == identity_id), None)
     if found is None:
         abort(404)
-    known = provider()
-    accounts.untie(found, by=me().id, is_only_way=bool(known and known.requires(me().address)))
+    accounts.untie(found, by=me().id, is_only_way=is_only_way(me().address))
     say(gettext("Tunnukset on irrotettu tilistäsi. Kirjaudu jatkossa sähköpostilla."))
     return reply(otherwise=url_for("account.show"))
 
@@ -207,7 +206,7 @@ def _identity(found: accounts.Identity, user: accounts.User) -> IdentityView:
         id=found.id,
         name=known.name if known and is_known else (urlsplit(found.issuer).hostname or ""),
         tied_at=found.tied_at,
-        can_untie=not (known and known.requires(user.address)),
+        can_untie=not is_only_way(user.address),
         form=Form(formdata=None),
     )
 

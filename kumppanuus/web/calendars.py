@@ -11,8 +11,7 @@ from kumppanuus.rounds import Round
 from kumppanuus.text import icalendar
 from kumppanuus.web import errors, public_address
 from kumppanuus.web.forms import Form
-from kumppanuus.web.screen import Screen, me, reply, say, show
-from kumppanuus.web.statements.frame import secret as keep_secret
+from kumppanuus.web.screen import Screen, keep_secret, me, reply, say, show
 
 screen = Screen("calendars", __name__)
 

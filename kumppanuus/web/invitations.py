@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, make_response, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
@@ -15,9 +17,8 @@ from kumppanuus.oidc import Provider
 from kumppanuus.web import errors, language, words
 from kumppanuus.web.forms import Form, Written
 from kumppanuus.web.oidc import Wish, set_out
-from kumppanuus.web.screen import Parts, Screen, enter, reply, retry, say, show
-from kumppanuus.web.signin import browser_words, provider, require_letters
-from kumppanuus.web.statements.frame import secret as keep_secret
+from kumppanuus.web.screen import Parts, Screen, enter, keep_secret, reply, retry, say, show
+from kumppanuus.web.signin import browser_words, is_only_way, provider, require_letters
 
 screen = Screen("invitations", __name__)
 parts = Parts("invitations/parts.html")
@@ -51,29 +52,14 @@ def show_invitation(secret: str) -> Response:
 def join(secret: str) -> Response:
     """Join, and be signed in by it. Wrong links are counted, but never hold a right one back."""
     found = _open(secret)
-    if found is None:
-        return keep_secret(_gone())
-    form = _form(found, is_sent=True)
+    return _answered(found, secret, lambda name: _join(found, secret, name)) if found else keep_secret(_gone())
 
-    def part() -> str:
-        return _part(found, form, secret)
 
-    def page() -> Response:
-        return _page(found, form, secret)
-
-    if not form.validate():
-        return keep_secret(retry(part, page))
-    name = form.name.data if "name" in form else ""
-    try:
-        require_letters(found.address)
-        member = members.join(secret, name=name or "")
-        _session, token = accounts.enter(member.user, browser_words=browser_words())
-    except InvitationSpent:
-        return keep_secret(_gone())
-    except Refused as refusal:
-        form.refuse(refusal)
-        return keep_secret(retry(part, page, refusal))
+def _join(found: Invitation, secret: str, name: str) -> Response:
     target, title = url_for("agreements.show", agreement=found.agreement.slug), found.agreement.title
+    require_letters(found.address)
+    member = members.join(secret, name=name)
+    _session, token = accounts.enter(member.user, browser_words=browser_words())
     if current_user.is_authenticated:
         accounts.leave(current_user.session)
     enter(token)
@@ -87,23 +73,28 @@ def join_by_provider(secret: str) -> Response:
     found = _open(secret)
     if found is None or not _provider_of(found):
         return keep_secret(_gone())
+    # Of a name that is too long as much is kept as is needed to refuse it on the way back.
+    return _answered(
+        found, secret, lambda name: set_out(Wish(typed=found.address, invitation=secret, name=name[: LINE + 1]))
+    )
+
+
+def _answered(found: Invitation, secret: str, act: Callable[[str], Response]) -> Response:
+    """What comes of the form: `act` gets the name, which is empty where none is asked; or the form again."""
     form = _form(found, is_sent=True)
 
-    def part() -> str:
-        return _part(found, form, secret)
-
-    def page() -> Response:
-        return _page(found, form, secret)
+    def again(refusal: Refused | None = None) -> Response:
+        return keep_secret(retry(lambda: _part(found, form, secret), lambda: _page(found, form, secret), refusal))
 
     if not form.validate():
-        return keep_secret(retry(part, page))
-    name = form.name.data if "name" in form else ""
+        return again()
     try:
-        # Of a name that is too long as much is kept as is needed to refuse it on the way back.
-        return set_out(Wish(typed=found.address, invitation=secret, name=(name or "")[: LINE + 1]))
+        return act((form.name.data or "") if "name" in form else "")
+    except InvitationSpent:
+        return keep_secret(_gone())
     except Refused as refusal:
         form.refuse(refusal)
-        return keep_secret(retry(part, page, refusal))
+        return again(refusal)
 
 
 def _provider_of(found: Invitation) -> Provider | None:
@@ -144,17 +135,13 @@ def _form(found: Invitation, *, is_sent: bool = False) -> JoinForm:
     return form
 
 
-def _by_letter(found: Invitation) -> bool:
-    known = provider()
-    return not (known and known.requires(found.address))
-
-
 def _part(found: Invitation, form: JoinForm, secret: str) -> str:
-    return parts.join(form, _path(secret), _provider_of(found), _by_letter(found))
+    return parts.join(form, _path(secret), _provider_of(found), not is_only_way(found.address))
 
 
 def _page(found: Invitation, form: JoinForm, secret: str) -> Response:
     agreement, known = found.agreement, accounts.find(found.address)
+    last_day = language.plain_day(helsinki_day(found.expires_at))
     said = [str(words.ROLES[found.role])]
     said += filter(None, [found.organisation, found.network])
     if found.is_approver and found.side:
@@ -166,7 +153,7 @@ def _page(found: Invitation, form: JoinForm, secret: str) -> Response:
             form=form,
             action=_path(secret),
             provider=_provider_of(found),
-            by_letter=_by_letter(found),
+            by_letter=not is_only_way(found.address),
             authority=agreement.authority_name,
             inviter=found.invited_by.name,
             message=found.message,
@@ -175,7 +162,7 @@ def _page(found: Invitation, form: JoinForm, secret: str) -> Response:
                 (gettext("Osapuolet"), f"{agreement.authority_name}, {agreement.body_name}"),
                 (gettext("Roolisi"), ", ".join(said)),
                 (gettext("Osoitteesi"), found.address),
-                (gettext("Kutsu voimassa"), language.plain_day(helsinki_day(found.expires_at))),
+                (gettext("Kutsu on voimassa"), gettext("%(day)s asti", day=last_day)),
             ],
             known_as=known.name if known else "",
             other=current_user.user.name if _is_somebody_else(known) else "",

@@ -20,9 +20,8 @@ from kumppanuus.oidc import Begun, NotBegun, Told
 from kumppanuus.web import errors, public_address
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import language
-from kumppanuus.web.screen import Screen, reply, retry, say, show
+from kumppanuus.web.screen import Screen, keep_secret, reply, retry, say, show
 from kumppanuus.web.signin import AskForm, browser_words, come_in, door_page, provider, target
-from kumppanuus.web.statements.frame import secret as keep_secret
 
 screen = Screen("oidc", __name__)
 

@@ -21,7 +21,7 @@ from kumppanuus.notifications import Letter
 from kumppanuus.web import public_address
 from kumppanuus.web.forms import Form, IdField, Written
 from kumppanuus.web.language import language
-from kumppanuus.web.screen import Parts, Screen, enter, reply, retry, safe_path, say, show
+from kumppanuus.web.screen import Parts, Screen, enter, keep_secret, reply, retry, safe_path, say, show
 from kumppanuus.web.words import ROLES, right_words
 
 screen = Screen("signin", __name__)
@@ -114,10 +114,16 @@ def provider() -> oidc.Provider | None:
     return oidc.provider_of(_settings())
 
 
+def is_only_way(address: str) -> bool:
+    """Whether who has an address signs in by the provider alone."""
+    found = provider()
+    return found is not None and found.requires(address)
+
+
 def require_letters(address: str, **facts: str) -> None:
     """Refuse `UseProvider` for an address whose domain signs in by the provider alone."""
     found = provider()
-    if found is not None and found.requires(address):
+    if found is not None and is_only_way(address):
         raise oidc.UseProvider(domain=address.rpartition("@")[2], name=found.name, **facts)
 
 
@@ -156,7 +162,7 @@ def _code(form: CodeForm, asking: SignIn | None) -> str:
 @screen.page("/kirjautuminen/<token>", may="sign-in.use")
 def link(token: str) -> Response:
     """The page a link opens. It looks nothing up and spends nothing: mail scanners open links too."""
-    return _secret(_link(Form(formdata=None), token))
+    return keep_secret(_link(Form(formdata=None), token))
 
 
 @screen.deed("/kirjautuminen/<token>", may="sign-in.use")
@@ -169,7 +175,7 @@ def enter_by_link(token: str) -> Response:
         security.note("sign-in.failed", who=None, by="link")
         refusal = _count_wrong(spent)
         form.refuse(refusal)
-        return _secret(retry(lambda: parts.enter(form, _path(token)), lambda: _link(form, token), refusal))
+        return keep_secret(retry(lambda: parts.enter(form, _path(token)), lambda: _link(form, token), refusal))
     return come_in(entered, leads_to)
 
 
@@ -187,13 +193,6 @@ def _link(form: Form, token: str) -> str:
 
 def _path(token: str) -> str:
     return url_for("signin.enter_by_link", token=token)
-
-
-def _secret(page: str | Response) -> Response:
-    """The address of this page is a secret: no request made from it tells it, not even to ourselves."""
-    response = make_response(page)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @screen.deed("/uloskirjautuminen", may="sign-in.use")
@@ -280,7 +279,7 @@ def letter(name: str) -> Response:
     found = next((each for each in notifications.kept(_settings()) if each.name == name), None)
     if found is None:
         abort(404)
-    return _secret(show("signin/letter.html", letter=found, pieces=_pieces(found.text)))
+    return keep_secret(show("signin/letter.html", letter=found, pieces=_pieces(found.text)))
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:

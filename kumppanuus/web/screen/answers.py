@@ -49,6 +49,13 @@ def retry(part: Callable[[], str], page: Callable[[], Any], refusal: Refused | N
     return response
 
 
+def keep_secret(answer: str | Response) -> Response:
+    """A page whose address is a secret: no request made from it tells it, not even to ourselves."""
+    response = make_response(answer)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 def note_limit(response: Response) -> Response:
     """Whoever reached a limit is noted, whichever page says so."""
     if response.status_code == 429:

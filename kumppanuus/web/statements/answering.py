@@ -20,8 +20,8 @@ from kumppanuus.web import errors
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day, language
 from kumppanuus.web.rounds.frame import at, request_texts
-from kumppanuus.web.screen import reply, retry, say, show
-from kumppanuus.web.statements.frame import Desk, part_title, parts, round_name, secret
+from kumppanuus.web.screen import keep_secret, reply, retry, say, show
+from kumppanuus.web.statements.frame import Desk, part_title, parts, round_name
 from kumppanuus.web.statements.pieces import PieceView, beside, blame, piece_at, typed
 from kumppanuus.web.statements.said import SaidPart, SaidView, grouped
 
@@ -301,7 +301,7 @@ def _after(desk: Desk, part: Part) -> str:
 
 def _answer(desk: Desk, target: str) -> Response:
     response = reply(otherwise=target)
-    return secret(response) if desk.is_public else response
+    return keep_secret(response) if desk.is_public else response
 
 
 def _again(
@@ -315,7 +315,7 @@ def _again(
     response = retry(
         lambda: _part(desk, part, pieces, form, found), lambda: _part(desk, part, pieces, form, found), refusal
     )
-    return secret(response) if desk.is_public else response
+    return keep_secret(response) if desk.is_public else response
 
 
 def _part(
@@ -416,7 +416,7 @@ def _review_again(
     desk: Desk, form: GiverForm, refusal: Refused | None, found: list[tuple[str | None, str]]
 ) -> Response:
     response = retry(lambda: review(desk, form, found), lambda: review(desk, form, found), refusal)
-    return secret(response) if desk.is_public else response
+    return keep_secret(response) if desk.is_public else response
 
 
 def _giver_form(desk: Desk, *, is_sent: bool = False) -> GiverForm:

@@ -17,9 +17,9 @@ from kumppanuus.rounds import Round
 from kumppanuus.web import errors
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
-from kumppanuus.web.screen import reply, retry, say
+from kumppanuus.web.screen import keep_secret, reply, retry, say
 from kumppanuus.web.statements import answering
-from kumppanuus.web.statements.frame import Desk, round_name, screen, secret, secret_of_form
+from kumppanuus.web.statements.frame import Desk, round_name, screen, secret_of_form
 
 
 def _at_desk(token: str, do: Callable[[Desk], str | Response], *, is_deed: bool = False) -> Response:
@@ -31,12 +31,12 @@ def _at_desk(token: str, do: Callable[[Desk], str | Response], *, is_deed: bool 
             if desk is None:
                 limits.spend(f"wrong links from {request.remote_addr}", limits.WRONG_TOKEN_PER_IP)
     except limits.TooMany as refusal:
-        return secret(errors.refused(refusal))
+        return keep_secret(errors.refused(refusal))
     if desk is None:
-        return secret(_gone())
+        return keep_secret(_gone())
     if not desk.round.takes_answers:
-        return secret(_closed(desk.round))
-    return secret(do(desk))
+        return keep_secret(_closed(desk.round))
+    return keep_secret(do(desk))
 
 
 def _desk(token: str) -> Desk | None:

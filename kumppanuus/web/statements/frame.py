@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, make_response, request
+from flask import current_app, request
 from flask_babel import gettext
 
 from kumppanuus import accounts, statements
@@ -157,13 +157,6 @@ def tone_of(said: Said) -> tuple[str, str]:
     return TONES.get(said.stance or said.kind, ("", "comment"))
 
 
-def secret(answer: str | Response) -> Response:
-    """The address of this page is a secret: no request made from it tells it, not even to ourselves."""
-    response = make_response(answer)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
 def secret_of_form(*about: str) -> str:
     """A secret for a link that a form makes. The same form gives the same one, so that a second press leads to the link
     of the first; nobody can make it without the key of the installation."""
@@ -174,5 +167,5 @@ def secret_of_form(*about: str) -> str:
 
 __all__ = [
     "CHANNELS", "STANCES", "Desk", "is_consultation", "kind_words", "part_title", "parts", "round_name",
-    "screen", "secret", "secret_of_form", "tone_of",
+    "screen", "secret_of_form", "tone_of",
 ]  # fmt: skip

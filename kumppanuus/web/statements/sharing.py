@@ -19,8 +19,8 @@ from kumppanuus.web import public_address, words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.frame import at
-from kumppanuus.web.screen import may, me, my_member, reply, retry, say, show
-from kumppanuus.web.statements.frame import part_title, round_name, screen, secret, secret_of_form
+from kumppanuus.web.screen import keep_secret, may, me, my_member, reply, retry, say, show
+from kumppanuus.web.statements.frame import part_title, round_name, screen, secret_of_form
 
 _l = lazy_gettext
 
@@ -69,7 +69,7 @@ def make_link(agreement: Agreement, round: Round) -> Response:
         form.refuse(refusal)
         return _again(agreement, round, form, refusal)
     url = public_address(f"/vastaukset/{key}")
-    return secret(make_response(_page(agreement, round, form, url=url, digest=digest(round, section_id, url))))
+    return keep_secret(make_response(_page(agreement, round, form, url=url, digest=digest(round, section_id, url))))
 
 
 @screen.deed("/sopimukset/<agreement>/kierrokset/<int:round>/linkit/<uuid:link>/peruminen", may="link.revoke")
