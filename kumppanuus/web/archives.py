@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
@@ -45,8 +45,12 @@ def make(agreement: Agreement) -> Response:
 
 @screen.page("/sopimukset/<agreement>/arkistot/<uuid:archive>", may="export.make")
 def ready(agreement: Agreement, archive: KeptArchive) -> str:
-    """An archive, or another large file, that waits to be taken by whoever asked for it."""
-    here = address(agreement)
+    """An archive, or another large file, that waits to be taken by whoever asked for it. `kierros` is the round whose
+    summary it holds, if it does."""
+    here, number = address(agreement), request.args.get("kierros", "")
+    back = f"{here}/viennit", gettext("Asiakirjat"), gettext("Palaa asiakirjoihin")
+    if number.isascii() and number.isdigit():
+        back = f"{here}/kierrokset/{number}/yhteenveto", gettext("Yhteenveto"), gettext("Palaa yhteenvetoon")
     is_package = archive.file_name.endswith(".zip")
     return show(
         "archives/page.html",
@@ -55,6 +59,7 @@ def ready(agreement: Agreement, archive: KeptArchive) -> str:
         url=f"{here}/arkistot/{archive.id}",
         heading=gettext("Arkisto on valmis") if is_package else gettext("Tiedosto on valmis"),
         is_package=is_package,
+        back=back,
         name=archive.file_name,
         size=language.file_size(archive.size),
         until=language.plain_day(helsinki_day(archive.made_at + LIVES)),

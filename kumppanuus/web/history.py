@@ -44,6 +44,12 @@ GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 
 
+def group_words(kind: str) -> str:
+    """What kind of thing an event is, in words: the group that shows it; what belongs to none is of an account."""
+    found = (name for name, begins in GROUPS.values() if kind.startswith(begins))
+    return str(next(found, gettext("Käyttäjätili")))
+
+
 @dataclass(frozen=True)
 class Line:
     """One thing that happened, ready for a page."""

@@ -87,7 +87,9 @@ KINDS: dict[str, Kind] = {
         heading=_l("Teemme tiedostoa"),
         steps=(_l("kokoamme yhteenvedon"), _l("tallennamme tiedoston")),
         lead=_l("Yhteenvetoa voi muokata sillä aikaa."),
-        done=lambda job: f"/sopimukset/{job.facts['slug']}/arkistot/{job.result['archive']}",
+        done=lambda job: (
+            f"/sopimukset/{job.facts['slug']}/arkistot/{job.result['archive']}?kierros={job.facts['number']}"
+        ),
         back=lambda job: _summary(job),
         back_words=_l("Palaa yhteenvetoon"),
     ),

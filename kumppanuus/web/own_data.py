@@ -16,12 +16,13 @@ from wtforms.validators import ValidationError
 from kumppanuus import accounts, limits, notifications, own_data
 from kumppanuus.db import now
 from kumppanuus.errors import Refused
+from kumppanuus.members import Role
 from kumppanuus.notifications import Letter
 from kumppanuus.own_data import Row
-from kumppanuus.web import language
+from kumppanuus.web import history, language
 from kumppanuus.web.forms import Form, Written
-from kumppanuus.web.screen import Parts, Screen, me, my_agreements, reply, retry, say, show
-from kumppanuus.web.statements.frame import secret as keep_secret
+from kumppanuus.web.screen import Parts, Screen, keep_secret, me, my_agreements, reply, retry, say, show
+from kumppanuus.web.words import ROLES
 
 screen = Screen("own_data", __name__)
 parts = Parts("own_data/parts.html")
@@ -182,10 +183,11 @@ def _plain(value: Any) -> str:
 def _groups(found: Mapping[str, list[Row]]) -> list[KnownGroup]:
     groups = []
     for key, (heading, tables) in GROUPS.items():
-        rows = [row for table in tables for row in found.get(table, ())]
+        rows = [(table, row) for table in tables for row in found.get(table, ())]
         if rows:
-            rows.sort(key=_moment, reverse=True)
-            groups.append(KnownGroup(key, str(heading), len(rows), [_view(row) for row in rows[:MOST_SHOWN]]))
+            rows.sort(key=lambda each: _moment(each[1]), reverse=True)
+            shown = [_view(table, row) for table, row in rows[:MOST_SHOWN]]
+            groups.append(KnownGroup(key, str(heading), len(rows), shown))
     return groups
 
 
@@ -193,10 +195,16 @@ def _moment(row: Row) -> str:
     return min((each.isoformat() for each in row.values() if isinstance(each, datetime)), default="")
 
 
-def _view(row: Row) -> KnownView:
+def _view(table: str, row: Row) -> KnownView:
     """A row as a line: its first moment, and what people wrote or what it is called."""
     moments = [each for each in row.values() if isinstance(each, datetime)]
     words = next((row[name] for name in _WORDS if isinstance(row.get(name), str) and row[name]), "")
+    if table == "draft":
+        words = " ".join(text for text in (row.get("fields") or {}).values() if isinstance(text, str))
+    elif table == "member" and row.get("role"):
+        words = str(ROLES[Role(row["role"])])
+    elif table == "ledger_entry":
+        words = history.group_words(row["kind"])
     short = words if len(words) <= 200 else f"{words[:200].rstrip()}…"
     return KnownView(language.moment(min(moments)) if moments else "", short)
 
@@ -211,9 +219,6 @@ _WORDS = (
     "browser_words",
     "file_name",
     "issuer",
-    "place",
-    "role",
-    "kind",
 )
 
 

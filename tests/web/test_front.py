@@ -16,6 +16,7 @@ from kumppanuus import accounts, agreements, approvals, demo, members, organisat
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
 from kumppanuus.db import db, today, writing
+from kumppanuus.kept import Kept
 from kumppanuus.members import Role
 from kumppanuus.organisations import Search
 from kumppanuus.progress import standing
@@ -44,6 +45,21 @@ def part_of(page: Page, heading: str) -> Any:
 def test_signed_out_it_leads_to_the_door(browser: Browsers) -> None:
     response = browser().get("/")
     assert (response.status_code, response.location) == (303, "/kirjautuminen?next=/")
+
+
+def test_who_speaks_for_no_organisation_is_told_of_nobodys_silence_but_the_own(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    said = [browser(world.aino).page("/").text]
+    with databases.app.app_context(), writing():
+        aino = members.of(world.agreement, world.aino)
+        assert aino is not None
+        aino.organisation_id = None
+        db.session.commit()
+    standing._kept.clear()
+    said.append(browser(world.aino).page("/").text)
+    assert ["Järjestösi ei ole vielä kommentoinut" in each for each in said] == [True, False]
+    assert ["Et ole vielä kommentoinut" in each for each in said] == [False, True]
 
 
 def test_a_representative_sees_what_waits_in_order(world: Any, browser: Browsers) -> None:
@@ -474,8 +490,7 @@ def test_the_front_page_leaves_the_number_for_the_others(world: Any, browser: Br
 def test_what_is_left_over_does_not_grow_without_end(
     monkeypatch: pytest.MonkeyPatch, world: Any, browser: Browsers
 ) -> None:
-    monkeypatch.setattr(waiting, "_counted", {})
-    monkeypatch.setattr(waiting, "COUNTED", 2)
+    monkeypatch.setattr(waiting, "_counted", Kept(2))
     for person in (world.aino, world.riikka, world.hannu, world.tuula):
         number(browser(person))
         assert len(waiting._counted) <= 2

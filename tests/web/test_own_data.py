@@ -106,6 +106,9 @@ def test_what_is_known_can_be_read_and_taken_along(browser: Browsers, world: Any
     page = client.page("/oma-sivu/tiedot")
     headings = [" ".join("".join(each.itertext()).split()).rsplit(" ", 1)[0] for each in page.root.iter("h2")]
     assert headings[:3] == ["Tilisi", "Kirjautumiset ja osoitteen vaihdot", "Osallistumiset, kutsut ja paikat"]
+    assert "Käyttäjätili" in page.text
+    assert "Järjestön edustaja" in page.text
+    assert not re.search(r"[a-z]+\.[a-z]+-[a-z]+ |comment\.added|representative", page.text)
     file = client.get("/oma-sivu/tiedot.json")
     assert file.headers["Content-Disposition"] == 'attachment; filename="kumppanuus-omat-tiedot.json"'
     told = json.loads(file.text)

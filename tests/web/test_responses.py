@@ -135,7 +135,8 @@ def test_an_official_who_was_asked_writes_and_a_coordinator_releases(
     page = mikko.page(at(world, f"/uusi?r={item.first.id}"))
     form = page.form(at(world, "/pyynnot"))
     assert mikko.post(at(world, "/pyynnot"), data={**form, "official": "x"}).status_code == 422
-    asked = mikko.post(at(world, "/pyynnot"), data={**form, "note": "Onko rahaa?"})
+    begun = {"disposition": "accepted", "reason": "Alku jo tässä."}  # in the form beside it, which is sent along
+    asked = mikko.post(at(world, "/pyynnot"), data={**form, **begun, "note": "Onko rahaa?"})
     assert asked.status_code == 303
     following = mikko.page(asked.headers["Location"]).text
     assert "Pyysimme vastausta: Riikka Lehto." in following
@@ -143,8 +144,10 @@ def test_an_official_who_was_asked_writes_and_a_coordinator_releases(
     with databases.app.app_context():
         one = db.session.scalars(sa.select(Response.id).where(Response.round_id == _round(databases))).one()
     there = at(world, f"/{one}")
+    assert "Alku jo tässä." in mikko.page(there).text
     page = riikka.page(there)
     assert "Onko rahaa?" in page.text
+    assert "Alku jo tässä." not in page.text
     told = {"disposition": "accepted_in_part", "reason": "Rahaa on vähän."}
     assert riikka.post(there, data={**page.form(there), **told}).status_code == 303
     assert standing(databases) == [("accepted_in_part", "Rahaa on vähän.", False, len(item.rows))]

@@ -117,11 +117,7 @@ def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]
                 f"/kohdat/{clause.id}#kommentoi",
                 ngettext("Kommentoi kohtaa", "Kommentoi %(num)s kohtaa", task.count),
                 _named(task.agreement, task.clauses),
-                ngettext(
-                    "Järjestösi ei ole vielä kommentoinut tätä kohtaa.",
-                    "Järjestösi ei ole vielä kommentoinut näitä kohtia.",
-                    task.count,
-                ),
+                _who_has_not_commented(task, member),
                 minutes=task.minutes,
             )
         case TaskKind.ANSWER_ROUND if task.round:
@@ -321,6 +317,16 @@ def _already(agreement: Agreement, own: Side | None) -> str:
     if words.is_municipal(agreement):
         return gettext("Kunta on jo hyväksynyt kohdan.")
     return gettext("Hyvinvointialue on jo hyväksynyt kohdan.")
+
+
+def _who_has_not_commented(task: Task, member: Member) -> str:
+    if member.organisation_id is None:
+        return ngettext("Et ole vielä kommentoinut tätä kohtaa.", "Et ole vielä kommentoinut näitä kohtia.", task.count)
+    return ngettext(
+        "Järjestösi ei ole vielä kommentoinut tätä kohtaa.",
+        "Järjestösi ei ole vielä kommentoinut näitä kohtia.",
+        task.count,
+    )
 
 
 def _other_owner(task: Task, member: Member) -> UUID | None:

@@ -187,11 +187,13 @@ def _ask_form(agreement: Agreement, data: dict[str, str] | None) -> AskForm | No
 
 @screen.deed(f"{AT}/pyynnot", may="response.manage")
 def ask(agreement: Agreement, round: Round) -> Response:
-    """Ask an official to write the response to the remarks of the form."""
+    """Ask an official to write the response to the remarks of the form. A reason that was begun beside it is kept."""
     form = _ask_form(agreement, None) or AskForm()
     form.official.choices = form.official.choices or []
     chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
-    waiting = _waiting(desk_of(round), asked)
+    waiting, begun = _waiting(desk_of(round), asked), ResponseForm()
+    if (begun.reason.data or "").strip():
+        keeping.keep(keeping.place_of(_chosen(round, form.remarks.data)), begun)
 
     def again(refusal: Refused | None = None) -> Response:
         def view() -> Answering:

@@ -101,9 +101,16 @@ def place_of(round_: Round) -> str:
 
 
 def _heading(desk: Desk) -> str:
-    left = desk.counts()[State.LEFT]
+    counts = desk.counts()
+    left, asked = counts[State.LEFT], counts[State.ASKED]
     if not desk.rows:
         return gettext("Vastineet")
+    if not left and asked:
+        return ngettext(
+            "%(num)s kommentti odottaa viranhaltijan vastausta",
+            "%(num)s kommenttia odottaa viranhaltijan vastausta",
+            asked,
+        )
     if not left:
         return gettext("Jokaiseen kommenttiin on vastine")
     return ngettext("%(num)s kommentti odottaa vastinetta", "%(num)s kommenttia odottaa vastinetta", left)

@@ -139,18 +139,25 @@ def progress(round_: Round, desk: Desk) -> Progress:
         (counts[State.READY], gettext("luonnoksena")),
         (counts[State.ANSWERED], gettext("julkaistu")),
     ]
-    words = left_words(left, total)
+    words = left_words(left, counts[State.ASKED], total)
     others = ", ".join(f"{each} {count}" for count, each in told if count)
     ready = len({each.id for each in desk.drafts.values() if each.disposition})
     return Progress(words, others, home(round_, "julkaisu") if ready else "", ready)
 
 
-def left_words(left: int, total: int) -> str:
-    """How much waits for an answer: "Vastaamatta 212 kommenttia 300:sta"."""
+def left_words(left: int, asked: int, total: int) -> str:
+    """How much waits for a response: "Vastaamatta 212 kommenttia, yhteensä 300"."""
     if not total:
         return gettext("Kommentteja ei ole tullut.")
+    if not left and asked:
+        return ngettext(
+            "Viranhaltijan vastausta odottaa %(num)s kommentti, yhteensä %(total)s",
+            "Viranhaltijan vastausta odottaa %(num)s kommenttia, yhteensä %(total)s",
+            asked,
+            total=total,
+        )
     if not left:
-        return ngettext("Ainoaan kommenttiin on vastattu", "Kaikkiin %(num)s kommenttiin on vastattu", total)
+        return ngettext("Ainoaan kommenttiin on vastine", "Kaikkiin %(num)s kommenttiin on vastine", total)
     return ngettext(
         "Vastaamatta %(num)s kommentti, yhteensä %(total)s", "Vastaamatta %(num)s kommenttia, yhteensä %(total)s", left,
         total=total,
