@@ -26,6 +26,7 @@ from kumppanuus import (
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, SectionKind, Side
 from kumppanuus.comments import Comment, CommentKind
 from kumppanuus.db import db
+from kumppanuus.kept import Kept
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Progress, Tally, Task, TaskKind, standing
 from kumppanuus.questions import Question, Status
@@ -302,7 +303,7 @@ def as_seen(found: Progress) -> list[Any]:
 
 
 def test_what_is_kept_does_not_grow_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "KEPT", 2)
+    monkeypatch.setattr(standing, "_kept", Kept(2))
     for _ in range(5):
         other = agreements.start(
             title="Toinen", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",

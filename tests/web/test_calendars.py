@@ -83,7 +83,11 @@ def test_the_days_are_those_of_the_person_and_follow_what_changes(
     for day in (date(2026, 3, 29), date(2026, 10, 25)):
         with databases.app.app_context(), writing():
             owner = members.of(world.agreement, world.riikka)
-            moved = next(each for each in db.session.query(Question) if each.id in own and each.next_on is None)
+            moved = next(
+                each
+                for each in db.session.query(Question).order_by(Question.number)
+                if each.id in own and each.next_on is None
+            )
             questions.assign(
                 moved, owner=owner, side=Side.AUTHORITY, due_on=day, revision=moved.revision, by=world.mikko
             )
