@@ -6,11 +6,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from kumppanuus import agreements, rounds, statements, summaries
 from kumppanuus.agreements import Agreement, Section
 from kumppanuus.db import db, writing
+from kumppanuus.kept import Latest
+from kumppanuus.summaries import counting
 from tests.client import Page, words_of
 from tests.databases import Browsers, Databases, Queries
 
@@ -76,16 +79,21 @@ def test_a_draft_has_no_page(databases: Databases, world: Any, browser: Browsers
 
 
 def test_it_costs_the_same_however_many_have_answered(
-    world: Any, browser: Browsers, queries: Callable[[], AbstractContextManager[Queries]]
+    world: Any,
+    browser: Browsers,
+    queries: Callable[[], AbstractContextManager[Queries]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = browser(world.kaarina)
     client.page(address(world))
+    monkeypatch.setattr(counting, "_kept", Latest(32))  # neither was counted before, whatever other tests looked at
     costs = []
     for number in (1, 2):
         with queries() as spent:
             client.page(address(world, number))
         costs.append(len(spent))
-    assert costs[0] <= costs[1] <= 16
+    # Of the closed one, with ten times as many answers, it is also asked what was published.
+    assert costs[0] <= costs[1] + 1 <= 16
 
 
 def test_what_a_round_brought_is_counted_anew_when_the_round_has_changed_and_not_when_the_text_has(
