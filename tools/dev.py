@@ -369,8 +369,7 @@ def test(arguments: list[str]) -> int:
         say(missing)
         if os.environ.get("CI"):
             raise Failed("With CI set, a missing Chromium fails the run.")
-    # Half as many again as there are cores: some always wait for a browser, a server or a mail.
-    workers = str(max(1, min((os.cpu_count() or 1) * 3 // 2, 8)))
+    workers = str(max(1, min(os.cpu_count() or 1, 8)))
     passed = run(PYTHON, "-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
     if browser is None:
         say(missing)
