@@ -275,7 +275,7 @@ def _measured(kind: str, folder: Path, server: Server | None) -> bool:
             ("round, after change", bench.first(asked, "/clauses"), 4, 22),
             ("desk of 1500 comments", bench.page(f"{asked}/vastineet", "/clauses", bench.coordinator), 4, 14),
             # A form for each of the texts that a person may write stands on the page.
-            ("summary of 1500 comments", bench.page(f"{asked}/yhteenveto", "/clauses", bench.coordinator), 5, 8),
+            ("summary of 1500 comments", bench.page(f"{asked}/yhteenveto", "/clauses", bench.coordinator), 4, 8),
             ("one response", bench.page(f"{asked}/vastineet/uusi", "/clauses", bench.coordinator), 4, 16),
             ("round, counted anew", bench.first(asked, "/clauses", bench.write_news), 9, 22),
         ]
