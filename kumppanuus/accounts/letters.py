@@ -92,7 +92,8 @@ def enter_by_code(code: str, *, browser: str, browser_words: str) -> tuple[str, 
 
     Refuses `WrongCode` (five wrong ones kill the code) and `LinkSpent`.
     """
-    asking = db.session.scalar(_asked_in(browser).with_for_update())
+    # Read anew: of many tries at once, each sees what the one before it has counted or spent.
+    asking = db.session.scalar(_asked_in(browser).with_for_update().execution_options(populate_existing=True))
     # Before its letter is out, a code can only be wrong.
     if asking is None or not (_is_open(asking) or _is_waiting(asking)) or asking.wrong_codes >= WRONG_CODES:
         raise LinkSpent()
