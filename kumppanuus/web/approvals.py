@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, abort, request
@@ -21,7 +20,7 @@ from kumppanuus.text.diff import Change, diff
 from kumppanuus.web import errors, words
 from kumppanuus.web.forms import Form, Written, new_key
 from kumppanuus.web.language import listed, plain_day
-from kumppanuus.web.screen import Parts, Screen, htmx, may, me, my_member, reply, retry, say, show
+from kumppanuus.web.screen import Parts, Screen, apart, htmx, may, me, my_member, reply, retry, say, show
 
 _l = lazy_gettext
 
@@ -243,7 +242,7 @@ def _with_article(clause: Clause, refusal: Refused) -> Response:
 
 def _home(clause: Clause, placed: Placed) -> str:
     """The page the person came from, if it shows the clause; else the page of the clause."""
-    came_from = urlsplit(request.referrer or "")
+    came_from = apart(request.referrer or "")
     agreement = f"/sopimukset/{clause.agreement.slug}"
     if came_from.path == f"{agreement}/muuttuneet":
         return came_from.path

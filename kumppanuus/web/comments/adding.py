@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, request
@@ -22,7 +21,7 @@ from kumppanuus.web.comments.form import CommentForm, begun_form, draft_place, e
 from kumppanuus.web.comments.frame import SAID, keep, keep_by_button, parts, screen
 from kumppanuus.web.comments.looks import views
 from kumppanuus.web.comments.talking import talk
-from kumppanuus.web.screen import htmx, me, my_member, reply, retry, say
+from kumppanuus.web.screen import apart, htmx, me, my_member, reply, retry, say
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ def _shown_new(place: _Place, comment: Comment, action: str) -> tuple[str, ...]:
     """An empty form; and out of band the new comment at the head of the list, and how many stand there now."""
     total = _number_of("shown") + 1
     form = empty_form(action, total, place.current.number if place.current else 0)
-    if total == 1 or urlsplit(request.headers.get("HX-Current-URL", "")).query:
+    if total == 1 or apart(request.headers.get("HX-Current-URL", "")).query:
         # The list was empty, narrowed or turned: it is drawn anew, whole and the newest first.
         asked = talk(comment.thread_id, owner=place.owner, action=action, here=place.here, current=place.current)
         return form, parts.whole(asked)

@@ -6,7 +6,7 @@ and answers htmx with the parts that changed, else with a 303. `may` names a per
 
 from flask import Flask
 
-from kumppanuus.web.screen.answers import htmx, keep_secret, note_limit, reply, retry, safe_path
+from kumppanuus.web.screen.answers import apart, htmx, keep_secret, note_limit, reply, retry, safe_path
 from kumppanuus.web.screen.drawing import Parts, Viewer, context, show
 from kumppanuus.web.screen.notices import Flash, keep_notices, say
 from kumppanuus.web.screen.routes import ROUTES, Request, Screen
@@ -31,6 +31,7 @@ __all__ = [
     "Screen",
     "SignedIn",
     "Viewer",
+    "apart",
     "enter",
     "htmx",
     "init_app",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Response, g, make_response, redirect, request
 from flask_htmx import HTMX
@@ -77,6 +77,14 @@ def back() -> str:
 
 def safe_path(path: str) -> str:
     """A path on this host, or the front page: `next` never leads away."""
-    split = urlsplit(path.replace("\\", "/"))
+    split = apart(path.replace("\\", "/"))
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not split.scheme and not split.netloc
     return path if is_ours and path.isprintable() and "\\" not in path else "/"
+
+
+def apart(address: str) -> SplitResult:
+    """The parts of an address that a request tells; all of them empty where it cannot be one."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext
@@ -22,7 +21,7 @@ from kumppanuus.web.drafting.clauses import id_of
 from kumppanuus.web.drafting.ground import Difference, base_of, difference
 from kumppanuus.web.drafting.ground import parts as drafting_parts
 from kumppanuus.web.forms import Form, IdField, Written, new_key
-from kumppanuus.web.screen import Parts, htmx, may, me, my_member, reply, retry, say, show
+from kumppanuus.web.screen import Parts, apart, htmx, may, me, my_member, reply, retry, say, show
 from kumppanuus.web.suggestions.frame import accept_words, home, landing, name_of, parts, rows_of, screen
 from kumppanuus.web.suggestions.page import place_of, suggestion_page
 from kumppanuus.web.suggestions.panels import Answering
@@ -405,7 +404,7 @@ def _not_answered(suggestion: Suggestion, refusal: Refused) -> Response:
 
 def _back(suggestion: Suggestion) -> str:
     """The page the person came from, if it shows the suggestion; else the page of the clause, or the suggestion's."""
-    came_from = urlsplit(request.referrer or "")
+    came_from = apart(request.referrer or "")
     here, agreement = home(suggestion), reading.address(suggestion.agreement)
     clause = suggestion.clause
     if clause is None or clause.is_removed or came_from.path == here:
