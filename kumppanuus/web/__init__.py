@@ -112,7 +112,7 @@ def init_app(app: Flask) -> None:
         headers.extend(SAME_ON_ALL)
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        if request.endpoint == "static":
+        if request.endpoint == "static" and response.status_code < 400:
             is_versioned = "v" in request.args or "@" in request.path or "/fonts/" in request.path
             headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_versioned else "public, max-age=3600"
         else:

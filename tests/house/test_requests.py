@@ -40,7 +40,10 @@ def test_no_change_without_a_token_of_ones_own_session(databases: Databases, wor
     assert contents(databases.app) == before
 
 
-@pytest.mark.parametrize("address", ["/", "/ohjeet", "/kirjautuminen", "/ei-ole", "/static/kumppanuus.css", "/healthz"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/ohjeet", "/kirjautuminen", "/ei-ole", "/static/kumppanuus.css", "/static/fonts/ei-ole?v=1", "/healthz"],
+)
 def test_the_headers_of_every_answer(address: str, databases: Databases, world: Any, browser: Browsers) -> None:
     response = browser(world.aino).get(address, lint=False)
     response.close()
@@ -63,7 +66,7 @@ def test_the_headers_of_every_answer(address: str, databases: Databases, world: 
     }
     assert "camera=()" in response.headers["Permissions-Policy"]
     assert "Server" not in response.headers
-    is_static = address.startswith("/static")
+    is_static = address == "/static/kumppanuus.css"  # a page that says there is no such file names who looks
     assert response.headers["Cache-Control"] == ("public, max-age=3600" if is_static else "no-store")
 
 
@@ -225,6 +228,26 @@ def test_whoever_is_signed_in_is_known_at_an_address_that_leads_nowhere(browser:
     theirs = browser().page("/ei-ole-mitaan", status=404).links()
     assert own not in theirs
     assert any(link.startswith(door) for link in theirs)
+
+
+def test_a_page_leads_to_no_other_host_by_the_address_it_was_asked_at(world: Any, browser: Browsers) -> None:
+    for client in (browser(), browser(world.aino)):
+        links = client.page("/", status=404, environ_overrides={"PATH_INFO": "//evil.example/"}).links()
+        assert "/evil.example/?kieli=sv" in links
+        assert all(link.startswith(("/", "#", "mailto:", "tel:")) and not link.startswith("//") for link in links)
+
+
+def test_an_address_to_go_back_to_that_cannot_be_one_is_none(world: Any, browser: Browsers) -> None:
+    client, clause = browser(world.aino), world.clauses["3.5"]
+    form = client.page(f"/kohdat/{clause}").form(f"/kohdat/{clause}/kommentit")
+    strange = {"Referer": "http://[", "HX-Current-URL": "http://["}
+    for text in ("Ensimmäinen", "Toinen"):
+        data = {**form, "text": text, "kind": "support", "shown": "1"}
+        said = client.post(f"/kohdat/{clause}/kommentit", data=data, headers={**strange, "HX-Request": "true"})
+        assert said.status_code == 200
+    form = client.page(f"/kohdat/{clause}").form(f"/kohdat/{clause}/hyvaksynnat")
+    given = client.post(f"/kohdat/{clause}/hyvaksynnat", data=form, headers=strange)
+    assert (given.status_code, given.location) == (303, f"/kohdat/{clause}")
 
 
 def test_five_thousand_parameters_are_answered(databases: Databases, world: Any, browser: Browsers) -> None:

@@ -73,8 +73,9 @@ def context() -> dict[str, Any]:
 
 def _here(language: str) -> str:
     arguments = {**request.args.to_dict(), "kieli": language}
-    path = quote(request.path) if request.method in ("GET", "HEAD") else "/"
-    return f"{path}?{'&'.join(f'{name}={value}' for name, value in _encoded(arguments))}"
+    # One slash at its beginning: two would lead to another host.
+    path = quote(request.path.lstrip("/")) if request.method in ("GET", "HEAD") else ""
+    return f"/{path}?{'&'.join(f'{name}={value}' for name, value in _encoded(arguments))}"
 
 
 def _encoded(arguments: dict[str, str]) -> Iterator[tuple[str, str]]:
