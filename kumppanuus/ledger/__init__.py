@@ -10,6 +10,7 @@ from __future__ import annotations
 from kumppanuus.ledger.digests import canonical
 from kumppanuus.ledger.reads import (
     Recent,
+    Since,
     Told,
     actors,
     count_since,
@@ -17,11 +18,11 @@ from kumppanuus.ledger.reads import (
     head,
     heads,
     history,
-    kinds_since,
     last_digest,
     last_things,
     newest,
     sealed_rows,
+    since,
     whole,
 )
 from kumppanuus.ledger.recording import RECORDED, Happening, Recorded, lock, note_head, record, record_all
@@ -39,6 +40,7 @@ __all__ = [
     "Recent",
     "Recorded",
     "Sealed",
+    "Since",
     "Told",
     "actors",
     "canonical",
@@ -48,7 +50,6 @@ __all__ = [
     "head",
     "heads",
     "history",
-    "kinds_since",
     "last_digest",
     "last_things",
     "lock",
@@ -57,6 +58,7 @@ __all__ = [
     "record",
     "record_all",
     "sealed_rows",
+    "since",
     "verify",
     "whole",
 ]

@@ -60,26 +60,6 @@ def last_digest(chain: UUID, *, kinds: tuple[str, ...]) -> str:
     return read(_last_of(kinds), {"chain": chain}).scalar() or ""
 
 
-_before = aliased(Entry)
-_KINDS_SINCE = (
-    select(Entry.kind)
-    .join(_before, _before.chain_id == Entry.chain_id)
-    .where(
-        Entry.chain_id == sa.bindparam("chain"),
-        Entry.number > _before.number,
-        _before.number == sa.bindparam("length"),
-        _before.digest == sa.bindparam("digest"),
-    )
-    .distinct()
-)
-
-
-def kinds_since(chain: UUID, length: int, digest: str) -> set[str]:
-    """Of which kinds the entries are that a chain has got since it was so long and had this digest; none if it never
-    had, because a copy from before has been restored, or if nothing has come since."""
-    return set(read(_KINDS_SINCE, {"chain": chain, "length": length, "digest": digest}).scalars())
-
-
 @cache
 def _last_of(kinds: tuple[str, ...]) -> sa.Select[str]:
     """The last of each kind by its index, then the last of those: to walk back from the end would cost as much as has
@@ -171,6 +151,60 @@ def last_things(subject: UUID, *, kinds: tuple[str, ...], most: int) -> list[Tol
     """The last things of some kinds that happened to one thing, newest first."""
     found = read(_last_things(kinds), {"subject": subject, "most": most}).all()
     return [Told(kind, at, json.loads(data)) for kind, at, data in found]
+
+
+class Since(NamedTuple):
+    """What a chain has got since it had a digest: of which kinds, and the last things that happened to one thing."""
+
+    kinds: set[str]
+    last: list[Told]
+
+
+def since(
+    chain: UUID, length: int, digest: str, *, until: int, subject: UUID, kinds: tuple[str, ...], most: int
+) -> Since | None:
+    """What a chain has got, up to entry `until`, since it was so long and had this digest; and the last things of some
+    kinds that happened to `subject` since, newest first. None if nothing has come, or if the chain never had that
+    digest, because a copy from before has been restored. One query."""
+    asked = {"chain": chain, "length": length, "digest": digest, "until": until, "subject": subject, "most": most}
+    rows = read(_since(kinds), asked).all()
+    if not rows:
+        return None
+    told = [Told(kind, at, json.loads(data)) for _number, kind, at, data in rows if data is not None]
+    return Since({kind for _number, kind, _at, _data in rows}, told)
+
+
+@cache
+def _since(kinds: tuple[str, ...]) -> sa.Select[int, str, datetime, str]:
+    """Each kind that has come, as number 0, and the last things with their own."""
+    before = aliased(Entry)
+    came = (
+        select(Entry.number, Entry.kind, Entry.at, Entry.data, Entry.subject_id)
+        .join(before, before.chain_id == Entry.chain_id)
+        .where(
+            Entry.chain_id == sa.bindparam("chain"),
+            Entry.number > before.number,
+            Entry.number <= sa.bindparam("until"),
+            before.number == sa.bindparam("length"),
+            before.digest == sa.bindparam("digest"),
+        )
+        .cte("came")
+    ).c
+    of_kinds = select(
+        sa.literal(0).label("number"),
+        came.kind,
+        sa.cast(sa.null(), came.at.type).label("at"),
+        sa.cast(sa.null(), came.data.type).label("data"),
+    ).distinct()
+    last = (
+        select(came.number, came.kind, came.at, came.data)
+        .where(came.subject_id == sa.bindparam("subject"), came.kind.in_([sa.literal(kind) for kind in kinds]))
+        .order_by(came.number.desc())
+        .limit(sa.bindparam("most"))
+        .subquery()
+    )
+    both = sa.union_all(of_kinds, select(last)).subquery()
+    return select(*both.c).order_by(both.c.number.desc())
 
 
 @cache

@@ -77,7 +77,6 @@ def anchor(label: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=4_096)
 def slugify(label: str, title: str) -> str:
     """Label and title for an address: `3-yhteistyon-rakenteet`.
 

@@ -52,18 +52,18 @@ class _Known(NamedTuple):
 
 _known: Kept[UUID, _Known] = Kept(2_000)
 
-# What the entries about each noun can change of what stands round a clause; those about any other, everything.
-_EVERYTHING = frozenset(("place", "asked", "last", "spoken"))
-_CHANGED_BY: Mapping[str, frozenset[str]] = {
+# What the entries about each noun can change of what is read anew round a clause; those about any other, everything.
+# What happened to the clause comes along with the kinds of what has happened.
+_CHANGES: Mapping[str, frozenset[str]] = {
     "section": frozenset({"place"}),
-    "clause": frozenset({"place", "last", "spoken"}),
-    "approval": frozenset({"last"}),
-    "suggestion": frozenset({"place", "last"}),
+    "clause": frozenset({"place", "spoken"}),
+    "suggestion": frozenset({"place"}),
     "question": frozenset({"asked"}),
     "questions": frozenset({"asked"}),
     **dict.fromkeys(("round", "statement", "remark", "response"), frozenset({"spoken"})),
     **dict.fromkeys(
-        ("comment", "edition", "export", "feedback", "member", "person", "seat", "summary", "term"), frozenset[str]()
+        ("approval", "comment", "edition", "export", "feedback", "member", "person", "seat", "summary", "term"),
+        frozenset[str](),
     ),
 }
 
@@ -75,25 +75,32 @@ def kept(clause: Clause, head: str, length: int) -> Around:
     known = _known.get(clause.id)
     if known is not None and head and known.head == head:
         return known.around
-    kinds = ledger.kinds_since(clause.agreement_id, known.length, known.head) if known is not None and head else set()
-    if known is not None and kinds:
-        nouns = {kind.partition(".")[0] for kind in kinds}
-        changed = {part for noun in nouns for part in _CHANGED_BY.get(noun, _EVERYTHING)}
-        found = replace(known.around, **_read(clause, changed))
+    came = _came_since(known, clause, length) if known is not None and head else None
+    if known is not None and came is not None:
+        nouns = {kind.partition(".")[0] for kind in came.kinds}
+        changed = {part for noun in nouns for part in _CHANGES.get(noun, _READERS)}
+        found = replace(known.around, last=[*came.last, *known.around.last][:LAST], **_read(clause, changed))
     else:
         found = around(clause)
     _known[clause.id] = _Known(head, length, found)
     return found
 
 
+def _came_since(known: _Known, clause: Clause, length: int) -> ledger.Since | None:
+    return ledger.since(
+        clause.agreement_id, known.length, known.head, until=length, subject=clause.id, kinds=OF_WORDING, most=LAST
+    )
+
+
 def around(clause: Clause) -> Around:
     """What stands round a clause, read anew; in four queries."""
-    return Around(**_read(clause, _EVERYTHING))
+    last = ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)
+    return Around(last=last, **_read(clause, _READERS))
 
 
 def _read(clause: Clause, wanted: Iterable[str]) -> dict[str, Any]:
     """The fields of some parts."""
-    return {name: value for part in wanted for name, value in _PARTS[part](clause).items()}
+    return {name: value for part in wanted for name, value in _READERS[part](clause).items()}
 
 
 def _place(clause: Clause) -> dict[str, Any]:
@@ -105,13 +112,9 @@ def _asked(clause: Clause) -> dict[str, Any]:
     return {"asked": questions.of_clause(clause.id)}
 
 
-def _last(clause: Clause) -> dict[str, Any]:
-    return {"last": ledger.last_things(clause.id, kinds=OF_WORDING, most=LAST)}
-
-
 def _spoken(clause: Clause) -> dict[str, Any]:
     is_in_round, spoken = responses.of_clause(clause)
     return {"is_in_round": is_in_round, "spoken": tuple(spoken)}
 
 
-_PARTS = {"place": _place, "asked": _asked, "last": _last, "spoken": _spoken}
+_READERS = {"place": _place, "asked": _asked, "spoken": _spoken}

@@ -54,7 +54,9 @@ def rewrite(clause: Clause, text: str, by: UUID, *, title: str | None = None, re
 # ---------------------------------------------------------------- its page
 
 
-def test_what_is_kept_round_a_clause_is_what_would_be_read_anew(inside: None, world: Any) -> None:
+def test_what_is_kept_round_a_clause_is_what_would_be_read_anew_for_no_more_queries(
+    inside: None, world: Any, queries: Spent
+) -> None:
     clause, above = (db.session.get_one(Clause, world.clauses[label]) for label in ("3.5", "3.4"))
     agreement, section = clause.agreement, clause.section
     asked = {number for number, _words in questions.of_clause(clause.id)}
@@ -76,12 +78,19 @@ def test_what_is_kept_round_a_clause_is_what_would_be_read_anew(inside: None, wo
         lambda: agreements.move_clause(clause, up=True, by=world.mikko),
         lambda: questions.link(question, [clause.id], revision=question.revision, by=world.mikko),
         lambda: rewrite(above, "Muu teksti.", world.mikko),
+        lambda: [rewrite(clause, f"Kerta {number}.", world.mikko) for number in range(surroundings.LAST + 1)],
     ):
         act()
-        found = look()
-        assert found == plain(surroundings.around(clause))
-        before.append(found)
+        before.append(look())
+        assert before[-1] == plain(surroundings.around(clause))
     assert len({repr(each) for each in before}) == len(before) - 1, "what is written elsewhere changes nothing here"
+    # Whatever changes between two looks, the second costs no more than the first.
+    rewrite(clause, "Kaikki muuttuu.", world.mikko)
+    questions.link(question, [], revision=question.revision, by=world.mikko)
+    with queries() as spent:
+        before.append(look())
+    assert len(spent) == 1 + 4, spent.statements  # the head of the record, and what `around` costs
+    assert before[-1] == plain(surroundings.around(clause))
     # A chain that never was as it was when this was kept: a copy from before has been restored.
     stale = replace(surroundings.around(clause), label="0.0")
     surroundings._known[clause.id] = surroundings._Known("0" * 64, 3, stale)
