@@ -49,6 +49,8 @@ INVITATION_PER_ADDRESS = (Limit(5, timedelta(days=1)),)
 FEEDBACK_PER_IP = (Limit(10, timedelta(hours=1)),)
 COMMENT = (Limit(30, timedelta(minutes=10)),)
 UPLOAD = (Limit(10, timedelta(hours=1)),)
+PAPER_CODE = (Limit(5, timedelta(hours=1)),)  # wrong ones for the number of one letter
+PAPER_LOCK = (Limit(1, timedelta(hours=1)),)  # from the last of those on
 EXPORT = (Limit(20, timedelta(hours=1)),)
 LETTERS = (Limit(200, timedelta(hours=1)),)  # to print, one after the other
 
@@ -75,6 +77,11 @@ def check(key: str, limits: tuple[Limit, ...]) -> None:
         used, first = db.session.execute(query).one()
         if used >= limit.most:
             raise TooMany(wait=max(1, int((first + limit.per - now()).total_seconds()) + 1))
+
+
+def forgive(key: str) -> None:
+    """Forget what was counted, as when a right code follows wrong ones."""
+    db.session.execute(delete(Use).where(Use.key == _hashed(key)))
 
 
 @cache

@@ -145,7 +145,8 @@ LAW: dict[str, Rule] = {
     "sector.manage": coordinator,
     "body.manage": coordinator,  # bodies, their seats, and who holds them
     "round.manage": coordinator,  # what is asked of whom until when; opening, extending, closing
-    "answer.give": anybody,  # who holds a link of a round; the link is the key
+    "letter.print": coordinator,  # on paper, with a code to answer by; printing it anew ends the code before
+    "answer.give": anybody,  # who holds a link of a round or the code of a letter; that is the key
     "statement.begin": participant & of_organisation,  # in its name, whether or not it was asked
     "statement.write": participant & respondent,  # of the own organisation or body, or written down for somebody
     "statement.record": coordinator | representative,  # what came by mail, telephone, paper or in a meeting

@@ -86,6 +86,7 @@ REACH: dict[str, Reach] = {
     "round.declined": Reach.COORDINATORS,
     "round.link-made": Reach.NOBODY,
     "round.links-revoked": Reach.NOBODY,
+    "round.letters-printed": Reach.NOBODY,
     "statement.sent": Reach.COORDINATORS,
     "statement.recorded": Reach.COORDINATORS,
     "statement.corrected": Reach.COORDINATORS,

@@ -29,6 +29,7 @@ from kumppanuus.rounds.links import (
     revoke_personal,
     section_links,
 )
+from kumppanuus.rounds.paper import PaperLetter, latest_letters, print_letters, secret_by_code, spaced
 from kumppanuus.rounds.reads import (
     IS_ASKED,
     Asking,
@@ -44,6 +45,7 @@ from kumppanuus.rounds.reads import (
 )
 from kumppanuus.rounds.refusals import (
     DeclinedAlready,
+    LetterLocked,
     LinkEnded,
     NewsChanged,
     Nobody,
@@ -59,6 +61,7 @@ from kumppanuus.rounds.refusals import (
     RequestChanged,
     RoundClosed,
     TooManyQuestions,
+    WrongLetter,
 )
 from kumppanuus.rounds.tables import (
     Invitee,
@@ -80,6 +83,7 @@ __all__ = [
     "Asking",
     "DeclinedAlready",
     "Invitee",
+    "LetterLocked",
     "LinkEnded",
     "LinkKind",
     "NewsChanged",
@@ -92,6 +96,7 @@ __all__ = [
     "NotOpened",
     "NothingAsked",
     "OpenedAlready",
+    "PaperLetter",
     "PastDay",
     "Request",
     "RequestChanged",
@@ -103,6 +108,7 @@ __all__ = [
     "RoundSection",
     "RoundState",
     "TooManyQuestions",
+    "WrongLetter",
     "asking",
     "by_id",
     "change",
@@ -117,6 +123,7 @@ __all__ = [
     "invitee_by_id",
     "invitee_of",
     "invitees",
+    "latest_letters",
     "link_by_id",
     "link_by_secret",
     "make",
@@ -126,13 +133,16 @@ __all__ = [
     "open_",
     "open_rounds",
     "personal_secret",
+    "print_letters",
     "recipients",
     "remind",
     "request_of",
     "require_open",
     "revoke_link",
     "revoke_personal",
+    "secret_by_code",
     "section_links",
+    "spaced",
     "troubles",
     "uninvite",
     "write_news",

@@ -101,3 +101,14 @@ class LinksRevoked(ledger.Event, kind="round.links-revoked", about="round_id"):
     round: int
     link_ids: tuple[UUID, ...]
     name: str = ""
+
+
+@dataclass(frozen=True)
+class LettersPrinted(ledger.Event, kind="round.letters-printed", about="round_id"):
+    """Letters on paper, each with a new code; those printed before for the same invitees ended. `name` is that of a
+    single one; "" for many."""
+
+    round_id: UUID
+    round: int
+    invitee_ids: tuple[UUID, ...]
+    name: str = ""

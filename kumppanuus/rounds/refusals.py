@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kumppanuus import limits
 from kumppanuus.errors import Conflict, Refused
 
 
@@ -67,3 +68,11 @@ class DeclinedAlready(Refused):
 
 class LinkEnded(Refused):
     """The link has been taken back already."""
+
+
+class WrongLetter(Refused):
+    """No letter has this number and this code, or it has ended."""
+
+
+class LetterLocked(limits.TooMany):
+    """Too many wrong codes were tried for this number; `wait` is the number of seconds until the next try."""

@@ -208,7 +208,8 @@ class Invitee(Identified, Base):
 class RoundLink(Identified, Base):
     """A link that lets people answer a round without an account; only its hash is kept. It ends with the round.
 
-    A letter makes its own personal link when it is sent, so that an earlier letter goes on working.
+    A letter makes its own personal link when it is sent, so that an earlier letter goes on working. One on paper has a
+    `number`, and its secret follows from that, its code and a key of the installation.
     """
 
     __tablename__ = "round_link"
@@ -219,6 +220,7 @@ class RoundLink(Identified, Base):
     section_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("section.id"))  # None: about all the round asks
     made_by_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("member.id"))
     secret_hash: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str | None] = mapped_column(unique=True)  # six digits, of a letter on paper
     made_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -217,6 +218,21 @@ def test_letters_leave_at_once_or_at_seven_in_helsinki(
 
     found = rhythm.due(rhythm_of_it, why, moment(at))
     assert found == (moment(due) if due else None)
+
+
+def test_around_the_nights_the_clock_is_moved_each_letter_leaves_once_at_seven() -> None:
+    for night in (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)):
+        moments = [night + timedelta(minutes=15 * number) for number in range(-8 * 96, 8 * 96)]
+        for wanted, days in ((Rhythm.DAILY, 1), (Rhythm.WEEKLY, 7)):
+            slots = [rhythm.next_slot(wanted, each) for each in moments]
+            assert slots == sorted(slots)
+            waits = [slot - each for slot, each in zip(slots, moments, strict=True)]
+            assert timedelta(0) < min(waits) <= max(waits) <= timedelta(days=days, hours=1), (
+                "the longest day has 25 hours"
+            )
+            here = sorted({each.astimezone(HELSINKI) for each in slots})
+            assert {each.time() for each in here} == {rhythm.HOUR}
+            assert {later.date() - each.date() for each, later in pairwise(here)} == {timedelta(days=days)}
 
 
 def test_what_waits_leaves_by_the_rhythm_that_was_chosen_since(table: Table) -> None:

@@ -1,6 +1,8 @@
 """Rounds: what is asked about a frozen text, of whom, until when, and by which links."""
 
+import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -16,6 +18,8 @@ from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import BodyKind, Details
 from kumppanuus.rounds import Asked, LinkKind, Request, Round, RoundKind, RoundState
+
+Clock = Callable[[Any], AbstractContextManager[None]]
 
 DAY = timedelta(days=1)
 LAST = date(2026, 4, 30)
@@ -256,6 +260,78 @@ def test_links_are_found_by_their_secret_until_they_are_taken_back(scene: Scene)
     rounds.close(round_, by=scene.by)
     for deed in (lambda: rounds.make_link(round_, by=scene.aino), lambda: rounds.personal_secret(invitee)):
         refused(scene, rounds.RoundClosed, deed)
+
+
+SEED, KEY = b"form", b"installation"
+
+
+def test_a_letter_on_paper_holds_a_code_that_leads_to_a_link_of_its_own(scene: Scene) -> None:
+    round_ = scene.open()
+    names = ("Omaiset ry", "Nuoret ry", "Ei ry")
+    one, two, out = rounds.invite(round_, organisations=[scene.organisation(each) for each in names], by=scene.by)
+    rounds.decline(out, by=scene.by)
+    printed = rounds.print_letters(round_, [one, two, out], seed=SEED, key=KEY, by=scene.aino)
+    assert [each.invitee for each in printed] == [one, two]
+    assert scene.last() == (
+        "round.letters-printed",
+        {"round_id": str(round_.id), "round": 1, "invitee_ids": sorted([str(one.id), str(two.id)]), "name": ""},
+    )
+    for each in printed:
+        assert re.fullmatch("([34679AC-HJKMNP-RTVXY]{3}-){2}[34679AC-HJKMNP-RTVXY]{3}", each.code)
+        typed = each.code.lower().replace("-", " ")
+        link = rounds.link_by_secret(rounds.secret_by_code(f" {each.number} ", typed, key=KEY))
+        assert link is not None
+        assert (link.invitee, rounds.latest_letters(round_)[each.invitee.id]) == (each.invitee, link)
+    assert 23**9 > 2**40
+    # Pressed twice: the same letters, and nothing is told of it.
+    before = len(ledger.entries(scene.agreement.id, most=100))
+    assert rounds.print_letters(round_, [one, two], seed=SEED, key=KEY, by=scene.aino) == printed
+    assert len(ledger.entries(scene.agreement.id, most=100)) == before
+    # Printed anew: the letter before ends, that of the other one goes on.
+    (again,) = rounds.print_letters(round_, [one], seed=b"another form", key=KEY, by=scene.aino)
+    assert scene.last()[1]["name"] == "Omaiset ry"
+    assert rounds.secret_by_code(again.number, again.code, key=KEY)
+    assert rounds.secret_by_code(printed[1].number, printed[1].code, key=KEY)
+    ended, foreign = (printed[0].number, printed[0].code, KEY), (again.number, again.code, b"another installation")
+    for number, code, key in (ended, foreign, (printed[1].number, again.code, KEY), ("", "", KEY)):
+        refused(scene, rounds.WrongLetter, partial(rounds.secret_by_code, number, code, key=key))
+    rounds.revoke_personal(one, by=scene.by)
+    refused(scene, rounds.WrongLetter, lambda: rounds.secret_by_code(again.number, again.code, key=KEY))
+    refused(scene, rounds.Nobody, lambda: rounds.print_letters(round_, [out], seed=SEED, key=KEY, by=scene.aino))
+    rounds.close(round_, by=scene.by)
+    closed = partial(rounds.print_letters, round_, [two], seed=SEED, key=KEY, by=scene.aino)
+    refused(scene, rounds.RoundClosed, closed)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_five_wrong_codes_lock_a_number_for_an_hour_whether_or_not_a_letter_has_it(
+    is_known: bool, scene: Scene, clock: Clock
+) -> None:
+    round_ = scene.open()
+    (invitee,) = rounds.invite(round_, organisations=[scene.organisation("Omaiset ry")], by=scene.by)
+    (letter,) = rounds.print_letters(round_, [invitee], seed=SEED, key=KEY, by=scene.aino)
+    number = letter.number if is_known else f"{(int(letter.number.replace(' ', '')) + 1) % 10**6:06d}"
+    begun = now()
+
+    def tried(minutes: float, code: str = "333-333-333") -> object:
+        with clock(begun + timedelta(minutes=minutes)):
+            try:
+                return rounds.secret_by_code(number, code, key=KEY)
+            except rounds.LetterLocked as locked:
+                return locked.facts["wait"]
+            except rounds.WrongLetter:
+                return "wrong"
+
+    # The fifth locks, counted from itself; then even the right code waits.
+    assert [tried(minute) for minute in (0, 10, 20, 30)] == ["wrong"] * 4
+    opened: object = "wrong"
+    if is_known:
+        opened = tried(31, letter.code)
+        assert opened == tried(31, letter.code), "a right code opens as often as it is typed"
+        assert [tried(minute) for minute in (32, 33, 34, 35)] == ["wrong"] * 4, "and forgets the wrong ones before"
+    assert tried(40) == 60 * 60
+    assert [tried(minute, letter.code) for minute in (50, 99)] == [50 * 60 + 1, 60 + 1]
+    assert tried(100.1, letter.code) == opened
 
 
 def test_news_are_written_by_one_at_a_time(scene: Scene) -> None:

@@ -90,7 +90,7 @@ def test_everything_that_happened_in_the_demo_world_is_told(world: Any, database
                 who = HOSTILE if entry.actor_id else "Palvelu"  # who came by a link has no account
                 assert (line.number, line.kind, line.actor) == (entry.number, entry.kind, who)
                 told.add(line.kind)
-    undone = ("organisation.contact-erased", "response.not-needed", "summary.withdrawn")
+    undone = ("organisation.contact-erased", "response.not-needed", "summary.withdrawn", "round.letters-printed")
     untold = ("person.", "feedback.", "statement.", "remark.", *undone)
     sent = {"statement.sent", "statement.recorded", "summary.published", "summary.thanked"}
     assert told == {kind for kind in KINDS if not kind.startswith(untold)} | sent

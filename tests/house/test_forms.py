@@ -144,7 +144,13 @@ WITHOUT = {
     *("statements.autosave", "statements.autosave_by_link", "responses.keep", "responses.keep_one"),
     "responses.keep_wording",
     *("statements.begin", "statements.confirm_by_link", "statements.export", "summaries.export", "summaries.letter"),
-    *("rounds.revoke_links", "responses.settle", "responses.release", "summaries.thank"),  # nothing is there for them
+    *(
+        "rounds.print_letter",
+        "rounds.revoke_links",
+        "responses.settle",
+        "responses.release",
+        "summaries.thank",
+    ),  # nothing is there for them
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,6 +26,7 @@ from kumppanuus.statements import Channel, Remark, Statement
 from kumppanuus.web import public_address
 from tests.client import LintingClient, Page, words_of
 from tests.databases import Browsers, Databases, Queries
+from tests.documents.pdf_reader import Reader
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 
@@ -264,6 +266,67 @@ def test_many_answer_by_the_link_a_representative_forwards(asked: Asked, browser
     assert (gone.status_code, "Linkki ei toimi." in gone.text) == (404, True)
     wrong = browser().post(f"{link}/lahetys", data={**browser().token(), "text": "Tämä ei saa kadota"})
     assert wrong.status_code in (400, 404)
+
+
+def test_a_letter_on_paper_leads_to_the_answer_of_whoever_has_no_address(
+    asked: Asked, browser: Browsers, world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="kumppanuus.security")
+    with asked.doing() as round_:
+        silent = organisations.add(round_.agreement, Details("Kylätalo ry", municipality="Ilmola"), by=world.mikko)
+        (invitee,) = rounds.invite(round_, organisations=[silent.id], by=world.mikko)
+        page, of_silent = f"{asked.path}/kutsutut", f"{asked.path}/kutsutut/{invitee.id}"
+    mikko, visitor, deed = browser(world.mikko), browser(), f"{of_silent}/kirje"
+    listed = mikko.page(page)
+    assert [words_of(each.find("div")) for each in listed.one("section", aria_labelledby="paperilla").iter("li")] == [
+        "Kylätalo ry"
+    ]
+    form = listed.form(deed)
+    first, second = (mikko.post(deed, data=form) for _press in range(2))
+    letter = letter_in(first.data)
+    assert letter == letter_in(second.data), "a second press prints the same letter"
+    assert first.headers["Content-Disposition"] == "attachment; filename=kirje-kylatalo-ry.pdf"
+    number, code = letter["number"], letter["code"]
+    told = f"Kirje {number} tulostettu"
+    assert told in mikko.page(page).text, "which letter was sent is seen by whoever is called"
+    assert "Aiempi kirje lakkaa toimimasta." in mikko.page(of_silent).text
+
+    typed = {"number": number.replace(" ", ""), "code": code.lower().replace("-", " ")}
+    answer = str(visitor.send("/vastaa", typed, page="/vastaa").location)
+    assert answer == str(visitor.send("/vastaa", typed, page="/vastaa").location)
+    assert "Vastaaja: Kylätalo ry" in visitor.page(answer).text
+    write(visitor, f"{answer}/luvut/1", p0_text="Meillä ei ole sähköpostia.")
+    visitor.send(f"{answer}/lahetys", {"name": "Taimi"}, page=f"{answer}/lahetys")
+    assert asked.said() == [(None, "Meillä ei ole sähköpostia.", None)]
+
+    # A wrong code and a number that nobody has get the same answer; what was typed stands in the form.
+    caplog.clear()
+    told_wrong = []
+    for wrong in ({**typed, "code": "333333333"}, {**typed, "number": "1"}):
+        refused = Page(visitor.send("/vastaa", wrong, page="/vastaa", status=422).text)
+        assert [refused.one("input", name=name).get("value") for name in wrong] == list(wrong.values())
+        told_wrong += [words_of(each) for each in refused.root.iter() if each.get("id") == "code-v"]
+    assert told_wrong == ["Virhe: Numero tai koodi ei täsmää. Tarkista ne kirjeestä ja yritä uudelleen."] * 2
+    assert [json.loads(each.getMessage())["what"] for each in caplog.records] == ["letter.refused"] * 2
+    assert not [each for each in caplog.records if "333333333" in each.getMessage()]
+
+    # Printed anew, the letter before ends, and so does what it had opened.
+    anew = letter_in(mikko.send(deed, page=of_silent, status=200).data)
+    visitor.send("/vastaa", typed, page="/vastaa", status=422)
+    assert visitor.get(answer).status_code == 404
+    for tried in range(7):
+        visitor.send("/vastaa", {"number": f"{tried}", "code": "x"}, page="/vastaa", status=422)
+    waits = visitor.send("/vastaa", anew, page="/vastaa", status=429)
+    assert "Yritä uudelleen" in waits.text, "an address of the network that guesses waits, also with a right code"
+
+
+def letter_in(content: bytes) -> dict[str, str]:
+    """The number and the code that stand in a letter on paper."""
+    lines = [words for _tag, words in Reader(content).lines()]
+    found = [re.search(r"(?:numero|koodi): (.+)", each) for each in lines]
+    number, code = (each[1].strip() for each in found if each)
+    assert "Pyydämme vastausta" in lines
+    return {"number": number, "code": code}
 
 
 def options(page: Page, name: str) -> list[str]:

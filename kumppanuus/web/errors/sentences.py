@@ -145,6 +145,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     rounds.NotListed: _l("Joku valituista on poistettu luettelosta. Päivitä sivu ja valitse uudelleen."),
     rounds.DeclinedAlready: _l("Tämä kutsuttu on jo ilmoittanut, ettei vastaa."),
     rounds.LinkEnded: _l("Linkki on jo peruttu."),
+    rounds.WrongLetter: _l("Numero tai koodi ei täsmää. Tarkista ne kirjeestä ja yritä uudelleen."),
     summaries.NoSuchPart: _l("Yhteenvedossa ei ole tätä osaa. Päivitä sivu ja yritä uudelleen."),
     summaries.PartChanged: _l("Joku muu kirjoitti tämän tekstin samaan aikaan. Molemmat tekstit ovat alla."),
     summaries.SummaryChanged: _l("Yhteenveto on muuttunut. Tarkista se ja julkaise uudelleen."),
@@ -229,6 +230,13 @@ def sentence(refusal: Refused) -> str:
     """What a refusal says to the person."""
     facts = refusal.facts
     match refusal:
+        case rounds.LetterLocked():
+            minutes = -(-facts["wait"] // 60)
+            return ngettext(
+                "Vääriä koodeja on liikaa. Yritä %(num)s minuutin kuluttua tai soita kirjeessä mainitulle henkilölle.",
+                "Vääriä koodeja on liikaa. Yritä %(num)s minuutin kuluttua tai soita kirjeessä mainitulle henkilölle.",
+                minutes,
+            )
         case limits.TooMany():
             minutes = -(-facts["wait"] // 60)
             return ngettext(

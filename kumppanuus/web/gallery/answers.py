@@ -15,6 +15,7 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import CLAUSE, Section, Shown, Specimen, specimen
 from kumppanuus.web.reading import clause_html
 from kumppanuus.web.statements.answering import GiverForm, PartLine, PartView
+from kumppanuus.web.statements.bycode import LetterForm
 from kumppanuus.web.statements.pieces import PieceForm, PieceView
 from kumppanuus.web.statements.said import Hiding, SaidPart, SaidView
 
@@ -45,6 +46,8 @@ def _clause(key: str, **rest: object) -> PieceView:
 
 
 def _writing() -> list[Specimen]:
+    wrong = LetterForm(formdata=None, data={"number": "482 913", "code": "k7m4xr"})
+    wrong.code.errors = ["Numero tai koodi ei täsmää. Tarkista ne kirjeestä ja yritä uudelleen."]
     whole = PieceView(WHOLE, "p9", "Koko sopimus", "", _form("p9"), "x")
     asked = PieceView(
         Place(On.QUESTION, UUID(int=7)), "p0", "Kysymys", "Miten järjestöt saadaan mukaan?", _form("p0"), "x"
@@ -70,6 +73,8 @@ def _writing() -> list[Specimen]:
         specimen("Kohta: toinen kirjoitti samaan aikaan", parts.piece(_clause("p1", theirs=theirs), "fi")),
         specimen("Kohta: toinen on kirjoittanut", parts.piece(_clause("p1", by="Aino Heikkilä kirjoitti."), "fi")),
         specimen("Mistä lomake on piirretty", parts.seen("p1", "x", oob=True)),
+        specimen("Kirjeen koodi", parts.letter(LetterForm(formdata=None))),
+        specimen("Kirjeen koodi: virhe", parts.letter(wrong)),
         specimen("Luvut ja vastaukset", parts.lines(lines), inside="div.sheet"),
         specimen("Kuka vastaa", parts.giver(GiverForm(formdata=None))),
     ]

@@ -11,6 +11,7 @@ from kumppanuus.web.gallery.shelf import Section, Shown, Specimen, specimen
 from kumppanuus.web.rounds.drafting import Shown as Request
 from kumppanuus.web.rounds.index import RoundRow
 from kumppanuus.web.rounds.inviting import Candidate, DeclineForm, InviteeRow
+from kumppanuus.web.rounds.printing import PaperRow
 from kumppanuus.web.rounds.running import ExtensionForm, OpeningForm
 
 parts = Shown("rounds/parts.html")
@@ -62,6 +63,15 @@ def _asking() -> list[Specimen]:
             "Kutsutut",
             parts.invitee(written, Form(formdata=None)),
             parts.invitee(unreached, Form(formdata=None)),
+            inside="div.sheet ul.rows",
+        ),
+        specimen(
+            "Paperilla",
+            parts.on_paper(PaperRow(UUID(int=64), "Kylätalo", "", "#", "#"), Form(formdata=None)),
+            parts.on_paper(
+                PaperRow(UUID(int=65), "Sekakuoro ry", "Kirje 482 913 tulostettu 17.3.2026.", "#", ""),
+                Form(formdata=None),
+            ),
             inside="div.sheet ul.rows",
         ),
         specimen(

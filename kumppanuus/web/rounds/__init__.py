@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kumppanuus.web.rounds import closing, drafting, index, inviting, page, reminders, running
+from kumppanuus.web.rounds import closing, drafting, index, inviting, page, printing, reminders, running
 from kumppanuus.web.rounds.frame import screen
 
-__all__ = ["closing", "drafting", "index", "inviting", "page", "reminders", "running", "screen"]
+__all__ = ["closing", "drafting", "index", "inviting", "page", "printing", "reminders", "running", "screen"]

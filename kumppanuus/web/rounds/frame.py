@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask_babel import lazy_gettext
 from markupsafe import Markup
 
+from kumppanuus.documents.asking import TEXTS
 from kumppanuus.rounds import Round
 from kumppanuus.web.reading import clause_html
 from kumppanuus.web.screen import Parts, Screen
 
-_l = lazy_gettext
-
 screen = Screen("rounds", __name__)
 parts = Parts("rounds/parts.html")
-
-# The texts of a request by their columns, in the order they are read.
-TEXTS: dict[str, Any] = {
-    "background": _l("Tausta"),
-    "aims": _l("Tavoitteet"),
-    "attention": _l("Mihin toivomme vastausta"),
-    "contact": _l("Lisätiedot"),
-}
 
 
 def at(round_: Round, *rest: object) -> str:
@@ -41,3 +29,6 @@ def request_texts(round_: Round) -> list[tuple[str, Markup]]:
     return [
         (str(name), clause_html(getattr(round_, column))) for column, name in TEXTS.items() if getattr(round_, column)
     ]
+
+
+__all__ = ["TEXTS", "at", "parts", "request_texts", "screen", "summary_at"]

@@ -23,6 +23,7 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.language import full_moment
 from kumppanuus.web.organisations.frame import sector_name
 from kumppanuus.web.rounds.frame import at, parts, screen
+from kumppanuus.web.rounds.printing import letter_words, paper_rows
 from kumppanuus.web.screen import me, reply, retry, say, show
 
 _l = lazy_gettext
@@ -207,6 +208,7 @@ def _page(
         address=at(round_),
         back=at(round_, "luonnos") if round_.is_draft else at(round_),
         invited=[_row(round_, each, reached) for each in invited],
+        on_paper=paper_rows(round_, invited, reached),
         remove_form=Form(formdata=None),
         form=form or Form(formdata=None),
         asked=asked.asked,
@@ -215,8 +217,8 @@ def _page(
         total=len(found),
         shown=SHOWN,
         without_words=ngettext(
-            "%(num)s järjestöllä ei ole sähköpostiosoitetta. Ota siihen yhteyttä muuten.",
-            "%(num)s järjestöllä ei ole sähköpostiosoitetta. Ota niihin yhteyttä muuten.",
+            "%(num)s järjestöllä ei ole sähköpostiosoitetta. Voit tulostaa sille kirjeen.",
+            "%(num)s järjestöllä ei ole sähköpostiosoitetta. Voit tulostaa niille kirjeen.",
             without,
         )
         if without
@@ -277,6 +279,8 @@ def nobody_leads() -> str:
 
 
 def _invitee_page(round_: Round, each: Invitee, form: DeclineForm) -> str:
+    may_answer = round_.takes_answers and each.declined_at is None
+    printed = rounds.latest_letters(round_).get(each.id)
     return show(
         "rounds/invitee.html",
         section="rounds",
@@ -286,6 +290,8 @@ def _invitee_page(round_: Round, each: Invitee, form: DeclineForm) -> str:
         name=each.name,
         told=_told(each, is_reached=bool(rounds.recipients([each]))),
         reason=each.decline_reason,
-        form=form if round_.takes_answers and each.declined_at is None else None,
+        form=form if may_answer else None,
+        letter_form=Form(formdata=None) if may_answer and each.organisation else None,
+        letter_words=letter_words(printed) if printed else "",
         links_form=Form(formdata=None) if round_.takes_answers and each.organisation else None,
     )

@@ -1,8 +1,8 @@
-"""Screen: answering a round, with an account, by a link, or for somebody else; and reading what was answered."""
+"""Screen: answering a round, with an account, by a link or a code, or for somebody else; and reading answers."""
 
 from __future__ import annotations
 
-from kumppanuus.web.statements import account, bylink, reading, recording, sharing
+from kumppanuus.web.statements import account, bycode, bylink, reading, recording, sharing
 from kumppanuus.web.statements.frame import screen
 
-__all__ = ["account", "bylink", "reading", "recording", "screen", "sharing"]
+__all__ = ["account", "bycode", "bylink", "reading", "recording", "screen", "sharing"]

@@ -157,6 +157,11 @@ def tone_of(said: Said) -> tuple[str, str]:
     return TONES.get(said.stance or said.kind, ("", "comment"))
 
 
+def paper_key() -> bytes:
+    """The key by which the codes of letters on paper are kept."""
+    return str(current_app.secret_key).encode()
+
+
 def secret_of_form(*about: str) -> str:
     """A secret for a link that a form makes. The same form gives the same one, so that a second press leads to the link
     of the first; nobody can make it without the key of the installation."""
@@ -166,6 +171,6 @@ def secret_of_form(*about: str) -> str:
 
 
 __all__ = [
-    "CHANNELS", "STANCES", "Desk", "is_consultation", "kind_words", "part_title", "parts", "round_name",
+    "CHANNELS", "STANCES", "Desk", "is_consultation", "kind_words", "paper_key", "part_title", "parts", "round_name",
     "screen", "secret_of_form", "tone_of",
 ]  # fmt: skip
