@@ -63,7 +63,7 @@ def chromium() -> Iterator[Browser]:
     """The one browser of a worker."""
     path = machine.find()
     if path is None:
-        words = "No Chromium on this machine: apt-get install chromium, or playwright install chromium"
+        words = "No Chromium on this machine: apt-get install chromium-headless-shell, or playwright install chromium"
         pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=machine.LAUNCH_ARGUMENTS)
