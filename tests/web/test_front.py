@@ -306,8 +306,9 @@ def test_what_comes_due_next_is_told_to_everybody(world: Any, browser: Browsers)
     assert [[words_of(part) for part in each] for each in section.iter("li")] == [
         ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"],
         ["ti 31.3.2026", "Kysymys 11", "Järjestöjen tieto raportoinnissa"],
-        ["to 9.4.2026", "Kysymys 2", "Aluevaltuutettujen perehdytys"],
+        ["to 9.4.2026", "Vastaukset kierrokseen 2"],  # before the question of the same day
     ]
+    assert "Kierros 2 on auki to 9.4.2026 asti. Vastausaikaa on vielä 22 päivää." in page.text
 
 
 def test_the_last_day_of_a_round_is_among_what_comes_due(databases: Databases, world: Any, browser: Browsers) -> None:
@@ -324,9 +325,9 @@ def test_the_last_day_of_a_round_is_among_what_comes_due(databases: Databases, w
         db.session.commit()
     section = part_of(browser(world.outi).page("/"), "maarapaivat-1")
     first, second = list(section.iter("li"))[:2]
-    assert [words_of(part) for part in first] == ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"]
-    assert [words_of(part) for part in second] == ["pe 27.3.2026", f"Vastaukset kierrokseen {number}"]
-    assert next(second.iter("a")).get("href") == f"/sopimukset/{world.slug}/kierrokset/{number}"
+    assert [words_of(part) for part in first] == ["pe 27.3.2026", f"Vastaukset kierrokseen {number}"]
+    assert [words_of(part) for part in second] == ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"]
+    assert next(first.iter("a")).get("href") == f"/sopimukset/{world.slug}/kierrokset/{number}"
 
 
 def test_every_address_of_a_task_is_there(world: Any, browser: Browsers) -> None:

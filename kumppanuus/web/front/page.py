@@ -44,6 +44,16 @@ class DueLine:
 
 
 @dataclass(frozen=True)
+class AskedLine:
+    """A round that can be answered, and how many days there are left to do it: 0 on the last one."""
+
+    url: str
+    number: int
+    last_day: date
+    days_left: int
+
+
+@dataclass(frozen=True)
 class AnswerLine:
     """How a suggestion was answered: its name, the clause it is about, by whom and why."""
 
@@ -66,6 +76,7 @@ class Part:
     waiting: int
     rows: list[Row]  # those that are shown
     overview: Markup
+    asked: list[AskedLine]
     answers: list[AnswerLine]  # to what the person has suggested
     due: list[DueLine]
     events: list[Line]
@@ -135,6 +146,7 @@ def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
     found, waiting = tasks_of(member, head, happened)
     remember(member, head, len(waiting))
     shown = waiting if shows_all else waiting[:ROWS]
+    address = f"/sopimukset/{agreement.slug}"
     return Part(
         agreement=agreement,
         member=member,
@@ -143,8 +155,9 @@ def _part(member: Member, place: int, is_one: bool, *, shows_all: bool) -> Part:
         waiting=len(waiting),
         rows=rows(shown, found, member),
         overview=overview(member, found, head, place, is_one),
+        asked=_asked(found, address),
         answers=_answers(member, found),
-        due=_due_lines(found, f"/sopimukset/{agreement.slug}"),
+        due=_due_lines(found, address),
         events=lines(happened, found.outline, found.register),
     )
 
@@ -169,9 +182,23 @@ def _answers(member: Member, found: Progress) -> list[AnswerLine]:
     ]
 
 
+def _asked(found: Progress, address: str) -> list[AskedLine]:
+    """The rounds whose last day has not gone, the one that ends first first."""
+    left = {each.number: (each.last_day - today()).days for each in found.rounds}
+    return [
+        AskedLine(f"{address}/kierrokset/{each.number}", each.number, each.last_day, left[each.number])
+        for each in found.rounds
+        if left[each.number] >= 0
+    ]
+
+
 def _due_lines(found: Progress, address: str) -> list[DueLine]:
-    """The questions and rounds that come due next, today's first."""
+    """The rounds and questions that come due next, today's first."""
     coming = [
+        DueLine(each.url, gettext("Vastaukset kierrokseen %(number)s", number=each.number), "", each.last_day)
+        for each in _asked(found, address)
+    ]
+    coming += [
         DueLine(
             f"{address}/kysymykset/{question.number}",
             gettext("Kysymys %(number)s", number=question.number),
@@ -181,14 +208,4 @@ def _due_lines(found: Progress, address: str) -> list[DueLine]:
         for question in found.register
         if question.due_on and question.due_on >= today() and not question.is_settled
     ]
-    coming += [
-        DueLine(
-            f"{address}/kierrokset/{each.number}",
-            gettext("Vastaukset kierrokseen %(number)s", number=each.number),
-            "",
-            each.last_day,
-        )
-        for each in found.rounds
-        if each.last_day >= today()
-    ]
-    return sorted(coming, key=lambda each: each.due_on)[:DUE]  # of one day, in the order of the register
+    return sorted(coming, key=lambda each: each.due_on)[:DUE]  # of one day, rounds first, then as in the register

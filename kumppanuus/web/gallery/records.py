@@ -18,7 +18,7 @@ from kumppanuus.ledger import Entry, Event
 from kumppanuus.members import Member, Role
 from kumppanuus.progress import Standing, Tally
 from kumppanuus.web import words
-from kumppanuus.web.front import AnswerLine, ChapterLine, DueLine, Overview, Part, Row
+from kumppanuus.web.front import AnswerLine, AskedLine, ChapterLine, DueLine, Overview, Part, Row
 from kumppanuus.web.gallery.shelf import AT, CLAUSE, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.history import Day, Line, Telling
 
@@ -108,6 +108,11 @@ def _front() -> list[Specimen]:
         specimen("Lukija", front.part(_part(2, reader, []), True)),
         specimen("Kaikki on sovittu", front.overview(_overview(Tally(21, 0, 21)), 3, True)),
         specimen("Sopimuksessa ei ole tekstiä", front.overview(_overview(Tally(0, 0, 0)), 4, True)),
+        specimen(
+            "Kierros on auki",
+            front.asked(AskedLine("#", 2, AT.date(), 22)),
+            front.asked(AskedLine("#", 2, AT.date(), 0)),
+        ),
         specimen("Luku Etusivun perässä", front.waiting(4), inside="p"),
     ]
 
@@ -137,6 +142,7 @@ def _part(place: int, member: Member, rows: list[Row]) -> Part:
         waiting=len(rows) + bool(rows),
         rows=rows,
         overview=Markup(front.overview(_overview(Tally(9, 2, 21)), place, True)),  # noqa: S704 - drawn by a macro
+        asked=[],
         answers=[
             AnswerLine(
                 "#",
