@@ -118,6 +118,7 @@ def _members() -> list[Specimen]:
     wrong.addresses.errors, wrong.role.errors = ["Kirjoita sähköpostiosoite"], ["Valitse rooli"]
     return [
         specimen("Rivit", members.row(plain), members.row(other), inside="div.sheet ul"),
+        specimen("Osoite", members.address("aino@kumppanuus.example"), inside="p"),
         specimen("Kutsuminen", members.invite(invite, "#", known, hints)),
         specimen("Kutsuminen: virheet", members.invite(wrong, "#", known, hints)),
         specimen(

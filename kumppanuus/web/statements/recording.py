@@ -41,7 +41,7 @@ class RecordForm(GiverForm):
 
     def __init__(self, invitees: Sequence[Invitee], **rest: Any) -> None:
         super().__init__(**rest)
-        others = SelectChoice("", gettext("Joku muu: kirjoita nimi alle"))
+        others = SelectChoice("", gettext("Muu: kirjoita nimi alle"))
         self.invitee.choices = [others, *(SelectChoice(str(each.id), each.name) for each in invitees)]
         self.named.description = gettext("Jos vastaajaa ei ole luettelossa.")
         self.ask_of_another()
