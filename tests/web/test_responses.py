@@ -132,11 +132,20 @@ def test_an_official_who_was_asked_writes_and_a_coordinator_releases(
     databases: Databases, world: Any, browser: Browsers
 ) -> None:
     mikko, riikka, item = browser(world.mikko), browser(world.riikka), largest(databases)
-    page = mikko.page(at(world, f"/uusi?r={item.first.id}"))
-    form = page.form(at(world, "/pyynnot"))
-    assert mikko.post(at(world, "/pyynnot"), data={**form, "official": "x"}).status_code == 422
-    begun = {"disposition": "accepted", "reason": "Alku jo tässä."}  # in the form beside it, which is sent along
-    asked = mikko.post(at(world, "/pyynnot"), data={**form, **begun, "note": "Onko rahaa?"})
+    begin = at(world, f"/uusi?r={item.first.id}")
+    typed = {"disposition": "accepted", "reason": "Alku jo tässä.", "note": "Onko rahaa?"}
+    form = {**mikko.page(begin).form(at(world)), **typed}
+    for refused in (
+        mikko.post(at(world, "/pyynnot"), data={**form, "official": "x"}),
+        mikko.post(at(world), data={**form, "disposition": ""}),
+    ):
+        assert refused.status_code == 422
+        shown = Page(refused.text).form(at(world))
+        assert (shown["reason"], shown["note"]) == ("Alku jo tässä.", "Onko rahaa?")
+    assert mikko.post(at(world), data={**form, "luonnos": "1"}).status_code == 303
+    form = mikko.page(begin).form(at(world))
+    assert {name: form[name] for name in typed} == typed, "all of it is kept"
+    asked = mikko.post(at(world, "/pyynnot"), data=form)
     assert asked.status_code == 303
     following = mikko.page(asked.headers["Location"]).text
     assert "Pyysimme vastausta: Riikka Lehto." in following

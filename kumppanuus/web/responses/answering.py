@@ -42,13 +42,13 @@ def begin(agreement: Agreement, round: Round) -> str | Response:
 @screen.deed(AT, may="response.manage")
 def write(agreement: Agreement, round: Round) -> Response:
     """Keep a response to the remarks of the form as a draft, and go on to the next ones that wait."""
-    form = ResponseForm()
+    form, ask = ResponseForm(), _ask_form(agreement)
     chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
     waiting, place = _waiting(desk_of(round), asked), keeping.place_of(_chosen(round, form.remarks.data))
     if "luonnos" in request.form:
-        return _keep_for_later(round, asked, form)
+        return _keep_for_later(round, asked, form, ask)
     if not form.validate():
-        return _again(agreement, round, asked, form)
+        return _again(agreement, round, asked, form, ask)
     try:
         responses.write(
             round, chosen, disposition=Disposition(form.disposition.data), reason=form.reason.data, by=me().id
@@ -57,7 +57,7 @@ def write(agreement: Agreement, round: Round) -> Response:
         return _clash(agreement, round, form, refusal)
     except Refused as refusal:
         form.refuse(refusal)
-        return _again(agreement, round, asked, form, refusal)
+        return _again(agreement, round, asked, form, ask, refusal)
     keeping.forget(place)
     return _go_on(agreement, round, asked, _after(waiting, chosen))
 
@@ -66,14 +66,14 @@ def write(agreement: Agreement, round: Round) -> Response:
 def keep(agreement: Agreement, round: Round) -> Response:
     """Keep what is being typed about some remarks of the round."""
     form = ResponseForm()
-    return keeping.kept_by_script(keeping.place_of(_chosen(round, form.remarks.data)), form)
+    return keeping.kept_by_script(keeping.place_of(_chosen(round, form.remarks.data)), form, _ask_form(agreement))
 
 
-def _keep_for_later(round_: Round, asked: Narrowed, form: ResponseForm) -> Response:
+def _keep_for_later(round_: Round, asked: Narrowed, form: ResponseForm, ask: AskForm) -> Response:
     """Keep what is typed at a press of the button; the list leads back to it."""
     chosen = _chosen(round_, form.remarks.data)
     if chosen:
-        keeping.keep(keeping.place_of(chosen), form)
+        keeping.keep(keeping.place_of(chosen), form, ask)
         query = "&".join(filter(None, (f"r={chosen[0].first.id}", asked.query)))
         drafts.keep(place_of(round_), {"address": home(round_, "uusi", query=query)}, by=me().id)
         say(gettext("Keskeneräinen vastine on tallessa. Vain sinä näet sen."))
@@ -125,7 +125,8 @@ def _new(
     data = {"remarks": joined(remark_ids), "narrowed": asked.query}
     place = keeping.place_of(chosen)
     kept = keeping.find(place) if form is None else None
-    form = form or ResponseForm(formdata=None, data={**keeping.data_of(kept), **data})
+    data = {**keeping.data_of(kept), **data}
+    form, ask = form or ResponseForm(formdata=None, data=data), ask or _ask_form(agreement, data)
     clauses = {item.spot.id for item in chosen if item.spot.on is On.CLAUSE}
     picked = "&".join(f"r={item.first.id}" for item in chosen)
     following = _after(_waiting(desk, asked), remark_ids)
@@ -141,9 +142,9 @@ def _new(
         skip=home(round_, "uusi", query=query) if following else "",
         next_words=gettext("Tallenna ja siirry seuraavaan") if following else gettext("Tallenna vastine"),
         wording=home(round_, "muotoilu", query=f"kohta={clauses.pop()}&{picked}") if len(clauses) == 1 else "",
-        ask=ask or _ask_form(agreement, data),
+        ask=ask if ask.official.choices else None,
         ask_url=home(round_, "pyynnot"),
-        is_open_ask=ask is not None,
+        is_open_ask=bool(ask.note.data or ask.errors or ask.form_errors),
         keep_url=home(round_, "luonnos"),
         kept_at=kept.kept_at if kept else None,
         others=keeping.others(place),
@@ -151,12 +152,17 @@ def _new(
 
 
 def _again(
-    agreement: Agreement, round_: Round, asked: Narrowed, form: ResponseForm, refusal: Refused | None = None
+    agreement: Agreement,
+    round_: Round,
+    asked: Narrowed,
+    form: ResponseForm,
+    ask: AskForm,
+    refusal: Refused | None = None,
 ) -> Response:
-    """The form again, with what was typed, for what can still be answered of its remarks."""
+    """The form again, with all that was typed, for what can still be answered of its remarks."""
 
     def view() -> Answering:
-        return _new(agreement, round_, desk_of(round_), asked, _chosen(round_, form.remarks.data), form)
+        return _new(agreement, round_, desk_of(round_), asked, _chosen(round_, form.remarks.data), form, ask)
 
     return retry(lambda: parts.answering(view()), lambda: draw(view()), refusal)
 
@@ -177,32 +183,21 @@ def _clash(agreement: Agreement, round_: Round, form: ResponseForm, refusal: Ref
 # ---------------------------------------------------------------- officials
 
 
-def _ask_form(agreement: Agreement, data: dict[str, str] | None) -> AskForm | None:
-    """The form to ask an official by; None where the agreement has none."""
-    officials = responses.officials(agreement)
-    form = AskForm(formdata=None, data=data) if data is not None else AskForm()
-    form.official.choices = [SelectChoice(str(each), name) for each, name in officials.items()]
-    return form if officials else None
+def _ask_form(agreement: Agreement, data: dict[str, str] | None = None) -> AskForm:
+    """The form to ask an official by, as it was sent, or with `data`; without choices where there is none to ask."""
+    form = AskForm() if data is None else AskForm(formdata=None, data=data)
+    form.official.choices = [SelectChoice(str(each), name) for each, name in responses.officials(agreement).items()]
+    return form
 
 
 @screen.deed(f"{AT}/pyynnot", may="response.manage")
 def ask(agreement: Agreement, round: Round) -> Response:
-    """Ask an official to write the response to the remarks of the form. A reason that was begun beside it is kept."""
-    form = _ask_form(agreement, None) or AskForm()
-    form.official.choices = form.official.choices or []
+    """Ask an official to write the response to the remarks of the form. A reason that was begun in it is kept."""
+    begun, form = ResponseForm(), _ask_form(agreement)
     chosen, asked = ids(form.remarks.data or ""), narrowed(dict(parse_qsl(form.narrowed.data or "")))
-    waiting, begun = _waiting(desk_of(round), asked), ResponseForm()
-    if (begun.reason.data or "").strip():
-        keeping.keep(keeping.place_of(_chosen(round, form.remarks.data)), begun)
-
-    def again(refusal: Refused | None = None) -> Response:
-        def view() -> Answering:
-            return _new(agreement, round, desk_of(round), asked, _chosen(round, form.remarks.data), None, form)
-
-        return retry(lambda: parts.answering(view()), lambda: draw(view()), refusal)
-
+    waiting, place = _waiting(desk_of(round), asked), keeping.place_of(_chosen(round, form.remarks.data))
     if not form.validate():
-        return again()
+        return _again(agreement, round, asked, begun, form)
     official = next((members.by_id(each) for each in ids(form.official.data)), None)
     try:
         if official is None:
@@ -210,6 +205,7 @@ def ask(agreement: Agreement, round: Round) -> Response:
         responses.ask(round, chosen, of=official, note=form.note.data or "", by=me().id)
     except Refused as refusal:
         form.refuse(refusal)
-        return again(refusal)
+        return _again(agreement, round, asked, begun, form, refusal)
+    keeping.keep(place, begun)
     done = gettext("Pyysimme vastausta: %(name)s.", name=official.user.name)
     return _go_on(agreement, round, asked, _after(waiting, chosen), done=done)

@@ -15,6 +15,8 @@ from kumppanuus.web.forms import Form
 from kumppanuus.web.language import listed
 from kumppanuus.web.screen import me
 
+_TYPED, _CHOSEN = ("reason", "title", "text", "note"), ("disposition", "official")
+
 
 def place_of(items: Iterable[Item]) -> str:
     """Where an unfinished response to some remarks is kept: at the first that came, so that it is found when more
@@ -28,18 +30,19 @@ def find(place: str) -> drafts.Kept | None:
     return drafts.find(place, by=me().id) if place else None
 
 
-def keep(place: str, form: Form, extra: Mapping[str, str] | None = None) -> None:
-    """Keep the words of a form and what was chosen with them; forget both once the words are wiped out."""
-    typed = {name: str(form[name].data or "") for name in ("reason", "title", "text") if name in form}
-    if place and any(text.strip() for text in typed.values()):
-        drafts.keep(place, {**typed, "disposition": form["disposition"].data or "", **(extra or {})}, by=me().id)
+def keep(place: str, *forms: Form, extra: Mapping[str, str] | None = None) -> None:
+    """Keep the words of the forms at a place and what was chosen with them; forget both once the words are wiped
+    out."""
+    fields = {name: str(form[name].data or "") for form in forms for name in (*_TYPED, *_CHOSEN) if name in form}
+    if place and any(fields[name].strip() for name in _TYPED if name in fields):
+        drafts.keep(place, {**fields, **(extra or {})}, by=me().id)
     else:
         forget(place)
 
 
-def kept_by_script(place: str, form: Form, extra: Mapping[str, str] | None = None) -> Response:
+def kept_by_script(place: str, *forms: Form) -> Response:
     """Keep what is being typed; the page stays as it is."""
-    keep(place, form, extra)
+    keep(place, *forms)
     return make_response("", 204)
 
 

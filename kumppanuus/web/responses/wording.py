@@ -166,7 +166,7 @@ def keep_wording(agreement: Agreement, round: Round) -> Response:
 def _keep(round_: Round, clause: Clause, form: WordingForm) -> None:
     ticked = joined(ids(" ".join(request.form.getlist("r"))))
     drawn_from = {"base": str(form.base.data or ""), "source": str(form.source.data or ""), "r": ticked}
-    keeping.keep(_place(round_, clause), form, drawn_from)
+    keeping.keep(_place(round_, clause), form, extra=drawn_from)
 
 
 def _place(round_: Round, clause: Clause) -> str:
