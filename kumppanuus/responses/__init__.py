@@ -38,7 +38,8 @@ from kumppanuus.responses.refusals import (
     TakenMeanwhile,
 )
 from kumppanuus.responses.tables import Response, ResponseRemark
-from kumppanuus.responses.writing import accept_wording, ask, ask_instead, change, discard, release, replace, write
+from kumppanuus.responses.wording import accept_wording, accepted_with, drafted_with, undo_acceptance, undoable
+from kumppanuus.responses.writing import ask, ask_instead, change, discard, release, replace, write
 
 __all__ = [
     "AnsweredMeanwhile",
@@ -68,6 +69,7 @@ __all__ = [
     "TakenMeanwhile",
     "Told",
     "accept_wording",
+    "accepted_with",
     "as_listed",
     "ask",
     "ask_instead",
@@ -77,6 +79,7 @@ __all__ = [
     "count_unanswered",
     "desk",
     "discard",
+    "drafted_with",
     "drafts",
     "duties",
     "givers",
@@ -88,5 +91,7 @@ __all__ = [
     "remarks",
     "replace",
     "same_words",
+    "undo_acceptance",
+    "undoable",
     "write",
 ]

@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import contains_eager
 
-from kumppanuus import agreements, ledger, statements, suggestions
-from kumppanuus.agreements import Clause, ClauseVersion
+from kumppanuus import agreements, ledger
 from kumppanuus.db import SHORT, db, now, written
 from kumppanuus.members import Member, Role
 from kumppanuus.responses.events import (
@@ -32,7 +31,6 @@ from kumppanuus.responses.refusals import (
 from kumppanuus.responses.tables import Response, ResponseRemark
 from kumppanuus.rounds import NotOpened, Round
 from kumppanuus.statements import Disposition, Remark, Statement
-from kumppanuus.suggestions import Suggestion
 
 
 def write(round_: Round, remark_ids: Collection[UUID], *, disposition: Disposition, reason: str, by: UUID) -> Response:
@@ -111,53 +109,6 @@ def replace(response: Response, *, disposition: Disposition, reason: str, by: UU
         response.round, found, by=by, disposition=disposition, reason=reason, replaces_id=response.id,
         version_id=response.version_id,
     )  # fmt: skip
-
-
-def accept_wording(
-    clause: Clause,
-    round_: Round,
-    remark_ids: Collection[UUID],
-    *,
-    title: str,
-    text: str,
-    base: ClauseVersion | None,
-    source_id: UUID | None,
-    why: str,
-    disposition: Disposition,
-    reason: str,
-    by: Member,
-) -> Response:
-    """Put one text into the agreement that some remarks asked for, and draft one response to all of them.
-
-    `base` is the wording in force the writer saw. `source_id` is the remark whose wording the text was made from: that
-    wording becomes a suggestion, if it is none yet, and is accepted as edited; `why` says whose it was. Without one the
-    clause is rewritten. What else of the remarks had become a suggestion on the clause and is open is closed with the
-    same outcome and reason, each with an entry of its own. All or nothing. Refuses what `write`,
-    `statements.take_over`, `suggestions.accept_edited` and `agreements.rewrite` refuse.
-    """
-    with db.session.begin_nested():
-        response = write(round_, remark_ids, disposition=disposition, reason=reason, by=by.user_id)
-        source = next((each.remark for each in response.links if each.remark_id == source_id), None)
-        if source is not None and source.suggestion is not None and not source.suggestion.is_open:
-            source = None  # it was answered as a suggestion already
-        if source is not None and source.clause_id == clause.id and source.suggested_text:
-            suggestion = statements.take_over(source, reason=why, by=by)
-            version = suggestions.accept_edited(suggestion, title=title, text=text, base=base, by=by)
-        else:
-            version = agreements.rewrite(clause, title=title, text=text, base=base, reason=why, by=by.user_id)
-        response.version_id = version.id
-        for other in [each.remark.suggestion for each in response.links if each.remark.clause_id == clause.id]:
-            if other is not None and other.is_open:
-                _close(other, version, disposition, reason=response.reason, by=by)
-    return response
-
-
-def _close(other: Suggestion, version: ClauseVersion, disposition: Disposition, *, reason: str, by: Member) -> None:
-    """Close a suggestion by the text that was written for several, as its remark is answered."""
-    if disposition in (Disposition.ACCEPTED, Disposition.ACCEPTED_IN_PART):
-        suggestions.accept_by(other, version, remark=reason, by=by)
-    else:
-        suggestions.reject(other, reason=reason, by=by)
 
 
 # ---------------------------------------------------------------- releasing

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
+
+from sqlalchemy import select
 
 from kumppanuus import agreements, approvals, ledger, members
 from kumppanuus.agreements import Clause, ClauseVersion, Side
@@ -88,12 +91,15 @@ def accept_edited(
     return _accept(suggestion, title, text, status, approve, by, remark=remark)
 
 
-def accept_by(suggestion: Suggestion, version: ClauseVersion, *, remark: str, by: Member) -> None:
+def accept_by(
+    suggestion: Suggestion, version: ClauseVersion, *, before: ClauseVersion, remark: str, by: Member
+) -> None:
     """Close a suggestion as accepted by the wording in force, which was written for several at once: its clause gets no
-    further version.
+    further version. `before` is the wording that it replaced.
 
-    It counts as accepted as it is when the words are those proposed, else as modified. Refuses `Answered`, `OwnSide`,
-    `NoWords`, `agreements.Stale` where `version` is not in force, `members.Ended` and bad texts.
+    All that were closed by one text are undone together. It counts as accepted as it is when the words are those
+    proposed, else as modified. Refuses `Answered`, `OwnSide`, `NoWords`, `agreements.Stale` where `version` is not in
+    force, `members.Ended` and bad texts.
     """
     remark = written(remark, "remark", SHORT, needed=False)
     _begin(suggestion, False, by)
@@ -102,7 +108,7 @@ def accept_by(suggestion: Suggestion, version: ClauseVersion, *, remark: str, by
     agreements.require_current(suggestion.clause, version)
     is_as_proposed = (version.title, version.text) == (suggestion.title, suggestion.text)
     status = Status.ACCEPTED if is_as_proposed else Status.ACCEPTED_MODIFIED
-    _accept(suggestion, version.title, version.text, status, False, by, remark=remark)
+    _accept(suggestion, version.title, version.text, status, False, by, remark=remark, replaced=before)
 
 
 def reject(suggestion: Suggestion, *, reason: str, by: Member) -> None:
@@ -119,15 +125,16 @@ def reject(suggestion: Suggestion, *, reason: str, by: Member) -> None:
 
 def undo(suggestion: Suggestion, *, by: Member) -> ClauseVersion | None:
     """Take one's own acceptance back: the wording before stands again as a new version, the approvals that came with
-    the acceptance end, and the suggestion is open. Gives the new version, or none if no word had changed.
+    the acceptance end, and the suggestion is open, as is all else that was closed by the same text. Gives the new
+    version, or none if no word had changed.
 
     Refuses `TooLate` (see `undoable`), `members.Ended`, and `agreements.SectionGone` where a removed clause cannot
     come back.
     """
     hold(suggestion, by)
-    entry = undoable(suggestion, by=by.user_id)
+    undone = undoable(suggestion, by=by.user_id)
     clause, accepted = suggestion.clause, suggestion.result
-    if entry is None or clause is None or accepted is None:
+    if not undone or clause is None or accepted is None:
         raise TooLate()
     label = agreements.label_of(clause)
     version: ClauseVersion | None = None
@@ -139,38 +146,58 @@ def undo(suggestion: Suggestion, *, by: Member) -> ClauseVersion | None:
     elif suggestion.before_id != suggestion.result_id:
         before = db.session.get_one(ClauseVersion, suggestion.before_id)
         version = agreements.put_wording(clause, title=before.title, text=before.text, base=accepted, by=by.user_id)
-    sides = [side for side in Side if entry.facts[side.value]]
+    sides = [side for side in Side if any(entry.facts[side.value] for entry in undone.values())]
     rows = approvals.take_back(accepted, sides, by=by.user_id)
-    suggestion.status, suggestion.answer = Status.OPEN, ""
-    suggestion.answered_at = suggestion.answered_by_id = suggestion.result_id = suggestion.before_id = None
-    if suggestion.kind is Kind.ADDITION:
-        suggestion.clause_id = None
-    event = AcceptanceUndone(
-        suggestion_id=suggestion.id, suggestion=suggestion.number, clause_id=clause.id, label=label
-    )
-    seals = (version, clause) if version else ()
-    ledger.record(event, suggestion, *seals, *rows, chain=suggestion.agreement_id, by=by.user_id)
-    db.session.expire(suggestion)
+    happenings = []
+    for each in undone:
+        each.status, each.answer = Status.OPEN, ""
+        each.answered_at = each.answered_by_id = each.result_id = each.before_id = None
+        if each.kind is Kind.ADDITION:
+            each.clause_id = None
+        event = AcceptanceUndone(suggestion_id=each.id, suggestion=each.number, clause_id=clause.id, label=label)
+        seals = () if happenings else (*((version, clause) if version else ()), *rows)
+        happenings.append(ledger.Happening(event, (each, *seals), by.user_id))
+    ledger.record_all(happenings, chain=suggestion.agreement_id)
+    for each in undone:
+        db.session.expire(each)
     return version
 
 
-def undoable(suggestion: Suggestion, *, by: UUID) -> Entry | None:
-    """The entry of an acceptance that its giver may still undo.
+def undoable(suggestion: Suggestion, *, by: UUID) -> dict[Suggestion, Entry]:
+    """What its giver may still undo: the acceptance of a suggestion, and of all that were accepted by the same text,
+    each with its entry. Empty if that is no more so.
 
-    That is so for a day, until somebody acts on the result: another person does anything with the clause, or the same
+    It is so for a day, until somebody acts on the result: another person does anything with the clause, or the same
     one changes or approves its text. What the same person says or suggests meanwhile does not count.
     """
     if not (suggestion.status.is_accepted and suggestion.answered_by_id == by and suggestion.answered_at):
-        return None
+        return {}
     if now() - suggestion.answered_at >= UNDO_WINDOW or suggestion.result is None:
-        return None
-    for entry in ledger.history(suggestion.result.clause_id, most=_LOOK_BACK):
-        if entry.kind == SuggestionAccepted.kind and entry.facts["suggestion_id"] == str(suggestion.id):
-            return entry
-        is_talk = entry.kind.startswith(("comment.", "suggestion.")) and entry.kind != SuggestionAccepted.kind
+        return {}
+    along = {str(each.id): each for each in _accepted_together(suggestion)}
+    found: dict[Suggestion, Entry] = {}
+    for entry in ledger.history(suggestion.result.clause_id, most=_LOOK_BACK + len(along)):
+        is_acceptance = entry.kind == SuggestionAccepted.kind
+        each = along.get(entry.facts["suggestion_id"]) if is_acceptance else None
+        if each is not None:
+            found[each] = entry
+            if len(found) == len(along):
+                return found
+            continue
+        is_talk = entry.kind.startswith(("comment.", "suggestion.")) and not is_acceptance
         if entry.actor_id != by or not is_talk:
-            return None
-    return None
+            return {}
+    return {}
+
+
+def _accepted_together(suggestion: Suggestion) -> Sequence[Suggestion]:
+    """All suggestions that were accepted by the text which took the place of the one before, this one among them."""
+    if suggestion.before_id in (None, suggestion.result_id):
+        return [suggestion]
+    query = select(Suggestion).where(
+        Suggestion.result_id == suggestion.result_id, Suggestion.before_id == suggestion.before_id
+    )
+    return db.session.scalars(query.order_by(Suggestion.number), execution_options={"populate_existing": True}).all()
 
 
 # ---------------------------------------------------------------- inside
@@ -187,7 +214,15 @@ def _begin(suggestion: Suggestion, approve: bool, by: Member) -> None:
 
 
 def _accept(
-    suggestion: Suggestion, title: str, text: str, status: Status, approve: bool, by: Member, *, remark: str = ""
+    suggestion: Suggestion,
+    title: str,
+    text: str,
+    status: Status,
+    approve: bool,
+    by: Member,
+    *,
+    remark: str = "",
+    replaced: ClauseVersion | None = None,
 ) -> ClauseVersion:
     # Who wrote the words is their author, whoever put them into the text: that stands in the record.
     author = suggestion.author_id if status is Status.ACCEPTED else by.user_id
@@ -223,7 +258,8 @@ def _accept(
     suggestion.clause = clause
     suggestion.status, suggestion.answer = status, remark
     suggestion.answered_at, suggestion.answered_by_id = now(), by.user_id
-    suggestion.result_id, suggestion.before_id = version.id, before.id if before else None
+    suggestion.result_id = version.id
+    suggestion.before_id = replaced.id if replaced else before.id if before else None
     sides = {approval.side for approval in given.approvals}
     event = SuggestionAccepted(
         suggestion_id=suggestion.id,

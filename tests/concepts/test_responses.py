@@ -15,6 +15,7 @@ from kumppanuus.comments import CommentKind
 from kumppanuus.db import db
 from kumppanuus.documents import summary
 from kumppanuus.errors import Empty, Refused
+from kumppanuus.members import Member
 from kumppanuus.responses import Response
 from kumppanuus.statements import WHOLE, Disposition, Giver, On, Remark, Said
 from tests.concepts.answers import Asked, ask, on
@@ -207,6 +208,10 @@ def test_what_is_said_of_the_whole_is_answered_like_any_other(asked: Asked) -> N
     assert summary.table(found) == [
         (asked.own.name, "Koko sopimus", "", "Hyvä luonnos.", "Ei vaadi toimia", "Kiitos."),
     ]
+    by = asked.scene.mikko.user_id
+    summaries.write(asked.round, summaries.OBSERVATIONS, "Pituus jakaa.", version=0, sections=[], by=by)
+    forwarded = summary.file_of(asked.round, summary.Form.TEXT).content.decode()
+    assert forwarded.startswith("Koko sopimus\n1 kommentti.\nPituus jakaa.\n"), forwarded
     asked.say(statement, WHOLE, Said(text="Parempi."), seen=Said(text="Hyvä luonnos."))
     statements.send(statement, Giver(), by=None)
     assert summaries.of(asked.round).unanswered == 1, "what was corrected waits for an answer of its own"
@@ -227,7 +232,7 @@ def test_one_text_is_written_and_many_remarks_closed_by_it(asked: Asked, has_sou
         "text": current.text.replace("neljä", "kolme"),
         "source_id": source if has_source else None,
         "why": "Aino ehdotti.",
-        "disposition": PARTLY,
+        "in_part": True,
         "reason": "Kolme riittää.",
         "by": mikko,
     }
@@ -251,33 +256,77 @@ def test_one_text_is_written_and_many_remarks_closed_by_it(asked: Asked, has_sou
     assert ledger.verify() is None
 
 
-@pytest.mark.parametrize(
-    ("disposition", "status"),
-    [(PARTLY, suggestions.Status.ACCEPTED_MODIFIED), (NO, suggestions.Status.REJECTED)],
-)
-def test_one_text_closes_the_other_suggestions_it_answers(
-    asked: Asked, disposition: Disposition, status: suggestions.Status
-) -> None:
-    mikko, current = asked.scene.mikko, asked.clause.current
-    carried = []
+def suggested(asked: Asked) -> list[tuple[UUID, suggestions.Suggestion]]:
+    """Three answers, each with a wording of its own that became a suggestion."""
+    current, found = asked.clause.current, []
     for invitee, number in ((asked.own, "kaksi"), (asked.other, "viisi"), (asked.body, "kuusi")):
         statement = asked.begin(invitee)
         wording = Said(title=current.title, wording=current.text.replace("neljä", number))
         asked.say(statement, on(asked.clause), wording)
         statements.send(statement, Giver(), by=None)
         remark = db.session.get_one(Remark, remarks_of(statement)[0])
-        carried.append((remark.id, statements.take_over(remark, reason=f"{number}.", by=mikko)))
-    (first, source), (second, closed), (_third, left) = carried
-    responses.accept_wording(
-        asked.clause, asked.round, [first, second], title=current.title, text=current.text.replace("neljä", "kolme"),
-        base=current, source_id=first, why="", disposition=disposition, reason="Kolme riittää.", by=mikko,
+        found.append((remark.id, statements.take_over(remark, reason=f"{number}.", by=asked.scene.mikko)))
+    return found
+
+
+def word(asked: Asked, ids: list[UUID], source: UUID | None = None) -> Response:
+    current = asked.clause.current
+    return responses.accept_wording(
+        asked.clause, asked.round, ids, title=current.title, text=TEXT.replace("neljä", "kolme"), base=current,
+        source_id=source, why="", in_part=True, reason="Kolme riittää.", by=asked.scene.mikko,
     )  # fmt: skip
-    now_in_force = asked.clause.current
-    assert (source.status, source.result_id) == (suggestions.Status.ACCEPTED_MODIFIED, now_in_force.id)
-    assert (closed.status, closed.answer) == (status, "Kolme riittää.")
-    assert closed.result_id == (now_in_force.id if status.is_accepted else None)
-    assert left.is_open, "what the text was not said to answer stays"
-    assert now_in_force.number == current.number + 1, "the text is written once"
-    answered = "suggestion.accepted" if status.is_accepted else "suggestion.rejected"
-    assert sorted(kind for kind, _by in asked.scene.told(2)) == sorted(["suggestion.accepted", answered])
+
+
+@pytest.mark.parametrize("has_source", [True, False])
+def test_one_text_closes_the_suggestions_it_answers_and_is_taken_back_for_all(asked: Asked, has_source: bool) -> None:
+    mikko, current = asked.scene.mikko, asked.clause.current
+    (first, source), (second, closed), (_third, left) = suggested(asked)
+
+    def accept() -> agreements.ClauseVersion:
+        word(asked, [first, second], first if has_source else None)
+        for each in (source, closed):
+            assert each.status is suggestions.Status.ACCEPTED_MODIFIED
+            assert each.result_id == asked.clause.current.id
+        assert left.is_open, "what the text was not said to answer stays"
+        return asked.clause.current
+
+    in_force = accept()
+    assert in_force.number == current.number + 1, "the text is written once"
+    assert [kind for kind, _by in asked.scene.told(2)] == ["suggestion.accepted"] * 2
+    assert closed.answer == "Kolme riittää."
+    assert responses.undo_acceptance(closed, by=mikko) == 2
+    assert (asked.clause.current.text, asked.clause.current.number) == (current.text, in_force.number + 1)
+    assert all(each.is_open and each.result_id is None for each in (source, closed, left))
+    assert [kind for kind, _by in asked.scene.told(2)] == ["suggestion.acceptance-undone"] * 2
+    assert responses.drafts(asked.round) == [], "the remarks wait again"
+    accept()
+    assert responses.undo_acceptance(source, by=mikko) == 2
     assert ledger.verify() is None
+
+
+@pytest.mark.parametrize(
+    ("act", "is_undoable"),
+    [
+        (lambda asked, draft: write_on(draft, asked.scene.mikko), True),
+        (lambda asked, draft: responses.discard(draft, revision=1, by=asked.scene.riikka.user_id), True),
+        (lambda asked, draft: write_on(draft, asked.scene.riikka), False),
+        (lambda asked, draft: release(asked, draft), False),
+        (lambda asked, draft: asked.scene.approve(asked.scene.riikka), False),
+    ],
+)
+def test_one_text_for_many_is_taken_back_until_somebody_acts_on_it_or_on_its_response(
+    asked: Asked, act: Callable[[Asked, Response], object], is_undoable: bool
+) -> None:
+    (first, source), (second, closed), _third = suggested(asked)
+    act(asked, word(asked, [first, second], first))
+    assert responses.undoable(closed, by=asked.scene.mikko.user_id) is is_undoable
+    if is_undoable:
+        assert responses.undo_acceptance(closed, by=asked.scene.mikko) == 2
+        assert (asked.clause.current.text, responses.drafts(asked.round)) == (TEXT, [])
+    else:
+        refused(suggestions.TooLate, lambda: responses.undo_acceptance(source, by=asked.scene.mikko))
+        assert asked.clause.current.text == TEXT.replace("neljä", "kolme")
+
+
+def write_on(draft: Response, by: Member) -> None:
+    responses.change(draft, disposition=YES, reason="Toisin.", revision=1, by=by.user_id)

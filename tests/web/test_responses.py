@@ -222,7 +222,7 @@ def test_a_text_is_made_from_a_wording_that_was_suggested(databases: Databases, 
     with databases.app.app_context(), writing():
         remark = db.session.get_one(Remark, remark_id)
         assert remark.version is not None
-        wording = f"{remark.version.text} Myös illalla."
+        before, wording = remark.version.text, f"{remark.version.text} Myös illalla."
         remark.suggested_title, remark.suggested_text = remark.version.title, wording
         ledger.record(AgreementEdited(), remark, chain=remark.statement.round.agreement_id, by=None)
         db.session.commit()
@@ -240,6 +240,20 @@ def test_a_text_is_made_from_a_wording_that_was_suggested(databases: Databases, 
         assert remark.suggestion is not None
         assert (remark.suggestion.status, remark.clause and remark.clause.current.text) == ("accepted", wording)
     assert standing(databases) == [("accepted", "Näin on parempi.", False, len(mine.split()))]
+    (undo,) = [
+        each.get("action") for each in client.page(at(world)).all("form") if "kumoaminen" in each.get("action", "")
+    ]
+    back = client.post(undo, data=client.token())
+    assert back.status_code == 303
+    page = client.page(back.headers["Location"])
+    again = page.form(here)
+    assert (again["text"], again["reason"], again["disposition"]) == (wording, "Näin on parempi.", "accepted")
+    assert again["base"] != form["base"], "drawn from the text that stands again"
+    assert standing(databases) == []
+    with databases.app.app_context():
+        remark = db.session.get_one(Remark, remark_id)
+        assert remark.suggestion is not None
+        assert (remark.suggestion.status, remark.clause and remark.clause.current.text) == ("open", before)
 
 
 def test_an_unfinished_response_is_kept_for_its_writer_and_others_see_who_writes(

@@ -9,17 +9,19 @@ from uuid import UUID
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext
-from wtforms import StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 
 from kumppanuus import agreements, responses
-from kumppanuus.agreements import Agreement, Clause
+from kumppanuus.agreements import Agreement, Clause, ClauseVersion
 from kumppanuus.errors import Refused
 from kumppanuus.responses import Item, State
 from kumppanuus.rounds import Round
 from kumppanuus.statements import Disposition, On, Remark
+from kumppanuus.web import words
 from kumppanuus.web.drafting.clauses import id_of
 from kumppanuus.web.drafting.ground import Difference, base_of, difference
-from kumppanuus.web.forms import IdField, Written
+from kumppanuus.web.forms import Chosen, IdField, Written
 from kumppanuus.web.responses import keeping
 from kumppanuus.web.responses.form import ResponseForm
 from kumppanuus.web.responses.frame import AT, Progress, desk_of, home, ids, joined, parts, progress, screen, spot_words
@@ -28,6 +30,7 @@ from kumppanuus.web.rounds.closing import whose
 from kumppanuus.web.rounds.frame import at
 from kumppanuus.web.screen import my_member, reply, retry, say, show
 from kumppanuus.web.statements.frame import round_name
+from kumppanuus.web.suggestions.frame import home as address
 from kumppanuus.web.suggestions.frame import rows_of
 
 _l = lazy_gettext
@@ -37,6 +40,14 @@ class WordingForm(ResponseForm):
     """The text, what came of the comments, and why. `base` is the wording in force that was seen, `source` the comment
     whose wording the text was made from."""
 
+    disposition = RadioField(
+        _l("Ratkaisu"),
+        [Chosen(_l("Valitse ratkaisu"))],
+        choices=[
+            SelectChoice(each.value, words.DISPOSITIONS[each])
+            for each in (Disposition.ACCEPTED, Disposition.ACCEPTED_IN_PART)
+        ],
+    )
     title = StringField(_l("Otsikko"))
     text = TextAreaField(_l("Kohdan uusi teksti"), [Written(_l("Kirjoita kohdan teksti"))])
     base = IdField()
@@ -132,7 +143,7 @@ def settle(agreement: Agreement, round: Round) -> Response:
         return again()
     source = responses.remarks([form.source.data]).get(form.source.data) if form.source.data in chosen else None
     try:
-        responses.accept_wording(
+        made = responses.accept_wording(
             clause,
             round,
             chosen,
@@ -141,7 +152,7 @@ def settle(agreement: Agreement, round: Round) -> Response:
             base=before,
             source_id=source.id if source else None,
             why=whose(round, source) if source else gettext("Kierros %(number)s.", number=round.number),
-            disposition=Disposition(form.disposition.data),
+            in_part=form.disposition.data == Disposition.ACCEPTED_IN_PART,
             reason=form.reason.data,
             by=my_member(),
         )
@@ -149,7 +160,7 @@ def settle(agreement: Agreement, round: Round) -> Response:
         form.refuse(refusal)
         return again(refusal)
     keeping.forget(_place(round, clause))
-    say(gettext("Kohdan teksti on muutettu. Vastine on tallessa luonnoksena."))
+    say(gettext("Kohdan teksti on muutettu. Vastine on tallessa luonnoksena."), undo=_undo_of(made))
     return reply(otherwise=home(round))
 
 
@@ -161,6 +172,27 @@ def keep_wording(agreement: Agreement, round: Round) -> Response:
         raise responses.NoRemarks()
     _keep(round, clause, WordingForm())
     return make_response("", 204)
+
+
+def keep_undone(
+    round_: Round, clause: Clause, text: ClauseVersion, remark_ids: Sequence[UUID], response: responses.Response
+) -> str:
+    """Keep a text and its response that were taken back, as unfinished; gives the address of the page that has them."""
+    data = {
+        "title": text.title,
+        "text": text.text,
+        "disposition": response.disposition,
+        "reason": response.reason,
+    }
+    drawn_from = {"base": str(clause.current.id), "source": "", "r": joined(remark_ids)}
+    keeping.keep(_place(round_, clause), WordingForm(formdata=None, data=data), extra=drawn_from)
+    return home(round_, "muotoilu", query=f"kohta={clause.id}")
+
+
+def _undo_of(made: responses.Response) -> str | None:
+    """Where the text is taken back, if suggestions were accepted by it."""
+    found = responses.accepted_with(made)
+    return f"{address(found)}/kumoaminen" if found else None
 
 
 def _keep(round_: Round, clause: Clause, form: WordingForm) -> None:

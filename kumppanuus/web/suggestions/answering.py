@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 
-from kumppanuus import agreements, drafts, suggestions
+from kumppanuus import agreements, drafts, responses, suggestions
 from kumppanuus.agreements import Clause
 from kumppanuus.errors import Refused
 from kumppanuus.suggestions import Kind, Standing, Suggestion
@@ -21,6 +21,7 @@ from kumppanuus.web.drafting.clauses import id_of
 from kumppanuus.web.drafting.ground import Difference, base_of, difference
 from kumppanuus.web.drafting.ground import parts as drafting_parts
 from kumppanuus.web.forms import Form, IdField, Written, new_key
+from kumppanuus.web.responses.wording import keep_undone
 from kumppanuus.web.screen import Parts, apart, htmx, may, me, my_member, reply, retry, say, show
 from kumppanuus.web.suggestions.frame import accept_words, home, landing, name_of, parts, rows_of, screen
 from kumppanuus.web.suggestions.page import place_of, suggestion_page
@@ -356,12 +357,20 @@ def withdraw(suggestion: Suggestion) -> Response:
 
 @screen.deed("/muutosehdotukset/<uuid:suggestion>/kumoaminen", may="suggestion.undo")
 def undo(suggestion: Suggestion) -> Response:
+    draft, clause, text = responses.drafted_with(suggestion), suggestion.clause, suggestion.result
+    answered = responses.remark_ids_of(draft) if draft else []
     try:
-        suggestions.undo(suggestion, by=my_member())
+        number = responses.undo_acceptance(suggestion, by=my_member())
     except Refused as refusal:
         return _not_answered(suggestion, refusal)
-    say(gettext("Ehdotuksen %(number)s hyväksyminen on kumottu. Ehdotus on taas avoin.", number=suggestion.number))
-    return _answer(suggestion)
+    if number == 1:
+        say(gettext("Ehdotuksen %(number)s hyväksyminen on kumottu. Ehdotus on taas avoin.", number=suggestion.number))
+    else:
+        say(gettext("%(number)s ehdotuksen hyväksyminen on kumottu. Ehdotukset ovat taas avoimia.", number=number))
+    if draft is None or clause is None or text is None or not may("response.manage"):
+        return _answer(suggestion)
+    # The text that answered many waits where it was written, to go on from.
+    return reply(otherwise=keep_undone(draft.round, clause, text, answered, draft))
 
 
 # ---------------------------------------------------------------- the answers to these deeds

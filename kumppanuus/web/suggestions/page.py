@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, abort, make_response, redirect, request
 from flask_babel import gettext
 
-from kumppanuus import agreements, approvals, progress, suggestions
+from kumppanuus import agreements, approvals, progress, responses, suggestions
 from kumppanuus.agreements import Agreement, Outline, Side
 from kumppanuus.suggestions import Shown, Suggestion
 from kumppanuus.web import comments as comments_screen
@@ -55,7 +55,7 @@ def suggestion_page(
         errors=reject_errors,
         reason=reject_reason,
     )
-    can_undo = may("suggestion.undo", suggestion) and suggestions.undoable(suggestion, by=me().id) is not None
+    can_undo = may("suggestion.undo", suggestion) and responses.undoable(suggestion, by=me().id)
     talk = comments_screen.talk(
         suggestion.thread_id, owner=suggestion.id, action=f"{here}/kommentit", here=here, forms=forms,
         heading=gettext("Kommentoi ehdotusta"),
