@@ -14,9 +14,9 @@ from kumppanuus.members import Member
 from kumppanuus.organisations import OrganisationKind, Search
 from kumppanuus.responses import Desk
 from kumppanuus.rounds import Asked, Invitee, Request, Round, RoundKind, RoundLink
-from kumppanuus.statements import Channel, Disposition, Giver, On, Part, Place, Remark, Said, Stance
+from kumppanuus.statements import WHOLE, Channel, Disposition, Giver, On, Part, Place, Remark, Said, Stance
 
-# What a remark of the data files is: the clause ("?" for the question), a kind or a stance, its words and, perhaps, how
+# What a remark of the data files is: the clause ("?" for the question, "*" for the whole), a kind or a stance, its words and, perhaps, how
 # the wording should change.
 SaidOf = tuple[str, str | None, str, Mapping[str, str]]
 
@@ -189,6 +189,10 @@ class Hearing:
         groups = [
             ([each for each in said if each.kind is CommentKind.SUPPORT], came["supports"]),
             ([each for each in said if each.question_id], came["question"]),
+            *(
+                ([each for each in said if statements.place_of(each) == WHOLE and told["words"] in each.text], told)
+                for told in came["whole"]
+            ),
             *((of(each["place"], each["kind"], each.get("words", "")), each) for each in came["rest"]),
         ]
         for remarks, told in groups:
@@ -234,6 +238,8 @@ class Hearing:
 
     def _place(self, about: Round, said: SaidOf) -> tuple[Place, Said]:
         place, stand, text, change = said
+        if place == "*":
+            return WHOLE, Said(text=text)
         if place == "?":
             return Place(On.QUESTION, about.questions[0].id), Said(text=text)
         clause_id = self._clauses[place].id
