@@ -201,26 +201,25 @@ def _csv(found: Gathered) -> bytes:
 
 
 def _text(found: Gathered) -> bytes:
-    """What came of each section, in a few plain lines."""
+    """What came of the whole and of each section, in a few plain lines."""
     return "\n\n".join(_lines(found)).encode()
 
 
 def _lines(found: Gathered) -> Iterator[str]:
-    for part in found.parts:
+    # The whole first, as in the summary.
+    for part in sorted(found.parts, key=lambda each: each.chapter is not None):
         chapter = part.chapter
-        if chapter is None:
-            continue
-        said = [each for place in part.places if place.id for each in found.by_place.get(place.id, ())]
+        said = [each for place in part.places for each in found.by_place.get(place.id or summaries.WHOLE.id, ())]
         if not said:
             continue
-        key = summaries.of_section(chapter.id)
+        key = summaries.of_section(chapter.id) if chapter else summaries.OBSERVATIONS
         rows = [section_title(part)]
         rows.append(ngettext("%(num)s kommentti.", "%(num)s kommenttia.", len(said)))
         if found.text(key):
             rows.append(markup.plain(found.text(key)))
         taken = sum(each.disposition in (Disposition.ACCEPTED, Disposition.ACCEPTED_IN_PART) for each in said)
         rows.append(gettext("Huomioon otettiin kokonaan tai osittain %(taken)s.", taken=taken))
-        changed = [each.placed for each in found.changes if each.placed.section.id == chapter.id]
+        changed = [each.placed for each in found.changes if chapter and each.placed.section.id == chapter.id]
         if changed:
             names = ", ".join(f"{each.label} {each.title}".strip() for each in changed)
             rows.append(gettext("Muuttuneet kohdat: %(names)s.", names=names))
