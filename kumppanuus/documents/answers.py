@@ -6,8 +6,7 @@ answer: nothing that was hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import force_locale, gettext, lazy_gettext
@@ -61,49 +60,33 @@ def make(statement: Statement, form: Format) -> File:
     language = model.Language(statement.round.agreement.language.value)
     with force_locale(language.value):
         mimetype, content = write(_document(statement, language), form)
-        name = slugify("", f"{_kind(statement)} {_whose(statement)}") or "vastaus"
+        name = slugify("", f"{_kind(statement)} {whose_is(statement)}") or "vastaus"
         return File(f"{name[:80].rstrip('-')}.{form.value}", mimetype, content)
 
 
-def letter(statement: Statement, summary: str) -> File:
-    """A letter to print, in the language of whoever gave the answer: thanks, what came of each thing it says, and the
-    address of the summary."""
-    language = model.Language(statement.giver_language.value)
-    with force_locale(language.value):
-        found = _document(statement, language, is_letter=True)
-        thanks = [
-            gettext("Vastasit kierrokseen ”%(title)s”.", title=statement.round.title),
-            gettext("Alla on jokainen kommenttisi ja se, mitä siitä seurasi."),
-            gettext("Yhteenveto kaikista vastauksista on osoitteessa %(address)s.", address=summary),
-        ]
-        words = model.Clause("thanks", "kiitos", "", "", tuple(Paragraph((Run(each),)) for each in thanks))
-        opening = model.Section("letter", "kirje", "", gettext("Näin vastauksesi vaikutti"), (words,))
-        found = replace(
-            found,
-            title=gettext("Kiitos vastauksestasi"),
-            header=statement.round.agreement.authority_name,
-            author=statement.round.agreement.authority_name,
-            sections=(opening, *found.sections),
-        )
-        mimetype, content = write(found, Format.PDF)
-        name = slugify("", f"{gettext('Kirje')} {_whose(statement)}") or "kirje"
-        return File(f"{name[:80].rstrip('-')}.pdf", mimetype, content)
+def told(statement: Statement, language: model.Language, parts: Sequence[Part] | None = None) -> Document:
+    """An answer with what came of each thing it says, also where that is nothing yet, for a letter. `parts` are those
+    of its round, where they were read already."""
+    return _document(statement, language, parts, is_letter=True)
 
 
-def _document(statement: Statement, language: model.Language, *, is_letter: bool = False) -> Document:
+def _document(
+    statement: Statement, language: model.Language, parts: Sequence[Part] | None = None, *, is_letter: bool = False
+) -> Document:
+    whose = whose_is(statement)
     round_ = statement.round
     agreement, title = round_.agreement, f"{_kind(statement)}: {round_.title}"
     return Document(
         language=language,
         title=title,
-        subtitle=_whose(statement),
+        subtitle=whose,
         status=agreement.title,
         header=title,
-        footer=_whose(statement),
+        footer=whose,
         page_words=gettext("Sivu {page}/{pages}"),
-        author=_whose(statement),
+        author=whose,
         made_at=now(),
-        sections=tuple(_sections(statement, is_letter=is_letter)),
+        sections=tuple(_sections(statement, parts or statements.parts_of(round_), is_letter=is_letter)),
         facts=tuple(_facts(statement)),
     )
 
@@ -113,7 +96,8 @@ def _kind(statement: Statement) -> str:
     return str(gettext("Lausunto") if is_consultation else gettext("Vastaus"))
 
 
-def _whose(statement: Statement) -> str:
+def whose_is(statement: Statement) -> str:
+    """Whose answer it is, in words."""
     return statements.name_of(statement) or statement.giver_name or str(gettext("Nimetön vastaaja"))
 
 
@@ -136,7 +120,7 @@ def _day(moment: Any) -> str:
     return f"{day.day}.{day.month}.{day.year}"
 
 
-def _sections(statement: Statement, *, is_letter: bool) -> Iterator[model.Section]:
+def _sections(statement: Statement, parts: Sequence[Part], *, is_letter: bool) -> Iterator[model.Section]:
     if statement.hidden_at is not None:
         return
     said = {
@@ -144,7 +128,7 @@ def _sections(statement: Statement, *, is_letter: bool) -> Iterator[model.Sectio
         for each in statement.remarks
         if each.sent_at is not None and each.withdrawn_at is None and each.hidden_at is None
     }
-    for part in statements.parts_of(statement.round):
+    for part in parts:
         places = [place for place in part.places if place in said]
         clauses = tuple(_clause(part, place, said[place], is_letter=is_letter) for place in places)
         if clauses:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 import typst
 
-from kumppanuus.documents.model import Document, line
+from kumppanuus.documents.model import Document, Language, line
 from kumppanuus.text import markup
 
 HERE = Path(__file__).parent / "typst"
@@ -31,19 +31,41 @@ BREAK = "\x1f"  # stands in no text: a very long word may be broken here
 def write(document: Document) -> bytes:
     """The document as a .pdf file."""
     source = {"format": "kumppanuus document", "version": ATTACHMENT, **_plain(document)}
-    lines = {_printable(text): _plain(line(text), _printable) for text in _lines(document) if "[" in text}
+    return _set(document, [document], source, is_bound=False)
+
+
+def bind(documents: Sequence[Document], *, title: str, language: Language) -> bytes:
+    """Several documents (one at least) as one .pdf file, to be printed: each begins on a new page, with its pages
+    counted from one, in its own language, and stands in the outline under its subtitle. `language` is that of the
+    title."""
+    whole = replace(documents[0], title=title, status=title, language=language)
+    source = {
+        "format": "kumppanuus documents",
+        "version": ATTACHMENT,
+        "documents": [_plain(each) for each in documents],
+    }
+    return _set(whole, documents, source, is_bound=True)
+
+
+def _set(whole: Document, documents: Sequence[Document], source: dict[str, Any], *, is_bound: bool) -> bytes:
+    """The file: `whole` tells of it what a catalogue of files tells, `documents` are set one after the other."""
+    lines = {text for each in documents for text in _lines(each) if "[" in text}
+    told = {
+        name: _plain(getattr(whole, name), _printable) for name in ("title", "author", "status", "keywords", "language")
+    }
+    shown = {**told, "is_bound": is_bound, "documents": [_plain(each, _printable) for each in documents]}
     return typst.compile(
         HERE / "document.typ",
         root=HERE,
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={
-            "shown": json.dumps(_plain(document, _printable)),
-            "lines": json.dumps(lines),
+            "shown": json.dumps(shown),
+            "lines": json.dumps({_printable(text): _plain(line(text), _printable) for text in sorted(lines)}),
             "source": json.dumps(source, ensure_ascii=False, indent=1),
         },
         pdf_standards=STANDARDS,
-        timestamp=int(document.made_at.timestamp()),
+        timestamp=int(whole.made_at.timestamp()),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from kumppanuus import organisations, rounds
 from kumppanuus.db import db
@@ -37,6 +37,12 @@ def sent(round_: Round) -> Sequence[Statement]:
     query = select(Statement).where(Statement.round_id == round_.id, Statement.sent_at.is_not(None))
     named = (joinedload(Statement.organisation), joinedload(Statement.body))
     return db.session.scalars(query.options(*named).order_by(Statement.sent_at.desc(), Statement.id)).all()
+
+
+def read_remarks(found: Iterable[Statement]) -> None:
+    """Read what some answers say, for who then asks each of them for its remarks; two queries."""
+    query = select(Statement).where(Statement.id.in_([each.id for each in found]))
+    db.session.scalars(query.options(selectinload(Statement.remarks))).all()
 
 
 def remark_of(statement: Statement, remark_id: UUID) -> Remark | None:

@@ -38,6 +38,7 @@ from kumppanuus.summaries.publishing import (
     withdraw,
 )
 from kumppanuus.summaries.refusals import (
+    NobodyUnreached,
     NoSuchPart,
     NotPublished,
     PartChanged,
@@ -90,6 +91,7 @@ __all__ = [
     "Line",
     "Made",
     "NoSuchPart",
+    "NobodyUnreached",
     "NotPublished",
     "Outcome",
     "PartChanged",

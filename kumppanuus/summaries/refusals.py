@@ -27,3 +27,7 @@ class Unanswered(Refused):
 
 class NotPublished(Refused):
     """Nothing is published that could be withdrawn or told of."""
+
+
+class NobodyUnreached(Refused):
+    """Everybody who answered gets a letter by mail: there is none to print."""

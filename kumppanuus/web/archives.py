@@ -46,11 +46,13 @@ def make(agreement: Agreement) -> Response:
 @screen.page("/sopimukset/<agreement>/arkistot/<uuid:archive>", may="export.make")
 def ready(agreement: Agreement, archive: KeptArchive) -> str:
     """An archive, or another large file, that waits to be taken by whoever asked for it. `kierros` is the round whose
-    summary it holds, if it does."""
+    summary it holds, or whose letters where `kirjeet` is told."""
     here, number = address(agreement), request.args.get("kierros", "")
     back = f"{here}/viennit", gettext("Asiakirjat"), gettext("Palaa asiakirjoihin")
     if number.isascii() and number.isdigit():
         back = f"{here}/kierrokset/{number}/yhteenveto", gettext("Yhteenveto"), gettext("Palaa yhteenvetoon")
+        if "kirjeet" in request.args:
+            back = f"{back[0]}/kiitos", gettext("Kerro vastaajille"), gettext("Palaa vastaajiin")
     is_package = archive.file_name.endswith(".zip")
     return show(
         "archives/page.html",

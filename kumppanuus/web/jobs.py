@@ -10,7 +10,7 @@ from flask import Response, make_response, redirect
 from flask_babel import gettext, lazy_gettext
 
 from kumppanuus import jobs
-from kumppanuus.documents import archive, intake, summary, takeback
+from kumppanuus.documents import archive, intake, summary, takeback, thanks
 from kumppanuus.errors import Refused
 from kumppanuus.jobs import Job, State
 from kumppanuus.web import errors
@@ -92,6 +92,16 @@ KINDS: dict[str, Kind] = {
         ),
         back=lambda job: _summary(job),
         back_words=_l("Palaa yhteenvetoon"),
+    ),
+    thanks.MAKE: Kind(
+        heading=_l("Teemme kirjeitä"),
+        steps=(_l("kirjoitamme kirjeet"), _l("tallennamme tiedoston")),
+        lead=_l("Kaikki kirjeet tulevat samaan tiedostoon."),
+        done=lambda job: (
+            f"/sopimukset/{job.facts['slug']}/arkistot/{job.result['archive']}?kierros={job.facts['number']}&kirjeet=1"
+        ),
+        back=lambda job: f"{_summary(job)}/kiitos",
+        back_words=_l("Palaa vastaajiin"),
     ),
     summary.PUBLISH: Kind(
         heading=_l("Julkaisemme yhteenvetoa"),

@@ -8,19 +8,19 @@ import random
 from collections import Counter
 
 import pytest
+from pikepdf import Dictionary
 
 from kumppanuus import ledger, rounds, statements, summaries
 from kumppanuus.accounts import Language
 from kumppanuus.agreements import rewrite
 from kumppanuus.db import db, now
-from kumppanuus.documents import answers as answer_files
-from kumppanuus.documents import summary
+from kumppanuus.documents import summary, thanks
 from kumppanuus.documents.summary import Form
 from kumppanuus.documents.summary.wording import answer_words, place_title
 from kumppanuus.errors import Empty
 from kumppanuus.notifications import Letter, letters
 from kumppanuus.rounds import RoundKind
-from kumppanuus.statements import Disposition, Giver, Said, Statement
+from kumppanuus.statements import Channel, Disposition, Giver, Said, Statement
 from kumppanuus.summaries import OBSERVATIONS, PartChanged, Publication, of_section
 from kumppanuus.text.markup import Table
 from tests.concepts import answers
@@ -164,7 +164,7 @@ def test_everybody_is_told_once_and_hears_of_their_own_words_only(asked: Asked) 
     in_swedish = letters.write(Letter.OUTCOME, mine.id, lambda path: f"https://koe.example{path}")
     assert in_swedish is not None
     assert "Beslut: Beaktas delvis." in in_swedish.text
-    printed = Reader(answer_files.letter(mine.statement, "https://koe.example").content)
+    printed = Reader(thanks.letter(mine.statement, "https://koe.example").content)
     said = [words for _kind, words in printed.lines()]
     assert "Tack för ditt svar" in said
     assert "Oma huoli." in said
@@ -173,6 +173,29 @@ def test_everybody_is_told_once_and_hears_of_their_own_words_only(asked: Asked) 
     digest = letters.write(Letter.DIGEST_TO_FORWARD, forward.id, lambda path: f"https://koe.example{path}")
     assert digest is not None
     assert "2 kommenttia.\nHuomioon otettiin kokonaan tai osittain 1." in digest.text
+
+
+def test_letters_to_print_stand_in_one_file_each_on_a_page_and_in_a_language_of_its_own(asked: Asked) -> None:
+    asked.answer(asked.other)
+    with pytest.raises(summaries.NobodyUnreached):
+        thanks.letters(asked.round, "https://koe.example")
+    for name, language in (("Öljy ry", Language.FI), ("Alku rf", Language.SV)):
+        giver = Giver(named=name, language=language)
+        written = statements.record(asked.round, giver, channel=Channel.PAPER, by=asked.scene.mikko.user_id)
+        asked.say(written, on(asked.clause), Said(text=f"Sanoi {name}."))
+        statements.send(written, giver, by=asked.scene.mikko.user_id)
+    printed = Reader(thanks.letters(asked.round, "https://koe.example").content)
+    assert [words for kind, words in printed.lines() if kind == "H1"] == ["Alku rf", "Öljy ry"]
+    swedish, finnish = printed.pages
+    assert "Tack för ditt svar" in swedish
+    assert "Sanoi Alku rf." in swedish
+    assert "Kiitos vastauksestasi" in finnish
+    assert [each.splitlines()[-1] for each in printed.artifacts()] == ["Sida 1/1", "Sivu 1/1"]
+    with printed.pdf.open_outline() as outline:
+        assert [each.title for each in outline.root] == ["Alku rf", "Öljy ry"]
+    assert str(printed.pdf.Root.Lang) == "fi-FI"
+    tongues = {str(each.Lang) for each in printed.pdf.objects if isinstance(each, Dictionary) and "/Lang" in each}
+    assert tongues == {"fi-FI", "sv-FI"}
 
 
 def _published(asked: Asked) -> Publication:

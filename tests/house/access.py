@@ -300,6 +300,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "summaries.export": COORDINATORS,
     "summaries.file": ANYBODY,
     "summaries.letter": COORDINATORS,
+    "summaries.letters": COORDINATORS,
     "summaries.publish": COORDINATORS,
     "summaries.read": ANYBODY,
     "summaries.show": COORDINATORS,

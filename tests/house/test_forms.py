@@ -144,6 +144,7 @@ WITHOUT = {
     *("statements.autosave", "statements.autosave_by_link", "responses.keep", "responses.keep_one"),
     "responses.keep_wording",
     *("statements.begin", "statements.confirm_by_link", "statements.export", "summaries.export", "summaries.letter"),
+    "summaries.letters",
     *(
         "rounds.print_letter",
         "rounds.revoke_links",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from kumppanuus import jobs
 from kumppanuus.db import db, writing
+from kumppanuus.documents import thanks
 from kumppanuus.documents.summary import making
 from kumppanuus.notifications import Letter, Outgoing
 from kumppanuus.rounds import Round
@@ -127,7 +128,7 @@ def test_a_large_one_is_made_and_published_by_jobs(
 
 
 def test_respondents_are_told_once_however_often_it_is_pressed(
-    databases: Databases, world: Any, browser: Browsers
+    databases: Databases, world: Any, browser: Browsers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with databases.app.app_context(), writing():
         db.session.execute(sa.text("DELETE FROM summary_thanks"))
@@ -143,9 +144,18 @@ def test_respondents_are_told_once_however_often_it_is_pressed(
         assert len(set(letters)) == len(letters) == waiting > 10
     page = client.page(at(world, "/kiitos"))
     assert "Kaikille, joilla on sähköposti, on jo kerrottu." in page.text
-    printed = page.all("form")[-1]
-    letter = client.post(printed.get("action"), data=page.form(printed.get("action")))
-    assert letter.data.startswith(b"%PDF")
+    letters, *_each, last = [each.get("action") for each in page.all("form") if "kirje" in each.get("action", "")]
+    for printed in (letters, last):
+        letter = client.post(printed, data=page.form(printed))
+        assert (letter.mimetype, letter.data[:4]) == ("application/pdf", b"%PDF")
+    monkeypatch.setattr(thanks, "MANY", 0)
+    ordered = client.post(letters, data=page.form(letters)).headers["Location"]
+    with databases.app.app_context():
+        assert jobs.run(UUID(ordered.rpartition("/")[2])) is jobs.State.DONE
+    ready = client.page(client.get(ordered).headers["Location"])
+    assert at(world, "/kiitos") in ready.links(), "it leads back to where it was ordered"
+    (file,) = [each.get("action") for each in ready.all("form") if each.get("action", "").endswith("/tiedosto")]
+    assert client.post(file, data=ready.form(file)).data[:4] == b"%PDF"
 
 
 def test_it_costs_the_same_however_much_was_said(

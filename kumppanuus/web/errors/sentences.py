@@ -154,6 +154,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
         "Kaikkiin kommentteihin ei ole vastattu. Vahvista, että tiedät sen, ja kirjoita perustelu."
     ),
     summaries.NotPublished: _l("Yhteenvetoa ei ole julkaistu."),
+    summaries.NobodyUnreached: _l("Kaikille vastaajille lähtee viesti sähköpostilla. Tulostettavia kirjeitä ei ole."),
     statements.NothingSaid: _l("Vastauksessa ei ole vielä mitään. Kirjoita ensin jostakin kohdasta."),
     statements.KindWithoutWords: _l("Kirjoita, mikä huoli tai kysymys sinulla on"),
     statements.PersonalCode: _l("Tässä näyttää olevan henkilötunnus. Poista se: vastaukset ovat julkisia."),

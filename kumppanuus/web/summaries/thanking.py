@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 
 from kumppanuus import limits, notifications, statements, summaries
 from kumppanuus.agreements import Agreement
-from kumppanuus.documents import answers
+from kumppanuus.documents import thanks as printed
 from kumppanuus.errors import Refused
 from kumppanuus.notifications import Letter
 from kumppanuus.rounds import Round
@@ -54,7 +54,23 @@ def letter(agreement: Agreement, round: Round, statement: Statement) -> Response
         limits.spend(f"letters:{me().id}", limits.LETTERS)
     except Refused as refusal:
         return errors.refused(refusal)
-    made = answers.letter(statement, public_address(public(round)))
+    made = printed.letter(statement, public_address(public(round)))
+    return attachment(made.name, made.mimetype, made.content)
+
+
+@screen.deed(f"{ROUND}/yhteenveto/kirjeet", may="summary.publish", keeps_key=True)
+def letters(agreement: Agreement, round: Round) -> Response:
+    """All letters to print in one PDF; many are made by a job."""
+    form = Form()
+    try:
+        limits.spend(f"export:{me().id}", limits.EXPORT)
+        found, address = summaries.audience(round), public_address(public(round))
+        if len(found.unreached) > printed.MANY:
+            return reply(otherwise=f"/tyot/{printed.order(round, address, by=me().id).id}")
+        made = printed.letters(round, address)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return retry(lambda: _page(round, form), lambda: _page(round, form), refusal)
     return attachment(made.name, made.mimetype, made.content)
 
 
@@ -67,6 +83,7 @@ def _page(about: Round, form: Form) -> str:
         round=about,
         url=here(about),
         form=form,
+        print_form=Form(formdata=None),
         is_published=newest is not None and newest.is_shown,
         waiting=found.waiting,
         people=[(_name(each), each.id in found.told) for each in found.answers],
