@@ -16,8 +16,8 @@ from kumppanuus.responses import Desk
 from kumppanuus.rounds import Asked, Invitee, Request, Round, RoundKind, RoundLink
 from kumppanuus.statements import WHOLE, Channel, Disposition, Giver, On, Part, Place, Remark, Said, Stance
 
-# What a remark of the data files is: the clause ("?" for the question, "*" for the whole), a kind or a stance, its words and, perhaps, how
-# the wording should change.
+# What a remark of the data files is: the clause ("?" for the question, "*" for the whole), a kind or a stance, its
+# words and, perhaps, how the wording should change.
 SaidOf = tuple[str, str | None, str, Mapping[str, str]]
 
 # What a verb needs that is not a coordinator's.

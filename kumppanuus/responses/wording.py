@@ -101,5 +101,5 @@ def accepted_with(response: Response) -> Suggestion | None:
     return db.session.scalar(query.order_by(Suggestion.number).limit(1))
 
 
-def _with_text(suggestion: Suggestion) -> Select[tuple[Response]]:
+def _with_text(suggestion: Suggestion) -> Select[Response]:
     return select(Response).where(Response.version_id == suggestion.result_id)

@@ -148,7 +148,7 @@ def undo(suggestion: Suggestion, *, by: Member) -> ClauseVersion | None:
         version = agreements.put_wording(clause, title=before.title, text=before.text, base=accepted, by=by.user_id)
     sides = [side for side in Side if any(entry.facts[side.value] for entry in undone.values())]
     rows = approvals.take_back(accepted, sides, by=by.user_id)
-    happenings = []
+    happenings: list[ledger.Happening] = []
     for each in undone:
         each.status, each.answer = Status.OPEN, ""
         each.answered_at = each.answered_by_id = each.result_id = each.before_id = None
