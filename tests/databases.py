@@ -23,6 +23,7 @@ from kumppanuus.accounts.tables import PersonName
 from kumppanuus.config import Settings
 from kumppanuus.db import Base, clock_at, db, prepare_engine, writing
 from kumppanuus.web import screen
+from tests import warm
 from tests.client import LintingClient, client_of
 from tests.postgres import Server
 
@@ -60,6 +61,7 @@ class Databases:
         folder.mkdir(parents=True, exist_ok=True)
         empty = self._create("empty")
         settings = Settings(database_url=empty, instance=str(folder), secret_key=SECRET)
+        warm.keep()
         self.app = create_app(
             settings, {"TESTING": True, "RAISE_FAILURES": True, "JOB_PROCESSES": False, "WTF_CSRF_ENABLED": True}
         )

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import lxml.html
+from flask.cli import main
 
 from kumppanuus.config import ROOT
 from kumppanuus.db import clock_at
@@ -23,9 +24,9 @@ from tests.databases import SECRET, Browsers, Databases
 
 PATIENCE = 60  # seconds until a server must have answered; it takes one
 
-# Servers are forked from a process that has imported everything, because the import costs more than all else they do.
+# Servers and commands are forked from a process that is warm, because warming up costs more than all else they do.
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["tests.server", "kumppanuus.web", "granian.cli"])
+NURSERY.set_forkserver_preload(["tests.server", "tests.nursery", "granian.cli"])
 
 
 class LiveServer:
@@ -87,6 +88,13 @@ class LiveServer:
         self._process.join(15)
         self._process = None
 
+    def command(self, *arguments: str) -> None:
+        """Run a command of the installation, such as `notify`, to its end."""
+        process = NURSERY.Process(target=_command, args=(arguments, self.environment, self.log))
+        process.start()
+        process.join(PATIENCE)
+        assert process.exitcode == 0, f"flask {arguments}: {self.log.read_text(errors='replace')[-3000:]}"
+
     def healthy(self) -> bool:
         """Whether it answers."""
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -99,15 +107,26 @@ def _serve(arguments: list[str], environment: dict[str, str], log: Path) -> None
     from granian.cli import entrypoint
 
     os.setsid()
+    _begin(["granian", *arguments], environment, log)
+    multiprocessing.set_start_method("fork", force=True)  # how granian starts its workers from a command line
+    entrypoint()
+
+
+def _command(arguments: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
+    """Be flask with a command of ours."""
+    _begin(["flask", "--app", "app", *arguments], environment, log)
+    main()
+
+
+def _begin(line: list[str], environment: dict[str, str], log: Path) -> None:
+    """Be as a process that begins by a line typed in the root, and writes into a file."""
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
     with log.open("ab") as written:
         os.dup2(written.fileno(), sys.stdout.fileno())
         os.dup2(written.fileno(), sys.stderr.fileno())
-    multiprocessing.set_start_method("fork", force=True)  # how granian starts its workers from a command line
-    sys.argv = ["granian", *arguments]
-    entrypoint()
+    sys.argv = line
 
 
 class Visitor:

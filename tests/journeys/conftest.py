@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -15,11 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from kumppanuus.config import ROOT
 from tests import chromium as machine
 from tests.databases import Databases
 from tests.journeys.visitor import Visitor
-from tests.server import PATIENCE, LiveServer, running
+from tests.server import LiveServer, running
 
 Visit = Callable[..., Visitor]
 
@@ -34,7 +31,7 @@ class Site:
 
     def letter_to(self, address: str) -> str:
         """Send what waits to be sent, by the command of the installation, and read the newest letter to somebody."""
-        self._send()
+        self.server.command("notify")
         folder = Path(self.server.environment["KUMPPANUUS_INSTANCE"]) / "mail"
         for file in sorted(folder.glob("*.eml"), reverse=True):
             letter = message_from_bytes(file.read_bytes(), policy=policy.default)
@@ -50,12 +47,6 @@ class Site:
         found = re.search(r"http://127\.0\.0\.1:\d+(/(?:kutsut|osoitteet)/\S+)", letter)
         assert found, letter
         return found[1]
-
-    def _send(self) -> None:
-        command = [sys.executable, "-m", "flask", "--app", "app", "notify"]
-        subprocess.run(
-            command, cwd=ROOT, env=self.server.environment, check=True, capture_output=True, timeout=PATIENCE
-        )
 
 
 @pytest.fixture(scope="session")
