@@ -146,6 +146,9 @@ class _Source:
         elif item and self._is_item(item):
             self._item(item, indent, body[item.end() :])
         elif body.startswith(": ") and (self._open[0].kind == ":" if self._open else not self._is_apart):
+            if self._open:
+                # Markdown reads a block anew from each meaning on: many of them in one would cost their square.
+                self._part()
             self._open[1:] = []
             self._open = self._open or [_OpenItem(indent, ":")]
             self._put(":   " + self._inert(body[2:].lstrip(" ")))

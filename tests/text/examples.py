@@ -250,5 +250,6 @@ HEAVIEST = {part: _full(part) for part in HEAVY} | {
     "stars round a word": "*" * 9_999 + "a" + "*" * 9_999,
     "stars that open and stars that close": "**a " * 2_500 + "b** " * 2_500,
     "terms without end": ("a\n" * 5_000 + ": b\n" * 2_500)[:MAX_LENGTH],
+    "meanings without end": ("a\n" + ": b\n" * 5_000)[:MAX_LENGTH],
     "blanks inside": "x" + " " * (MAX_LENGTH - 2) + "y",
 }

@@ -159,6 +159,10 @@ def test_tables_and_definitions() -> None:
     assert flat(to_html("Järjestö\n: yhdistys tai **säätiö**\nVerkosto\n: avoin")) == (
         "<dl><dt>Järjestö</dt><dd>yhdistys tai <strong>säätiö</strong></dd><dt>Verkosto</dt><dd>avoin</dd></dl>"
     )
+    assert flat(to_html("Alue\n: hyvinvointialue\n  Järvi-Suomessa\n: sen johto\n  - hallitus\n: ei muu")) == (
+        "<dl><dt>Alue</dt><dd>hyvinvointialue<br>Järvi-Suomessa</dd>"
+        "<dd><p>sen johto</p><ul><li>hallitus</li></ul></dd><dd><p>ei muu</p></dd></dl>"
+    )
     assert flat(to_html(": ei käsitettä")) == "<p>: ei käsitettä</p>"
 
 
