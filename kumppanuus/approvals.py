@@ -422,15 +422,6 @@ def changed_since(placed: Iterable[Placed], approvals: Mapping[UUID, list[Given]
     return found
 
 
-def reasons_of(ids: Iterable[UUID]) -> dict[UUID, list[Reopening]]:
-    """Every reopening of some clauses, the oldest first, in one query."""
-    query = select(Reopening).where(Reopening.clause_id.in_(list(ids))).order_by(Reopening.opened_at)
-    found: dict[UUID, list[Reopening]] = {}
-    for reopening in db.session.scalars(query):
-        found.setdefault(reopening.clause_id, []).append(reopening)
-    return found
-
-
 # ---------------------------------------------------------------- inside
 
 

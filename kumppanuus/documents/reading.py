@@ -16,7 +16,6 @@ MOST = 10 * 2**20  # bytes of a file
 SECONDS = 10  # of the processor's time
 MEMORY = 512 * 2**20  # bytes beyond what the process has
 
-SUFFIXES = (".docx", ".md", ".txt")
 
 _READERS = {
     ".docx": docx_in.read,

@@ -35,7 +35,6 @@ from kumppanuus.members.joining import (
 )
 from kumppanuus.members.reads import (
     all_of,
-    approvers,
     at,
     at_clause,
     by_id,
@@ -98,7 +97,6 @@ __all__ = [
     "add",
     "all_of",
     "appoint",
-    "approvers",
     "at",
     "at_clause",
     "begin",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from kumppanuus import accounts, agreements, ledger
 from kumppanuus.accounts import User
-from kumppanuus.agreements import Agreement, Clause, Side
+from kumppanuus.agreements import Agreement, Clause
 from kumppanuus.db import db, read
 from kumppanuus.members.tables import Member, Role
 from kumppanuus.organisations import Body, Organisation
@@ -181,11 +181,6 @@ def everyone(agreement: Agreement) -> Sequence[Member]:
         .order_by(Member.joined_at, Member.id)
     )
     return db.session.scalars(query).unique().all()
-
-
-def approvers(agreement: Agreement, side: Side) -> list[Member]:
-    """Those who may approve for a side."""
-    return [member for member in everyone(agreement) if member.is_approver and member.side is side]
 
 
 def users_of(member_ids: Iterable[UUID]) -> dict[UUID, UUID]:

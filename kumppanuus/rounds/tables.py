@@ -121,11 +121,6 @@ class Round(ledger.Sealed, Identified, Base):
         return self.state in (RoundState.OPEN, RoundState.LATE)
 
     @property
-    def is_of_whole(self) -> bool:
-        """Whether it asks about the whole agreement rather than about chosen sections."""
-        return not self.scope
-
-    @property
     def section_ids(self) -> set[UUID]:
         """The sections it asks about; empty when it asks about the whole."""
         return {each.section_id for each in self.scope}

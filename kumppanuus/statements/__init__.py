@@ -3,7 +3,7 @@ it."""
 
 from kumppanuus.statements.afterwards import confirm, erase_giver, hide, hide_remark, take_over
 from kumppanuus.statements.files import attach, file_of
-from kumppanuus.statements.links import begin_by_link, by_link, make_link, note_use
+from kumppanuus.statements.links import begin_by_link, by_link, make_link
 from kumppanuus.statements.reads import (
     STANDS,
     Voice,
@@ -120,7 +120,6 @@ __all__ = [
     "letter_address",
     "make_link",
     "name_of",
-    "note_use",
     "of_invitee",
     "open_wordings",
     "parts_of",

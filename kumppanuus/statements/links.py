@@ -8,7 +8,7 @@ import secrets
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from kumppanuus.db import db, now
+from kumppanuus.db import db
 from kumppanuus.rounds import Round, RoundLink
 from kumppanuus.statements.tables import Statement, StatementLink
 from kumppanuus.statements.writing import begin, hold
@@ -41,13 +41,6 @@ def by_link(secret: str) -> Statement | None:
     )
     found = db.session.scalar(query.options(to_round))
     return found.statement if found else None
-
-
-def note_use(secret: str) -> None:
-    """Note that somebody did something by a link; reading notes nothing."""
-    query = select(StatementLink).where(StatementLink.secret_hash == _hashed(secret))
-    if (found := db.session.scalar(query)) is not None:
-        found.last_used_at = now()
 
 
 def _hashed(secret: str) -> str:

@@ -43,11 +43,6 @@ def one_line(text: str) -> str:
     return re.sub(r"[ \t\n]+", " ", normalised(text)).strip(" ")
 
 
-def is_writable(text: str) -> bool:
-    """Whether `normalised` would take the text."""
-    return _UNWRITABLE.search(text) is None
-
-
 def writable(text: str) -> str:
     """The text with U+FFFD in the place of each sign that XML cannot carry: for showing, never for keeping."""
     return _UNWRITABLE.sub("\ufffd", text)

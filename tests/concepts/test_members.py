@@ -146,7 +146,7 @@ def test_nobody_gives_the_right_to_approve_to_oneself(scene: Scene) -> None:
     members.change(mikko, **{**as_approver, "is_approver": False}, by=by)
     with pytest.raises(NotYourOwnRight):
         members.change(mikko, **as_approver, by=by)
-    assert members.approvers(scene.agreement, Side.ORGANISATIONS) == []
+    assert [each for each in members.everyone(scene.agreement) if each.is_approver] == []
 
 
 def test_an_agreement_keeps_a_coordinator(scene: Scene) -> None:
@@ -191,7 +191,7 @@ def test_a_change_of_rights_is_noted_for_the_sessions_of_the_person(scene: Scene
 def test_reads_give_the_living_members_with_what_a_page_shows(scene: Scene) -> None:
     aino, eero = scene.add("Aino", is_approver=True), scene.add("Eero")
     other = start("Toinen sopimus")
-    assert members.approvers(scene.agreement, Side.ORGANISATIONS) == [aino]
+    assert [each for each in members.everyone(scene.agreement) if each.is_approver] == [aino]
     assert members.of(scene.agreement.id, aino.user_id) is aino
     assert members.of(other.agreement.id, aino.user_id) is None
     assert {member.agreement.title for member in members.all_of(scene.mikko.user_id)} == {"Sopimus", "Toinen sopimus"}
