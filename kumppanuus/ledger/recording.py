@@ -24,7 +24,9 @@ _READ = "ledger heads"
 def lock(chain: UUID) -> None:
     """Wait until nobody else writes to a chain, and let nobody else until the transaction ends. Flushes the session.
 
-    What was read before may have changed while waiting: the caller reads anew what it seals.
+    What was read before may have changed while waiting: the caller reads anew what it seals. Whoever holds several
+    takes those of agreements first, in the order of their ids, and that of the installation last: two who take them in
+    other orders wait for each other for ever.
     """
     db.session.flush()
     _locked(chain)

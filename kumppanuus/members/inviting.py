@@ -268,9 +268,13 @@ def join(secret: str, *, name: str) -> Member:
 
 def require_invited(secret: str, address: str) -> None:
     """Refuse `InvitationSpent` unless somebody may join by this link, and `OtherAddress` unless it is the person with
-    this address: for whoever has shown by something else than the letter who they are."""
+    this address: for whoever has shown by something else than the letter who they are. Until the transaction ends,
+    nobody else changes the members."""
     found = invited_by_secret(secret)
-    if found is None or not found.is_open:
+    if found is None:
+        raise InvitationSpent()
+    _hold(found)
+    if not found.is_open:
         raise InvitationSpent()
     if found.address != address:
         raise OtherAddress()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from kumppanuus import accounts, agreements, ledger, limits, members
 from kumppanuus.accounts import Identity, Session, User
@@ -406,6 +406,30 @@ def test_an_invitation_is_joined_by_the_provider_by_the_one_it_is_for(
     # Who has an account that is tied joins as that one, and for nobody else.
     assert "Kutsu on toiseen osoitteeseen" in Page(join(other, 422).text).text
     assert (count(databases, Identity), browser().page(other).h1) == (1, "Mikko Saarela kutsuu sinut mukaan")
+
+
+def test_joining_holds_the_record_of_the_agreement_before_that_of_the_installation(
+    office: Office, browser: Browsers, databases: Databases, world: Any
+) -> None:
+    with office.app.app_context():
+        address, engine = db.session.get_one(User, world.eero).address, db.engine
+    [link] = invited(databases, world, address)
+    office.scene(person={"sub": "e-1", "email": address})
+    client, held = browser(), []
+    set_out(client, link)
+    back = office.found.sign_in(way_of(client))
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if "ledger_chain" in statement and ("UPDATE" in statement or "FROM ledger_chain" in statement):
+            held.append(str(ledger.INSTALLATION.hex) in str(values).replace("-", ""))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert enter(client, back).location == f"/sopimukset/{world.slug}"
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    # As everybody does who adds a person: the other way round, both wait for ever.
+    assert list(dict.fromkeys(held)) == [False, True]
 
 
 def test_setting_out_too_often_has_to_wait_and_loses_nothing(office: Office, browser: Browsers) -> None:
