@@ -21,6 +21,13 @@ class Kept(dict[Key, Value]):
             self.clear()
         super().__setitem__(key, value)
 
+    def of(self, key: Key, make: Callable[[], Value]) -> Value:
+        """What is kept of a key; made now if nothing is. Looked up once: another thread may forget it meanwhile."""
+        value = self.get(key)
+        if value is None:
+            self[key] = value = make()
+        return value
+
 
 class Latest(Generic[Key, Value]):
     """What was made of each thing in the last state that was asked of."""

@@ -56,12 +56,12 @@ def overview(member: Member, found: Progress, head: str, place: int, is_one: boo
     """The overview of a member's agreement as it was at the last digest of its record; `place` tells it apart from
     others on the page."""
     may_write = policy.allows("clause.write", Who(member.user, member), member.agreement)
-    key = (member.agreement_id, head, language.language(), place, is_one, may_write)
-    if key not in _drawn:
-        view = _how_far(member.agreement, found, may_write=may_write)
-        html = parts.overview(view, place, is_one)
-        _drawn[key] = Markup(html)  # noqa: S704 - a macro escapes what it is given
-    return _drawn[key]
+
+    def draw() -> Markup:
+        html = parts.overview(_how_far(member.agreement, found, may_write=may_write), place, is_one)
+        return Markup(html)  # noqa: S704 - a macro escapes what it is given
+
+    return _drawn.of((member.agreement_id, head, language.language(), place, is_one, may_write), draw)
 
 
 def _how_far(agreement: Agreement, found: Progress, *, may_write: bool) -> Overview:

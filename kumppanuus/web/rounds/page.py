@@ -148,11 +148,10 @@ def _meanwhile(about: Round, form: NewsForm) -> str:
 
 
 def _draw(about: Round, summary: Summary, state: str, *, shows_all: bool) -> Drawn:
-    key = (about.id, state, language.language(), about.last_day >= today(), today(), shows_all)
-    if key not in _drawn:
+    def draw() -> Drawn:
         agreement = about.agreement
         chart = charts.chart(summary, agreement, shows_all=shows_all)
-        _drawn[key] = Drawn(
+        return Drawn(
             figures=_safe(parts.figures(_figures(about, summary))),
             chart=_safe(parts.chart(chart)),
             sectors=_safe(parts.sectors(charts.sectors(summary))),
@@ -161,7 +160,9 @@ def _draw(about: Round, summary: Summary, state: str, *, shows_all: bool) -> Dra
             left_out=chart.left_out,
             quiet=[place.label for place in summary.quiet],
         )
-    return _drawn[key]
+
+    key = (about.id, state, language.language(), about.last_day >= today(), today(), shows_all)
+    return _drawn.of(key, draw)
 
 
 def _safe(html: str) -> Markup:
