@@ -23,6 +23,9 @@ from kumppanuus.agreements import Agreement, AgreementKind, Outline
 from kumppanuus.db import db, writing
 from kumppanuus.ledger import Entry, Event
 from kumppanuus.notifications import REACH, Reach
+from kumppanuus.progress import standing
+from kumppanuus.summaries import counting
+from kumppanuus.web import surroundings
 from kumppanuus.web.history import Telling, lines
 from kumppanuus.web.screen import Parts
 from tests.client import Page, words_of
@@ -199,3 +202,50 @@ def test_each_kind_of_event_has_an_audience_and_nobody_is_told_of_what_there_is_
     assert {kind for kind in KINDS if kind.startswith("person.")} <= {
         kind for kind, reach in REACH.items() if reach is Reach.NOBODY
     }
+
+
+# What pages keep between requests is read anew by the nouns of what has happened. A noun in one of those tables answers
+# for all of its kinds: whoever adds a kind looks at what the tables say of its noun, and then writes it here.
+LOOKED_AT = {
+    "approval": {"given", "withdrawn"},
+    "clause": {"added", "moved", "removed", "reopened", "restored", "rewritten"},
+    "comment": {"added", "edited", "endorsed", "endorsement-withdrawn", "settled"},
+    "edition": {"frozen"},
+    "export": {"archived", "made"},
+    "feedback": {"answered", "given"},
+    "member": {
+        *("added", "changed", "ended", "handed-over", "joined"),
+        *("invited", "invited-again", "invitation-withdrawn"),
+    },
+    "person": {
+        *("added", "address-changed", "disabled", "identity-tied", "identity-untied", "may-start-agreements"),
+        *("removed", "signed-in", "signed-out"),
+    },
+    "question": {
+        *("admitted", "asked", "assigned", "declined", "edited", "linked", "move-undone", "moved", "updated"),
+    },
+    "questions": {"opened"},
+    "remark": {"hidden", "taken-over"},
+    "response": {"asked", "not-needed", "released", "replaced", "written"},
+    "round": {
+        *("changed", "closed", "declined", "discarded", "extended", "invited", "link-made", "links-revoked", "made"),
+        *("news-written", "opened", "reminded"),
+    },
+    "seat": {"added", "removed"},
+    "section": {"added", "moved", "removed", "renamed", "restored"},
+    "statement": {
+        *("confirmed", "corrected", "giver-erased", "hidden", "recorded", "sent", "whole-set-apart"),
+    },
+    "suggestion": {"acceptance-undone", "accepted", "rejected", "withdrawn", "written"},
+    "summary": {"published", "thanked", "withdrawn"},
+    "term": {"begun", "ended"},
+}
+
+
+def test_what_a_kind_of_event_changes_of_what_pages_keep_was_looked_at() -> None:
+    done: dict[str, set[str]] = {}
+    for kind in KINDS:
+        noun, _dot, what = kind.partition(".")
+        done.setdefault(noun, set()).add(what)
+    told = standing._CHANGES.keys() | surroundings._CHANGES.keys() | counting._APART
+    assert {noun: done.get(noun) for noun in told} == LOOKED_AT
