@@ -6,6 +6,8 @@ from __future__ import annotations
 import logging
 import threading
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from kumppanuus.db import db
 from kumppanuus.notifications.audience import REACH, Reach, audiences
 from kumppanuus.notifications.calendar import (
@@ -32,12 +34,21 @@ log = logging.getLogger("kumppanuus.mail")
 
 def look(address_of: AddressOf) -> int:
     """Do once what there is to do: read what the record tells anew, remind of deadlines, put what is due into
-    letters, and send them.
-    Returns how many left."""
-    gather()
-    remind()
-    compose()
-    return send_due(address_of)
+    letters, and send them. Returns how many left.
+
+    What is wrong with the news is raised once the letters that wait have left: without them nobody gets in.
+    """
+    wrong: list[Exception] = []
+    for step in (gather, remind, compose):
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - raised below
+            db.session.rollback()
+            wrong.append(error)
+    sent = send_due(address_of)
+    if wrong:
+        raise wrong[0]
+    return sent
 
 
 def watch(address_of: AddressOf, stop: threading.Event, seconds: float = 2) -> None:
@@ -45,9 +56,10 @@ def watch(address_of: AddressOf, stop: threading.Event, seconds: float = 2) -> N
     while not stop.is_set():
         try:
             look(address_of)
-        except Exception as error:  # noqa: BLE001 - the sender must outlive whatever happens to one look
+        except Exception as error:
             db.session.rollback()
-            log.error("letters wait: %s", type(error).__name__)
+            # A database that is away says no more by where it was asked.
+            log.error("news wait: %s", type(error).__name__, exc_info=not isinstance(error, SQLAlchemyError))
         db.session.remove()
         stop.wait(seconds)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +18,8 @@ from kumppanuus.notifications import letters, post, rhythm
 from kumppanuus.notifications.letters import AddressOf, Letter, Written
 from kumppanuus.notifications.post import Failure
 from kumppanuus.notifications.tables import Digest
+
+log = logging.getLogger("kumppanuus.mail")
 
 LONG_WAIT = timedelta(seconds=10)  # after which people have gone on to something else
 
@@ -74,11 +78,14 @@ def send_due(address_of: AddressOf) -> int:
     """Send every letter that is due, the oldest first. Returns how many left.
 
     A letter is written in one transaction and its fate noted in another,
-    so that a slow mail server keeps nobody from writing. Whoever dies in between leaves it to be sent again.
+    so that a slow mail server keeps nobody from writing. Whoever dies in between leaves it to be sent again. One that
+    cannot be written is tried again like one that was not taken, and holds no other back.
     """
     sent = 0
     while (taken := _take(address_of)) is not None:
-        outgoing_id, written = taken
+        if taken.is_broken:
+            continue
+        outgoing_id, written = taken.id, taken.written
         failure = post.deliver(written, outgoing_id) if written else None
         with writing():
             outgoing = db.session.get_one(Outgoing, outgoing_id)
@@ -101,11 +108,16 @@ def _left(outgoing: Outgoing, written: Written) -> None:
 
 
 def _failed(outgoing: Outgoing, written: Written, failure: Failure) -> None:
+    if _is_given_up(outgoing) or failure.is_refused_address:
+        rhythm.note_failure(written.address)
+
+
+def _is_given_up(outgoing: Outgoing) -> bool:
+    """Give a letter up that was tried often enough; whether it was."""
     is_given_up = outgoing.tries > len(WAITS)
     if is_given_up:
         outgoing.given_up_at, outgoing.next_try_at = now(), None
-    if is_given_up or failure.is_refused_address:
-        rhythm.note_failure(written.address)
+    return is_given_up
 
 
 _before = aliased(Outgoing)
@@ -114,8 +126,16 @@ _WAITS_BEHIND_ANOTHER = sa.exists().where(
 )
 
 
-def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
-    """The next letter that is due, with its words if anybody is to get it. Its next try is put off."""
+class _Taken(NamedTuple):
+    """A letter that was due, with its words if anybody is to get it; a broken one could not be written."""
+
+    id: UUID
+    written: Written | None = None
+    is_broken: bool = False
+
+
+def _take(address_of: AddressOf) -> _Taken | None:
+    """The next letter that is due. Its next try is put off."""
     with writing():
         outgoing = db.session.scalar(
             select(Outgoing)
@@ -127,8 +147,22 @@ def _take(address_of: AddressOf) -> tuple[UUID, Written | None] | None:
         if outgoing is None:
             db.session.rollback()
             return None
-        outgoing.tries += 1
-        outgoing.next_try_at = now() + WAITS[min(outgoing.tries, len(WAITS)) - 1]
-        taken = outgoing.id, letters.write(outgoing.letter, outgoing.subject_id, address_of, outgoing.user_id)
+        taken = _Taken(outgoing.id)
+        try:
+            _put_off(outgoing)
+            written = letters.write(outgoing.letter, outgoing.subject_id, address_of, outgoing.user_id)
+            taken = taken._replace(written=written)
+        except Exception:
+            db.session.rollback()
+            log.exception("letter %s could not be written", taken.id)
+            outgoing = db.session.get_one(Outgoing, taken.id)
+            _put_off(outgoing)
+            _is_given_up(outgoing)
+            taken = taken._replace(is_broken=True)
         db.session.commit()
         return taken
+
+
+def _put_off(outgoing: Outgoing) -> None:
+    outgoing.tries += 1
+    outgoing.next_try_at = now() + WAITS[min(outgoing.tries, len(WAITS)) - 1]

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from kumppanuus import accounts, jobs, notifications
+from kumppanuus import accounts, agreements, jobs, ledger, notifications
 from kumppanuus.accounts import Language, User
+from kumppanuus.agreements import AgreementKind
 from kumppanuus.db import db, writing
 from kumppanuus.notifications import WAITS, Letter, Outgoing, post
 from kumppanuus.web import public_address
@@ -430,6 +431,54 @@ def test_the_watch_sends_until_it_is_stopped(app: Flask, folder: Any) -> None:
 
     with app.app_context():
         notifications.watch(public_address, OneRound())  # type: ignore[arg-type]  # an event that is set after a round
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_letter_that_cannot_be_written_holds_no_other_back_and_is_given_up_in_the_end(
+    app: Flask, folder: Any, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    person(app)
+    wish(app)
+    person(app, "Riikka Lehto", "riikka@example.fi")
+    made: list[str] = []
+
+    def address_of(path: str) -> str:
+        made.append(path)
+        if len(made) == 1 or len(made) > 2:
+            raise KeyError("a word that the letter misses")
+        return f"https://sopimus.example{path}"
+
+    with app.app_context():
+        with clock(NOW + timedelta(seconds=5)):
+            wish(app, "riikka@example.fi")
+            assert notifications.send_due(address_of) == 1
+        assert [each.to for each in notifications.kept(app.extensions["settings"])] == [
+            "Riikka Lehto <riikka@example.fi>"
+        ]
+        moment = NOW + timedelta(seconds=5)
+        for wait in WAITS:
+            moment += wait
+            with clock(moment):
+                assert notifications.send_due(address_of) == 0
+    broken = [each for each in outbox(app) if each.sent_at is None]
+    assert [(each.tries, each.given_up_at, each.next_try_at) for each in broken] == [(len(WAITS) + 1, moment, None)]
+    assert caplog.text.count("could not be written") == len(WAITS) + 1
+
+
+def test_letters_leave_also_where_the_record_cannot_be_told(app: Flask, folder: Any) -> None:
+    person(app)
+    wish(app)
+    with app.app_context(), writing():
+        aino = accounts.find("aino@example.fi")
+        assert aino
+        agreements.start(
+            title="Sopimus", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",
+            from_model=False, by=aino.id,
+        )  # fmt: skip
+        db.session.execute(update(ledger.Entry).values(kind="nothing.known"))
+        db.session.commit()
+    with app.app_context(), pytest.raises(KeyError):
+        notifications.look(public_address)
     assert len(list(folder.iterdir())) == 1
 
 
