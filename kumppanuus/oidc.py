@@ -101,6 +101,7 @@ class Endpoints:
     token: str
     keys: str
     userinfo: str
+    way_out: str  # where a person signs out there (OpenID Connect RP-Initiated Logout 1.0); may be empty
     takes_basic: bool  # the client shows its secret in the header of a request, not in its form
     names_itself: bool  # each answer names its issuer (RFC 9207)
 
@@ -157,6 +158,7 @@ def discover(provider: Provider) -> Endpoints:
         token=_address(said, "token_endpoint"),
         keys=_address(said, "jwks_uri"),
         userinfo=_address(said, "userinfo_endpoint") if said.get("userinfo_endpoint") else "",
+        way_out=_address(said, "end_session_endpoint") if said.get("end_session_endpoint") else "",
         takes_basic="client_secret_basic" in ways,
         names_itself=said.get("authorization_response_iss_parameter_supported") is True,
     )
@@ -184,6 +186,14 @@ def way_there(provider: Provider, begun: Begun, *, returns_to: str, hint: str, l
     }
     there = discover(provider).authorization
     return f"{there}{'&' if '?' in there else '?'}{urlencode(asked)}"
+
+
+def way_out(provider: Provider, *, returns_to: str) -> str:
+    """The address at the provider where a person signs out there, too; empty if it has none. The token that named the
+    person is not kept, so the provider may ask first. Refuses what `discover` refuses."""
+    there = discover(provider).way_out
+    asked = {"client_id": provider.client_id, "post_logout_redirect_uri": returns_to}
+    return f"{there}{'&' if '?' in there else '?'}{urlencode(asked)}" if there else ""
 
 
 def is_end_of(begun: Begun, answer: Mapping[str, str]) -> bool:

@@ -26,6 +26,9 @@ from kumppanuus.statements import Statement
 # A row as plain values, by column.
 Row = dict[str, Any]
 
+# In which agreement a row stands, told with every row that stands in one.
+WHERE = "agreement_id"
+
 # Tables whose rows are wholly the person's own, by the column that tells whose they are. Of every other row only that
 # and when the person is named in it: the rest of it is other people's, and may be nothing the person may read any more.
 OWN: dict[str, str] = {
@@ -59,7 +62,8 @@ OWN: dict[str, str] = {
 
 
 def known(user: User) -> dict[str, list[Row]]:
-    """Every row that names a person, by table: by id, as a member, or by address; in the order of its key.
+    """Every row that names a person, by table: by id, as a member, or by address; in the order of its key. One that
+    stands in an agreement tells in which (`WHERE`), whatever its table holds.
 
     Secrets are left out (they are kept as hashes) and files are told by their size. Read from the tables themselves, so
     that a table added later is never forgotten.
@@ -69,7 +73,7 @@ def known(user: User) -> dict[str, list[Row]]:
     found = {}
     for table in Base.metadata.sorted_tables:
         rows = db.session.execute(_naming(table, ids, user.address)).mappings()
-        told = [_told(table, row, ids, user.address) for row in rows]
+        told = [_told(table, row, ids, user.address) | _where(row) for row in rows]
         if told:
             found[table.name] = told
     return found
@@ -84,7 +88,34 @@ def _naming(table: sa.Table, ids: set[UUID], address: str) -> sa.Select[Any]:
             text = sa.cast(column, sa.Text)
             named.append(text.icontains(address, autoescape=True))
             named += [text.contains(str(each)) for each in ids]
-    return select(table).where(sa.or_(sa.false(), *named)).order_by(*table.primary_key.columns)
+    where = _agreement_of(table, table, ()).label(_PLACE)
+    return select(table, where).where(sa.or_(sa.false(), *named)).order_by(*table.primary_key.columns)
+
+
+_PLACE = "in_agreement"
+
+
+def _where(row: sa.RowMapping) -> Row:
+    return {WHERE: row[_PLACE]} if row[_PLACE] is not None else {}
+
+
+def _agreement_of(table: sa.Table, named: sa.FromClause, above: tuple[sa.Table, ...]) -> sa.ColumnElement[Any]:
+    """In which agreement a row stands: as its own column tells, else as the rows do that it points to, one or the other
+    of them. `named` is the table as the query calls it, `above` what has led to it."""
+    if WHERE in table.c:
+        return named.c[WHERE]
+    found: list[sa.ColumnElement[Any]] = []
+    for column in table.c:
+        for target in (key.column.table for key in column.foreign_keys):
+            if target is User.__table__ or target in (table, *above) or len(above) == _FAR:
+                continue
+            other = target.alias()
+            pointed = select(_agreement_of(target, other, (*above, table)))
+            found.append(pointed.where(other.c.id == named.c[column.name]).scalar_subquery())
+    return sa.func.coalesce(*found, None) if found else sa.null()
+
+
+_FAR = 3  # an approval points to a version, it to a clause, and that to its agreement
 
 
 def _is_text(column: sa.Column[Any]) -> bool:

@@ -104,6 +104,8 @@ class _Answers(BaseHTTPRequestHandler):
             self._say({"keys": [{**self.key.as_dict(private=False), "kid": "avain", "use": "sig", "alg": "RS256"}]})
         elif split.path == "/authorize":
             self._lead_back(dict(parse_qsl(split.query)))
+        elif split.path == "/logout":
+            self._see_off(dict(parse_qsl(split.query)))
         elif split.path == "/userinfo" and self.headers["Authorization"] == "Bearer avoin":
             self._say(self.scene["userinfo"])
         else:
@@ -136,6 +138,14 @@ class _Answers(BaseHTTPRequestHandler):
         answer = {"code": code, "state": asked["state"], "iss": self.issuer, **self.scene.get("answer", {})}
         self.send_response(303)
         self.send_header("Location", f"{asked['redirect_uri']}?{urlencode(answer)}")
+        self.end_headers()
+
+    def _see_off(self, asked: dict[str, str]) -> None:
+        if asked.get("client_id") != CLIENT:
+            self._say({"error": "invalid_request"}, 400)
+            return
+        self.send_response(303)
+        self.send_header("Location", asked["post_logout_redirect_uri"])
         self.end_headers()
 
     def _give(self, form: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from kumppanuus.accounts.addresses import (
     CONFIRM_WITHIN,
     AddressChanged,
+    awaits_confirmation,
     confirm_address,
     make_confirmation,
     wish_for_address,
@@ -124,6 +125,7 @@ __all__ = [
     "WrongCode",
     "ask",
     "asked_in",
+    "awaits_confirmation",
     "call_removed_people",
     "change_rights",
     "choose",

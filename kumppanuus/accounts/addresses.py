@@ -56,9 +56,8 @@ def confirm_address(secret: str) -> AddressChange:
 
     The caller wishes for the letter to the old one. Refuses `LinkSpent`, also when somebody has taken the address.
     """
-    query = select(AddressChange).where(AddressChange.token_hash == hashed("address", secret)).with_for_update()
-    change = db.session.scalar(query)
-    if change is None or change.used_at is not None or change.expires_at is None or now() >= change.expires_at:
+    change = db.session.scalar(_of(secret).with_for_update())
+    if change is None or not _is_open(change):
         raise LinkSpent()
     ledger.lock(ledger.INSTALLATION)  # accounts are made and addresses taken one after the other
     if change.user.disabled_at is not None or _is_taken(change.new_address):
@@ -70,6 +69,20 @@ def confirm_address(secret: str) -> AddressChange:
     change_rights(change.user)
     ledger.record(AddressChanged(user_id=change.user_id), chain=ledger.INSTALLATION, by=change.user_id)
     return change
+
+
+def awaits_confirmation(secret: str) -> bool:
+    """Whether a link still gives somebody an address; looking spends nothing."""
+    change = db.session.scalar(_of(secret))
+    return change is not None and _is_open(change)
+
+
+def _of(secret: str) -> sa.Select[AddressChange]:
+    return select(AddressChange).where(AddressChange.token_hash == hashed("address", secret))
+
+
+def _is_open(change: AddressChange) -> bool:
+    return change.used_at is None and change.expires_at is not None and now() < change.expires_at
 
 
 def _is_taken(address: str) -> bool:

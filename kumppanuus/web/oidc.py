@@ -21,7 +21,7 @@ from kumppanuus.web import errors, public_address
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import language
 from kumppanuus.web.screen import Screen, keep_secret, reply, retry, say, show
-from kumppanuus.web.signin import AskForm, browser_words, come_in, door_page, provider, target
+from kumppanuus.web.signin import LEFT, AskForm, browser_words, come_in, door_page, provider, target
 
 screen = Screen("oidc", __name__)
 
@@ -159,6 +159,22 @@ def _failed(refusal: Refused, wish: Wish) -> Response:
         return door_page(form, heading=gettext("Et ole vielä kirjautunut"))
 
     return retry(page, page, refusal)
+
+
+# ---------------------------------------------------------------- out
+
+
+@screen.page("/kirjautuminen/tunnuksilla/ulos", may="sign-in.use")
+def left() -> Response:
+    """Whoever has signed out here may sign out at the provider, too, by a link. Asks it only for those who just have."""
+    found = provider()
+    if found is None or LEFT not in session:
+        return make_response(redirect(url_for("signin.door"), 303))
+    try:
+        there = oidc.way_out(found, returns_to=public_address(url_for("signin.door")))
+    except Refused:
+        there = ""
+    return make_response(show("oidc/left.html", section="signin", there=there, name=found.name))
 
 
 # ---------------------------------------------------------------- what the cookie keeps

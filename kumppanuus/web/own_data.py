@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,42 +14,15 @@ from wtforms.validators import ValidationError
 from kumppanuus import accounts, limits, notifications, own_data
 from kumppanuus.db import now
 from kumppanuus.errors import Refused
-from kumppanuus.members import Role
 from kumppanuus.notifications import Letter
-from kumppanuus.own_data import Row
-from kumppanuus.web import history, language
 from kumppanuus.web.forms import Form, Written
+from kumppanuus.web.known import Place, groups
 from kumppanuus.web.screen import Parts, Screen, keep_secret, me, my_agreements, reply, retry, say, show
-from kumppanuus.web.words import ROLES
 
 screen = Screen("own_data", __name__)
 parts = Parts("own_data/parts.html")
 
 _l = lazy_gettext
-
-# What the rows of the tables are to the person they name, in the order of the page.
-GROUPS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "tili": (_l("Tilisi"), ("user", "mailing")),
-    "kirjautumiset": (
-        _l("Kirjautumiset ja osoitteen vaihdot"),
-        ("session", "sign_in", "oidc_identity", "address_change"),
-    ),
-    "osallistumiset": (_l("Osallistumiset, kutsut ja paikat"), ("member", "invitation", "term")),
-    "kesken": (_l("Keskeneräiset tekstit ja tiedostot"), ("draft", "job", "intake", "takeback", "archive")),
-    "tekstit": (_l("Sopimustekstit ja luonnokset"), ("clause_version", "edition")),
-    "kommentit": (_l("Kommentit ja kannatukset"), ("comment", "endorsement")),
-    "ehdotukset": (_l("Muutosehdotukset"), ("suggestion",)),
-    "hyvaksynnat": (_l("Hyväksynnät ja avaamiset"), ("approval", "reopening")),
-    "kysymykset": (_l("Avoimet kysymykset"), ("question", "question_update", "question_move")),
-    "kierrokset": (
-        _l("Kierrokset ja vastaukset"),
-        ("round", "invitee", "round_link", "statement", "statement_link", "remark", "response"),
-    ),
-    "viestit": (_l("Viestit ja seuraaminen"), ("notice", "digest", "following", "reminder", "outbox", "feedback")),
-    "yhteystiedot": (_l("Järjestöt, joiden yhteyshenkilö olet"), ("organisation",)),
-    "tapahtumat": (_l("Tapahtumat"), ("ledger_entry",)),
-}
-MOST_SHOWN = 20  # rows of a group on the page; the file holds all
 
 
 class AddressForm(Form):
@@ -73,24 +44,6 @@ class RemovalForm(Form):
         """It was understood."""
         if not field.data:
             raise ValidationError(gettext("Merkitse, että ymmärrät"))
-
-
-@dataclass(frozen=True)
-class KnownView:
-    """One row that names the person: when it was and what it says."""
-
-    when: str
-    words: str
-
-
-@dataclass(frozen=True)
-class KnownGroup:
-    """Rows of one kind. `total` counts also those that are not shown."""
-
-    key: str
-    heading: str
-    total: int
-    rows: list[KnownView]
 
 
 # ---------------------------------------------------------------- the address
@@ -126,8 +79,12 @@ def _address(form: AddressForm) -> str:
 
 @screen.page("/osoitteet/<secret>", may="sign-in.use")
 def confirmation(secret: str) -> Response:
-    """The page the link of the letter opens. It looks nothing up and spends nothing: mail scanners open links too."""
-    return keep_secret(_confirmation(Form(formdata=None), secret))
+    """The page the link of the letter opens. It spends nothing, because mail scanners open links too; whether the link
+    still works is said at once."""
+    form = Form(formdata=None)
+    if not accounts.awaits_confirmation(secret):
+        form.form_errors.append(gettext("Linkki on jo käytetty tai vanhentunut."))
+    return keep_secret(_confirmation(form, secret))
 
 
 @screen.deed("/osoitteet/<secret>", may="sign-in.use")
@@ -163,7 +120,11 @@ def _confirmation(form: Form, secret: str) -> str:
 @screen.page("/oma-sivu/tiedot", may="account.use")
 def known() -> str:
     """What the service knows of the person, to be read."""
-    return show("own_data/known.html", section="account", groups=_groups(own_data.known(me())))
+    places = {
+        each.agreement_id: Place(each.agreement.title, url_for("agreements.show", agreement=each.agreement.slug))
+        for each in my_agreements()
+    }
+    return show("own_data/known.html", section="account", groups=groups(own_data.known(me()), places))
 
 
 @screen.page("/oma-sivu/tiedot.json", may="account.use")
@@ -178,48 +139,6 @@ def download() -> Response:
 
 def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
-
-
-def _groups(found: Mapping[str, list[Row]]) -> list[KnownGroup]:
-    groups = []
-    for key, (heading, tables) in GROUPS.items():
-        rows = [(table, row) for table in tables for row in found.get(table, ())]
-        if rows:
-            rows.sort(key=lambda each: _moment(each[1]), reverse=True)
-            shown = [_view(table, row) for table, row in rows[:MOST_SHOWN]]
-            groups.append(KnownGroup(key, str(heading), len(rows), shown))
-    return groups
-
-
-def _moment(row: Row) -> str:
-    return min((each.isoformat() for each in row.values() if isinstance(each, datetime)), default="")
-
-
-def _view(table: str, row: Row) -> KnownView:
-    """A row as a line: its first moment, and what people wrote or what it is called."""
-    moments = [each for each in row.values() if isinstance(each, datetime)]
-    words = next((row[name] for name in _WORDS if isinstance(row.get(name), str) and row[name]), "")
-    if table == "draft":
-        words = " ".join(text for text in (row.get("fields") or {}).values() if isinstance(text, str))
-    elif table == "member" and row.get("role"):
-        words = str(ROLES[Role(row["role"])])
-    elif table == "ledger_entry":
-        words = history.group_words(row["kind"])
-    short = words if len(words) <= 200 else f"{words[:200].rstrip()}…"
-    return KnownView(language.moment(min(moments)) if moments else "", short)
-
-
-# Columns that say what a row is, the most telling first.
-_WORDS = (
-    "text",
-    "title",
-    "name",
-    "new_address",
-    "address",
-    "browser_words",
-    "file_name",
-    "issuer",
-)
 
 
 # ---------------------------------------------------------------- leaving

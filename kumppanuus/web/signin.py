@@ -24,6 +24,8 @@ from kumppanuus.web.language import language
 from kumppanuus.web.screen import Parts, Screen, enter, keep_secret, reply, retry, safe_path, say, show
 from kumppanuus.web.words import ROLES, right_words
 
+LEFT = "left"  # in the cookie of whoever has signed out and may be signed in at the provider still
+
 screen = Screen("signin", __name__)
 parts = Parts("signin/parts.html")
 
@@ -188,7 +190,8 @@ def _count_wrong(spent: accounts.LinkSpent) -> Refused:
 
 
 def _link(form: Form, token: str) -> str:
-    return show("signin/link.html", section="signin", form=form, action=_path(token))
+    inside = g.user.name if g.user else ""
+    return show("signin/link.html", section="signin", form=form, action=_path(token), inside=inside)
 
 
 def _path(token: str) -> str:
@@ -198,13 +201,17 @@ def _path(token: str) -> str:
 @screen.deed("/uloskirjautuminen", may="sign-in.use")
 def leave() -> Response:
     """Sign out. The session ends on the server, so a copy of the cookie is worth nothing."""
-    words = [gettext("Olet kirjautunut ulos.")]
+    found, is_tied = provider(), False
     if current_user.is_authenticated:
         accounts.leave(current_user.session)
-        if accounts.identities_of(current_user.user):
-            words.append(gettext("Tunnuksesi ovat vielä auki muualla. Sulje selain, jos laite on yhteinen."))
+        is_tied = found is not None and any(
+            each.issuer == found.issuer for each in accounts.identities_of(current_user.user)
+        )
     session.clear()
-    say(" ".join(words))
+    if is_tied:
+        session[LEFT] = True
+        return reply(otherwise=url_for("oidc.left"))
+    say(gettext("Olet kirjautunut ulos."))
     return reply(otherwise=url_for("signin.door"))
 
 

@@ -34,7 +34,7 @@ from kumppanuus.members import Member, Role
 from kumppanuus.notifications import Letter
 from kumppanuus.organisations import Details
 from kumppanuus.rounds import Request
-from kumppanuus.web.own_data import GROUPS
+from kumppanuus.web.known import DEEDS, GROUPS
 
 MARKER = "merkkihenkilo"
 ADDRESS, NAME = f"{MARKER}@example.fi", f"Merkki {MARKER.title()}"
@@ -121,6 +121,36 @@ def test_everything_that_names_a_person_is_told(person: User) -> None:
     assert set(keys) <= {table for _heading, tables in GROUPS.values() for table in tables}
     assert not [name for rows in told.values() for row in rows for name in row if name.endswith("_hash")]
     assert any(row.get("text") == "Sanon näin." for row in told["comment"])
+
+
+def test_whatever_can_name_a_person_is_told_in_words() -> None:
+    keys = {
+        (table.name, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.c
+        for key in column.foreign_keys
+        if key.target_fullname in ("user.id", "member.id")
+    }
+    assert keys <= set(DEEDS)
+    assert {table for table, _column in DEEDS} <= {table for _heading, tables in GROUPS.values() for table in tables}
+
+
+def test_each_row_tells_in_which_agreement_it_stands(world: Any) -> None:
+    told = own_data.known(db.session.get_one(User, world.aino))
+    inside = (
+        "clause_version",
+        "approval",
+        "comment",
+        "endorsement",
+        "suggestion",
+        "question",
+        "question_update",
+        "term",
+    )
+    assert {table: {row.get("agreement_id") for row in told[table]} for table in inside if table in told} == {
+        table: {world.agreement} for table in inside if table in told
+    }
+    assert "agreement_id" not in told["user"][0]
 
 
 def test_what_others_wrote_is_not_given_along(person: User, world: Any) -> None:

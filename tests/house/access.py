@@ -158,6 +158,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "oidc.back": ANYBODY,
     "oidc.enter": ANYBODY,
     "oidc.start": ANYBODY,
+    "oidc.left": ANYBODY,
     "oidc.way": ANYBODY,
     "organisations.add": COORDINATORS,
     "organisations.add_body": COORDINATORS,

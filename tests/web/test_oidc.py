@@ -146,8 +146,16 @@ def test_an_official_comes_in_by_the_provider_and_is_known_again_whatever_the_ad
     other = browser(world.aino)
     other.send(untie, other.page("/oma-sivu").form("/oma-sivu/asetukset"), status=404)
     assert "Irrota" in again.page("/oma-sivu").text
-    again.send("/uloskirjautuminen", page="/oma-sivu")
-    assert "Tunnuksesi ovat vielä auki muualla." in again.page("/kirjautuminen").text
+    out, warning = f"{THERE}/ulos", "Alue-tunnuksesi ovat vielä auki muualla."
+    office.scene(described={"end_session_endpoint": f"{office.found.issuer}/logout?realm=alue"})
+    assert again.send("/uloskirjautuminen", page="/oma-sivu").location == out
+    seen = again.page(out)
+    [link] = [each for each in seen.links() if each.startswith(office.found.issuer)]
+    assert (warning in seen.text, office.found.sign_in(link)) == (True, "/kirjautuminen?")
+    office.scene()  # a provider without such an address
+    seen = again.page(out)
+    assert (warning in seen.text, [each for each in seen.links() if "://" in each]) == (True, [])
+    assert browser().get(out).location == "/kirjautuminen", "asks the provider for nobody who has not just left"
     client.send(untie, page="/oma-sivu")
     assert "Irrota" not in client.page("/oma-sivu").text
     assert count(databases, Identity) == 0

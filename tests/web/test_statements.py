@@ -329,6 +329,27 @@ def letter_in(content: bytes) -> dict[str, str]:
     return {"number": number, "code": code}
 
 
+def test_who_loses_a_file_on_the_way_is_told_to_choose_it_again(asked: Asked, browser: Browsers, world: Any) -> None:
+    page = f"{asked.path}/kirjaus"
+    mikko, again = browser(world.mikko), "Valitse tiedosto uudelleen"
+    form = {**mikko.page(page).form(page), "named": "Kylätalo ry"}
+    form.pop("channel", None)
+
+    def brought() -> dict[str, Any]:
+        return {**form, "file": (io.BytesIO(b"%PDF-1.7"), "lausunto.pdf")}
+
+    refused = mikko.post(page, data=brought(), content_type="multipart/form-data")
+    assert (refused.status_code, again in refused.text) == (422, True)
+    without = mikko.post(page, data=form, content_type="multipart/form-data")
+    assert (without.status_code, again in without.text) == (422, False)
+    too_old = mikko.post(page, data={**brought(), "csrf_token": ""}, content_type="multipart/form-data")
+    assert (too_old.status_code, "Valitse se uudelleen." in too_old.text, "Kylätalo ry" in too_old.text) == (
+        400,
+        True,
+        True,
+    )
+
+
 def options(page: Page, name: str) -> list[str]:
     return [str(each.get("value")) for each in page.one("select", name=name).iter("option")]
 

@@ -46,7 +46,7 @@ def page(
         "errors/page.html",
         status=status,
         heading=heading,
-        sentences=sentences,
+        sentences=[*sentences, *_files()],
         kept=kept or [],
         action=action,
         incident=incident,
@@ -58,6 +58,15 @@ def page(
     for name, value in (headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _files() -> list[str]:
+    """What to do about a file that was chosen: no page can give it back."""
+    try:
+        is_chosen = request.method == "POST" and any(each.filename for each in request.files.values())
+    except HTTPException:
+        return []
+    return [gettext("Tiedostoa ei tallennettu. Valitse se uudelleen.")] if is_chosen else []
 
 
 # Names of the fields people write into, as they are called on a page that keeps what was typed.

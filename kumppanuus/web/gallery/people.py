@@ -14,8 +14,9 @@ from kumppanuus.web.following import ChoiceView
 from kumppanuus.web.forms import Form
 from kumppanuus.web.gallery.shelf import AT, Section, Shown, Specimen, agreement, specimen
 from kumppanuus.web.invitations import JoinForm
+from kumppanuus.web.known import KnownGroup, KnownView, Place
 from kumppanuus.web.members import ChangeForm, GuestView, InviteForm, Known, MemberView
-from kumppanuus.web.own_data import AddressForm, KnownGroup, KnownView, RemovalForm
+from kumppanuus.web.own_data import AddressForm, RemovalForm
 from kumppanuus.web.signin import AskForm, CodeForm, PersonForm, PersonView
 
 signin, account, members = Shown("signin/parts.html"), Shown("account/parts.html"), Shown("members/parts.html")
@@ -83,13 +84,18 @@ def _own_data() -> list[Specimen]:
     wrong.address.errors = ["Tämä on jo osoitteesi. Kirjoita toinen osoite."]
     spent.form_errors.append("Linkki tai koodi on vanhentunut. Pyydä uusi viesti.")
     unsure.is_sure.errors = ["Merkitse, että ymmärrät"]
-    rows = [KnownView("Eilen klo 15.10", "Miksi vain kaksi kokousta?"), KnownView("Pe 13.3.", "")]
+    rows = [
+        KnownView(
+            "Kannatit kommenttia", "2.3.2026–13.3.2026", times="20 kertaa", place=Place("Kumppanuussopimus", "#")
+        ),
+        KnownView("Kommentoit", "17.3.2026", "Miksi vain kaksi kokousta?", place=Place("Kumppanuussopimus", "#")),
+    ]
     return [
         specimen("Osoitteen vaihto", own_data.address(AddressForm(formdata=None))),
         specimen("Osoitteen vaihto: virhe", own_data.address(wrong)),
         specimen("Osoitteen vahvistus", own_data.confirm(Form(formdata=None), "#")),
         specimen("Vahvistus on vanhentunut", own_data.confirm(spent, "#")),
-        specimen("Mitä tiedetään", own_data.group(KnownGroup("kommentit", "Kommentit ja kannatukset", 22, rows))),
+        specimen("Mitä tiedetään", own_data.group(KnownGroup("kommentit", "Kommentit ja kannatukset", 22, 1, rows))),
         specimen("Poistaminen", own_data.removal(RemovalForm(formdata=None))),
         specimen("Poistaminen: virhe", own_data.removal(unsure)),
     ]
