@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import force_locale, gettext, lazy_gettext
 
 from kumppanuus import statements
 from kumppanuus.db import now
-from kumppanuus.documents import model
-from kumppanuus.documents.assemble import File, Format, write
+from kumppanuus.documents import model, pdf
+from kumppanuus.documents.assemble import File
 from kumppanuus.documents.model import Clause, Document, Fact, Section
 from kumppanuus.documents.summary.wording import section_title
 from kumppanuus.rounds import PaperLetter, Round
@@ -21,6 +21,9 @@ from kumppanuus.text.numbering import slugify
 
 _l = lazy_gettext
 
+PDF = "application/pdf"
+MANY = 40  # letters in one file: they are made while somebody waits, because no job may keep their codes
+
 # The texts of a request by their columns, in the order they are read.
 TEXTS: dict[str, Any] = {
     "background": _l("Tausta"),
@@ -30,21 +33,24 @@ TEXTS: dict[str, Any] = {
 }
 
 
-def letter(printed: PaperLetter, address: str) -> File:
-    """A letter to print. `address` is that of the page that takes its number and its code."""
-    round_ = printed.invitee.round
-    language = model.Language(round_.agreement.language.value)
+def letters(about: Round, printed: Sequence[PaperLetter], address: str) -> File:
+    """Letters to print, one or several in one file. `address` is that of the page that takes number and code."""
+    agreement, parts = about.agreement, statements.parts_of(about)
+    language = model.Language(agreement.language.value)
     with force_locale(language.value):
-        mimetype, content = write(document(printed, address, language), Format.PDF)
-        name = slugify("", f"{gettext('Kirje')} {printed.invitee.name}") or "kirje"
-        return File(f"{name[:80].rstrip('-')}.pdf", mimetype, content)
+        found = [_document(each, parts, address, language) for each in printed]
+        if len(found) == 1:
+            name = slugify("", f"{gettext('Kirje')} {printed[0].invitee.name}") or "kirje"
+            return File(f"{name[:80].rstrip('-')}.pdf", PDF, pdf.write(found[0]))
+        title = gettext("Kirjeet kutsutuille: %(title)s", title=about.title)
+        return File(
+            f"kirjeet-{agreement.slug[:60]}-{about.number}.pdf", PDF, pdf.bind(found, title=title, language=language)
+        )
 
 
-def document(printed: PaperLetter, address: str, language: model.Language) -> Document:
-    """A letter as a tree, in the language in use, which is `language`."""
+def _document(printed: PaperLetter, parts: list[Part], address: str, language: model.Language) -> Document:
     round_, name = printed.invitee.round, printed.invitee.name
     authority = round_.agreement.authority_name
-    parts = statements.parts_of(round_)
     return Document(
         language=language,
         title=gettext("Pyydämme vastausta"),

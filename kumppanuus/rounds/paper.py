@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from kumppanuus.members import Member
 from kumppanuus.rounds import events
 from kumppanuus.rounds.asking import hold, require_open
 from kumppanuus.rounds.links import hashed
-from kumppanuus.rounds.refusals import LetterLocked, Nobody, WrongLetter
+from kumppanuus.rounds.refusals import LetterLocked, Nobody, PrintedMeanwhile, WrongLetter
 from kumppanuus.rounds.tables import Invitee, LinkKind, Round, RoundLink
 
 # No sign is taken for another, on paper or by ear; 23 ** 9 codes are 40.7 bits.
@@ -39,13 +39,21 @@ class PaperLetter(NamedTuple):
 
 
 def print_letters(
-    round_: Round, invitees: Sequence[Invitee], *, seed: bytes, key: bytes, by: Member
+    round_: Round,
+    invitees: Sequence[Invitee],
+    *,
+    replacing: Collection[UUID] = (),
+    most: int | None = None,
+    seed: bytes,
+    key: bytes,
+    by: Member,
 ) -> Sequence[PaperLetter]:
-    """Make a letter for each of some organisations, each with a new code; the letters they had before end.
+    """Make a letter for some organisations, `most` of them at most, each with a new code.
 
-    The codes follow from `seed`, a secret of the form that asks for them: the same form gives the same letters again,
-    and changes nothing. `key` is that of the installation. Refuses `NotOpened`, `RoundClosed`, and `Nobody` if there is
-    no organisation among them that may still answer.
+    The letters in `replacing` end; whoever has another one, which the form did not tell of, gets none. The codes follow
+    from `seed`, a secret of the form that asks for them: the same form gives the same letters again, and changes
+    nothing. `key` is that of the installation. Refuses `NotOpened`, `RoundClosed`, `Nobody` if there is no organisation
+    among them that may still answer, and `PrintedMeanwhile` if all of those have a letter.
     """
     hold(round_)
     require_open(round_)
@@ -54,7 +62,12 @@ def print_letters(
         raise Nobody()
     codes = {each.id: _code(seed, each.id) for each in wanted}
     standing = {link.invitee_id: link for link in _living(round_)}
-    made = [each for each in wanted if not _is_of(standing.get(each.id), codes[each.id], key)]
+    done = {each.id for each in wanted if _is_of(standing.get(each.id), codes[each.id], key)}
+    free = [each for each in wanted if each.id not in standing or standing[each.id].id in replacing or each.id in done]
+    if not free:
+        raise PrintedMeanwhile()
+    wanted = free[:most]
+    made = [each for each in wanted if each.id not in done]
     for each in made:
         if each.id in standing:
             standing[each.id].revoked_at = now()

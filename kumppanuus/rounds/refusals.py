@@ -70,6 +70,10 @@ class LinkEnded(Refused):
     """The link has been taken back already."""
 
 
+class PrintedMeanwhile(Conflict):
+    """Somebody has printed the letters since the form was drawn."""
+
+
 class WrongLetter(Refused):
     """No letter has this number and this code, or it has ended."""
 

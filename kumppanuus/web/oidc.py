@@ -166,7 +166,7 @@ def _failed(refusal: Refused, wish: Wish) -> Response:
 
 @screen.page("/kirjautuminen/tunnuksilla/ulos", may="sign-in.use")
 def left() -> Response:
-    """Whoever has signed out here may sign out at the provider, too, by a link. Asks it only for those who just have."""
+    """Whoever has signed out here may sign out at the provider by a link, too. It is asked only for those."""
     found = provider()
     if found is None or LEFT not in session:
         return make_response(redirect(url_for("signin.door"), 303))

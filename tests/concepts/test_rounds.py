@@ -288,7 +288,10 @@ def test_a_letter_on_paper_holds_a_code_that_leads_to_a_link_of_its_own(scene: S
     assert rounds.print_letters(round_, [one, two], seed=SEED, key=KEY, by=scene.aino) == printed
     assert len(ledger.entries(scene.agreement.id, most=100)) == before
     # Printed anew: the letter before ends, that of the other one goes on.
-    (again,) = rounds.print_letters(round_, [one], seed=b"another form", key=KEY, by=scene.aino)
+    standing = rounds.latest_letters(round_)[one.id].id
+    other = partial(rounds.print_letters, round_, seed=b"another form", key=KEY, by=scene.aino)
+    refused(scene, rounds.PrintedMeanwhile, lambda: other([one, two]))  # the form did not tell of these letters
+    (again,) = other([one, two], replacing=[standing])
     assert scene.last()[1]["name"] == "Omaiset ry"
     assert rounds.secret_by_code(again.number, again.code, key=KEY)
     assert rounds.secret_by_code(printed[1].number, printed[1].code, key=KEY)

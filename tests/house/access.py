@@ -248,6 +248,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "rounds.note_decline": COORDINATORS,
     "rounds.open": COORDINATORS,
     "rounds.print_letter": COORDINATORS,
+    "rounds.print_letters": COORDINATORS,
     "rounds.remind": COORDINATORS,
     "rounds.reminder": COORDINATORS,
     "rounds.revoke_links": COORDINATORS,

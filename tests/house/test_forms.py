@@ -146,7 +146,7 @@ WITHOUT = {
     *("statements.begin", "statements.confirm_by_link", "statements.export", "summaries.export", "summaries.letter"),
     "summaries.letters",
     *(
-        "rounds.print_letter",
+        *("rounds.print_letter", "rounds.print_letters"),
         "rounds.revoke_links",
         "responses.settle",
         "responses.release",

@@ -311,7 +311,11 @@ def test_a_letter_on_paper_leads_to_the_answer_of_whoever_has_no_address(
     assert not [each for each in caplog.records if "333333333" in each.getMessage()]
 
     # Printed anew, the letter before ends, and so does what it had opened.
-    anew = letter_in(mikko.send(deed, page=of_silent, status=200).data)
+    anew = letter_in(mikko.send(deed, {"uudelleen": "1"}, page=of_silent, status=200).data)
+    assert mikko.post(deed, data=form | {"form_key": "vanha sivu"}).status_code == 409, "a page that knew of no letter"
+    form = mikko.page(page).form(f"{page}/kirjeet")
+    assert mikko.post(f"{page}/kirjeet", data=form).status_code == 409, "everybody has a letter"
+    anew = letter_in(mikko.post(f"{page}/kirjeet", data=form | {"uudelleen": "1"}).data)
     visitor.send("/vastaa", typed, page="/vastaa", status=422)
     assert visitor.get(answer).status_code == 404
     for tried in range(7):

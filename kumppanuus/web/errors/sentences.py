@@ -145,6 +145,7 @@ SENTENCES: dict[type[Refused] | tuple[type[Refused], str], Any] = {
     rounds.NotListed: _l("Joku valituista on poistettu luettelosta. Päivitä sivu ja valitse uudelleen."),
     rounds.DeclinedAlready: _l("Tämä kutsuttu on jo ilmoittanut, ettei vastaa."),
     rounds.LinkEnded: _l("Linkki on jo peruttu."),
+    rounds.PrintedMeanwhile: _l("Kirje on tulostettu sillä välin. Päivitä sivu ja katso, kumpi lähetetään."),
     rounds.WrongLetter: _l("Numero tai koodi ei täsmää. Tarkista ne kirjeestä ja yritä uudelleen."),
     summaries.NoSuchPart: _l("Yhteenvedossa ei ole tätä osaa. Päivitä sivu ja yritä uudelleen."),
     summaries.PartChanged: _l("Joku muu kirjoitti tämän tekstin samaan aikaan. Molemmat tekstit ovat alla."),

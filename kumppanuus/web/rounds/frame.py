@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from flask import request
 from markupsafe import Markup
 
 from kumppanuus.documents.asking import TEXTS
@@ -31,4 +34,15 @@ def request_texts(round_: Round) -> list[tuple[str, Markup]]:
     ]
 
 
-__all__ = ["TEXTS", "at", "parts", "request_texts", "screen", "summary_at"]
+def ids_of(name: str) -> list[UUID]:
+    """The ids that stand under a name in the form that was sent; what is no id counts as not there."""
+    found = []
+    for text in request.form.getlist(name):
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+__all__ = ["TEXTS", "at", "ids_of", "parts", "request_texts", "screen", "summary_at"]

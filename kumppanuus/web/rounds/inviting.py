@@ -13,6 +13,7 @@ from wtforms import TextAreaField
 
 from kumppanuus import notifications, organisations, rounds, statements
 from kumppanuus.agreements import Agreement
+from kumppanuus.documents import asking
 from kumppanuus.errors import Refused
 from kumppanuus.notifications.letters import Letter
 from kumppanuus.organisations import Body, Organisation, OrganisationKind, Search
@@ -22,7 +23,7 @@ from kumppanuus.web import words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.language import full_moment
 from kumppanuus.web.organisations.frame import sector_name
-from kumppanuus.web.rounds.frame import at, parts, screen
+from kumppanuus.web.rounds.frame import at, ids_of, parts, screen
 from kumppanuus.web.rounds.printing import letter_words, paper_rows
 from kumppanuus.web.screen import me, reply, retry, say, show
 
@@ -100,16 +101,16 @@ def invitees(agreement: Agreement, round: Round) -> str | Response:
 def invite(agreement: Agreement, round: Round) -> Response:
     """Invite those who are ticked, or with the other button everybody the filters find."""
     asked, form = Filter.read(request.form), Form()
-    chosen = _ids("jarjesto")
+    chosen = ids_of("jarjesto")
     if "kaikki" in request.form:
         known = {each.organisation_id for each in rounds.invitees(round)} | statements.answered_unasked(round)
         found = organisations.search(agreement, asked.search).rows
         chosen = [each.id for each in found if each.id not in known]
     try:
-        added = rounds.invite(round, organisations=chosen, bodies=_ids("toimielin"), by=me().id)
+        added = rounds.invite(round, organisations=chosen, bodies=ids_of("toimielin"), by=me().id)
     except Refused as refusal:
         form.refuse(refusal)
-        again = [*chosen, *_ids("toimielin")]
+        again = [*chosen, *ids_of("toimielin")]
         return retry(
             lambda: _page(agreement, round, asked, form, again),
             lambda: _page(agreement, round, asked, form, again),
@@ -179,17 +180,6 @@ def send_invitations(round_: Round, added: Sequence[Invitee]) -> int:
 # ---------------------------------------------------------------- views
 
 
-def _ids(name: str) -> list[UUID]:
-    """What was ticked; what is no id counts as not ticked."""
-    found = []
-    for text in request.form.getlist(name):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
 def _page(
     agreement: Agreement, round_: Round, asked: Filter, form: Form | None = None, ticked: Sequence[UUID] = ()
 ) -> str:
@@ -208,7 +198,7 @@ def _page(
         address=at(round_),
         back=at(round_, "luonnos") if round_.is_draft else at(round_),
         invited=[_row(round_, each, reached) for each in invited],
-        on_paper=paper_rows(round_, invited, reached),
+        **_on_paper(round_, invited, reached),
         remove_form=Form(formdata=None),
         form=form or Form(formdata=None),
         asked=asked.asked,
@@ -232,6 +222,17 @@ def _page(
         grants=[*nothing, ("saa", gettext("Saa avustusta")), ("ei", gettext("Ei saa avustusta"))],
         register=f"/sopimukset/{agreement.slug}/jarjestot",
     )
+
+
+def _on_paper(round_: Round, invited: Sequence[Invitee], reached: Container[UUID]) -> dict[str, Any]:
+    """Who gets the request on paper, and how many letters each press prints."""
+    rows = paper_rows(round_, invited, reached)
+    without = sum(each.letter is None for each in rows)
+    return {
+        "on_paper": rows,
+        "without_letter": min(without, asking.MANY),
+        "with_letter": min(len(rows), asking.MANY) if without < len(rows) else 0,
+    }
 
 
 def _candidate(each: Organisation) -> Candidate:
@@ -293,5 +294,6 @@ def _invitee_page(round_: Round, each: Invitee, form: DeclineForm) -> str:
         form=form if may_answer else None,
         letter_form=Form(formdata=None) if may_answer and each.organisation else None,
         letter_words=letter_words(printed) if printed else "",
+        letter=printed.id if printed else None,
         links_form=Form(formdata=None) if round_.takes_answers and each.organisation else None,
     )
