@@ -150,7 +150,7 @@ class _Line:
 
 
 def groups(found: Mapping[str, list[Row]], places: Mapping[UUID, Place]) -> list[KnownGroup]:
-    """Everything that names a person, the newest first; what says nothing of its own is counted by what and where.
+    """Everything that names a person, the newest first; what says the same at the same place is counted.
 
     `places` are the agreements that the person may read: of others no name is told.
     """
@@ -166,21 +166,19 @@ def groups(found: Mapping[str, list[Row]], places: Mapping[UUID, Place]) -> list
 def _views(lines: list[_Line]) -> tuple[list[KnownView], int]:
     """The lines of a group and how many were left out."""
     lines = sorted(lines, key=lambda each: each.at.isoformat() if each.at else "", reverse=True)
-    alike: dict[tuple[str, Place | None], list[_Line]] = {}
+    alike: dict[tuple[str, Place | None, str], list[_Line]] = {}
     for each in lines:
-        if not each.words:
-            alike.setdefault((each.what, each.place), []).append(each)
-    counted = [_counted(each) for each in alike.values()]
-    telling = [each for each in lines if each.words]
-    shown = [KnownView(each.what, _day(each), each.words, place=each.place) for each in telling[:MOST_SHOWN]]
-    return counted + shown, len(telling) - len(shown)
+        alike.setdefault((each.what, each.place, each.words), []).append(each)
+    counted = [rows for rows in alike.values() if not rows[0].words]
+    telling = [rows for rows in alike.values() if rows[0].words]
+    return [_counted(rows) for rows in (*counted, *telling[:MOST_SHOWN])], sum(map(len, telling[MOST_SHOWN:]))
 
 
 def _counted(alike: list[_Line]) -> KnownView:
     newest, oldest = alike[0], alike[-1]
     days = list(dict.fromkeys(filter(None, (_day(oldest), _day(newest)))))
     times = ngettext("%(num)s kerran", "%(num)s kertaa", len(alike)) if len(alike) > 1 else ""
-    return KnownView(newest.what, "–".join(days), times=times, place=newest.place)
+    return KnownView(newest.what, "–".join(days), newest.words, times, newest.place)
 
 
 def _day(line: _Line) -> str:
