@@ -228,7 +228,8 @@ LOOKED_AT = {
     "remark": {"hidden", "taken-over"},
     "response": {"asked", "not-needed", "released", "replaced", "written"},
     "round": {
-        *("changed", "closed", "declined", "discarded", "extended", "invited", "link-made", "links-revoked", "made"),
+        *("changed", "closed", "declined", "discarded", "extended", "invited", "letters-printed"),
+        *("link-made", "links-revoked", "made"),
         *("news-written", "opened", "reminded"),
     },
     "seat": {"added", "removed"},
