@@ -204,10 +204,12 @@ def test_one_text_is_written_for_many_and_two_writers_see_each_other(
     sent = mikko.post(here, data={**mine, **told, "r": boxes[0], "text": "Uusi teksti."})
     assert sent.status_code == 303
     assert standing(databases) == [("accepted", "Kirjoitettiin uudelleen.", False, len(boxes[0].split()))]
-    late = tuula.post(here, data={**theirs, **told, "r": boxes[1], "text": "Tuulan teksti."})
-    assert late.status_code == 409
-    assert "Tuulan teksti." in late.text
-    assert "Uusi teksti." in Page(late.text).text
+    for box in boxes[:2]:  # what Mikko has answered meanwhile, and what waits still: his text is there in both
+        late = tuula.post(here, data={**theirs, **told, "r": box, "text": "Tuulan teksti."})
+        assert late.status_code == 409
+        assert Page(late.text).form(here)["text"] == "Tuulan teksti."
+        assert "Uusi teksti." in Page(late.text).text
+        assert ("Mikko Saarela kirjoitti:" in Page(late.text).text) is (box == boxes[0])
     assert len(standing(databases)) == 1, "all or nothing"
     again = Page(late.text).form(here)
     assert tuula.post(here, data={**again, "r": boxes[1]}).status_code == 303
@@ -227,9 +229,12 @@ def test_a_text_is_made_from_a_wording_that_was_suggested(databases: Databases, 
         ledger.record(AgreementEdited(), remark, chain=remark.statement.round.agreement_id, by=None)
         db.session.commit()
     here = at(world, f"/muotoilu?kohta={clause_id}")
-    page = client.page(f"{here}&pohja={remark_id}")
+    typed = {**client.page(here).form(here), "text": "Oma teksti.", "reason": "Syy."}
+    assert client.post(here, data={**typed, "pohja": str(remark_id)}).status_code == 303
+    page = client.page(here)
     form = page.form(here)
-    assert form["text"] == wording
+    assert (form["text"], form["reason"]) == (wording, "Syy.")
+    assert "Oma teksti." in page.text, "what was typed stands beside the text that took its place"
     assert form["source"] == str(remark_id)
     boxes = [each.get("value") for each in page.all("input") if each.get("name") == "r"]
     mine = next(each for each in boxes if str(remark_id) in each.split())

@@ -50,10 +50,11 @@ def _rows() -> list[Specimen]:
 def _wording() -> list[Specimen]:
     old = SimpleNamespace(title="Kokoukset", text="Elin kokoontuu neljä kertaa vuodessa.")
     changes = difference(old, old.title, old.text.replace("neljä", "kuusi"))
-    form = WordingForm(formdata=None, data={"title": old.title, "text": old.text})
+    form = WordingForm(formdata=None, data={"title": old.title, "text": old.text, "earlier": "Oma."})
     suggested = replace(SAID, changes=changes, suggestion=("#", "Muutosehdotus 12"))
-    offered = [Offered("1", True, suggested, changes, "#", closes=True), Offered("2", False, SAID, None, "")]
-    view = Wording("#", "Muotoile 3.4 Kokoukset", "fi", form, offered, _progress(), "#", changes, [])
+    offered = [Offered("1", True, suggested, changes, "1", closes=True), Offered("2", False, SAID, None, "")]
+    theirs = ("Ei oteta huomioon. Kahdesti riittää.", "Leena", "#")
+    view = Wording("#", "Muotoile 3.4 Kokoukset", "fi", form, offered, _progress(), "#", changes, theirs, [])
     return [specimen("Yksi teksti monesta ehdotuksesta", parts.wording(view))]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 
 from kumppanuus import agreements, responses
@@ -38,7 +38,7 @@ _l = lazy_gettext
 
 class WordingForm(ResponseForm):
     """The text, what came of the comments, and why. `base` is the wording in force that was seen, `source` the comment
-    whose wording the text was made from."""
+    whose wording the text was made from, `earlier` what was typed before another text was put into the box."""
 
     disposition = RadioField(
         _l("Ratkaisu"),
@@ -52,11 +52,12 @@ class WordingForm(ResponseForm):
     text = TextAreaField(_l("Kohdan uusi teksti"), [Written(_l("Kirjoita kohdan teksti"))])
     base = IdField()
     source = IdField()
+    earlier = HiddenField()
 
 
 @dataclass(frozen=True)
 class Offered:
-    """What some said, with a box to tick; what it would change in the text in force, and how to begin from it."""
+    """What some said, with a box to tick; what it would change in the text in force, and the id to begin from it."""
 
     value: str
     is_ticked: bool
@@ -68,7 +69,8 @@ class Offered:
 
 @dataclass(frozen=True)
 class Wording:
-    """The page: the text, what was said of it, and the form. `changed` is what somebody else changed meanwhile."""
+    """The page: the text, what was said of it, and the form. `changed` is what somebody else changed meanwhile,
+    `theirs` what somebody else has answered to the same comments, by whom, and its address."""
 
     url: str
     heading: str
@@ -78,10 +80,21 @@ class Wording:
     progress: Progress
     back: str
     changed: Difference | None
+    theirs: tuple[str, str, str] | None
     crumbs: list[tuple[str | None, str]]
     keep_url: str = ""
     kept_at: datetime | None = None
     others: str = ""
+
+    @property
+    def near(self) -> list[Offered]:
+        """What stands open beside the text: wordings, and what is ticked; everything where that is nothing."""
+        return [each for each in self.offered if each.begin or each.is_ticked] or self.offered
+
+    @property
+    def folded(self) -> list[Offered]:
+        """The other comments; they open by a press."""
+        return [each for each in self.offered if each not in self.near]
 
     @property
     def rows(self) -> int:
@@ -91,27 +104,20 @@ class Wording:
 
 @screen.page(f"{AT}/muotoilu", may="response.manage")
 def word(agreement: Agreement, round: Round) -> str | Response:
-    """The comments on the clause `kohta` that wait, and the text in force, or the wording of the comment `pohja`."""
+    """The comments on the clause `kohta` that wait, with the text in force, or what its reader has typed."""
     clause = _clause(round, request.args.get("kohta", ""))
     items = _items(round, clause)
     if clause is None or not items:
         return make_response(redirect(home(round), 303))
-    kept = keeping.find(_place(round, clause)) if "pohja" not in request.args else None
+    kept = keeping.find(_place(round, clause))
     if kept is not None:
         data = {**keeping.data_of(kept), "base": id_of(kept.fields["base"]), "source": id_of(kept.fields["source"])}
+        data["earlier"] = kept.fields.get("earlier", "")
         form = WordingForm(formdata=None, data=data)
         return _draw(_view(agreement, round, clause, items, form, set(ids(kept.fields["r"])), kept_at=kept.kept_at))
-    ticked = {*ids(" ".join(request.args.getlist("r"))), *ids(request.args.get("pohja", ""))}
-    begun = {row.id for item in items for row in item.rows} & set(ids(request.args.get("pohja", "")))
-    source = next((each for each in responses.remarks(begun).values() if each.suggested_text), None)
-    current = clause.current
-    data = {
-        "title": source.suggested_title if source else current.title,
-        "text": source.suggested_text if source else current.text,
-        "base": current.id,
-        "source": source.id if source else None,
-    }
-    return _draw(_view(agreement, round, clause, items, WordingForm(formdata=None, data=data), ticked))
+    current, ticked = clause.current, set(ids(" ".join(request.args.getlist("r"))))
+    form = WordingForm(formdata=None, data={"title": current.title, "text": current.text, "base": current.id})
+    return _draw(_view(agreement, round, clause, items, form, ticked or None))
 
 
 @screen.deed(f"{AT}/muotoilu", may="response.manage")
@@ -126,19 +132,24 @@ def settle(agreement: Agreement, round: Round) -> Response:
 
     def again(refusal: Refused | None = None) -> Response:
         def view() -> Wording:
-            is_stale = isinstance(refusal, agreements.Stale)
-            current = clause.current
-            changed = difference(before, current.title, current.text) if is_stale and before else None
-            if is_stale:
+            current, changed, theirs = clause.current, None, None
+            if isinstance(refusal, responses.TakenMeanwhile):
+                theirs = responses.by_id(refusal.facts["response"])
+            if before is not None and before.id != current.id:
+                changed = difference(before, current.title, current.text)
                 form.base.data = current.id  # what is shown now is what the next press is held to
-            return _view(agreement, round, clause, _items(round, clause), form, set(chosen), changed)
+            return _view(agreement, round, clause, _items(round, clause), form, set(chosen), changed, theirs)
 
         return retry(lambda: parts.wording(view()), lambda: _draw(view()), refusal)
 
+    here = home(round, "muotoilu", query=f"kohta={clause.id}")
+    if "pohja" in request.form:
+        _begin_from(round, clause, form, before)
+        return reply(otherwise=here)
     if "luonnos" in request.form:
         _keep(round, clause, form)
         say(gettext("Keskeneräinen vastine on tallessa. Vain sinä näet sen."))
-        return reply(otherwise=home(round, "muotoilu", query=f"kohta={clause.id}"))
+        return reply(otherwise=here)
     if not form.validate():
         return again()
     source = responses.remarks([form.source.data]).get(form.source.data) if form.source.data in chosen else None
@@ -195,9 +206,31 @@ def _undo_of(made: responses.Response) -> str | None:
     return f"{address(found)}/kumoaminen" if found else None
 
 
-def _keep(round_: Round, clause: Clause, form: WordingForm) -> None:
-    ticked = joined(ids(" ".join(request.form.getlist("r"))))
-    drawn_from = {"base": str(form.base.data or ""), "source": str(form.source.data or ""), "r": ticked}
+def _begin_from(round_: Round, clause: Clause, form: WordingForm, before: ClauseVersion | None) -> None:
+    """Put the wording that a comment suggests into the box, ticked; what was typed there is kept beside it."""
+    wordings = responses.remarks(item.first.id for item in _items(round_, clause))
+    source = next((wordings[each] for each in ids(request.form["pohja"]) if each in wordings), None)
+    if source is not None and source.suggested_text:
+        typed = "\n".join((form.text.data or "").splitlines())
+        known = {each.suggested_text for each in wordings.values()} | {
+            clause.current.text,
+            before.text if before else "",
+        }
+        if typed.strip() not in {(each or "").strip() for each in known}:
+            form.earlier.data = "\n\n".join(filter(None, [form.earlier.data, typed]))
+        form.title.data, form.text.data = source.suggested_title, source.suggested_text
+        form.source.data, form.base.data = source.id, clause.current.id
+    _keep(round_, clause, form, *([source.id] if source else []))
+
+
+def _keep(round_: Round, clause: Clause, form: WordingForm, *also: UUID) -> None:
+    ticked = joined({*ids(" ".join(request.form.getlist("r"))), *also})
+    drawn_from = {
+        "base": str(form.base.data or ""),
+        "source": str(form.source.data or ""),
+        "earlier": form.earlier.data or "",
+        "r": ticked,
+    }
     keeping.keep(_place(round_, clause), form, extra=drawn_from)
 
 
@@ -226,8 +259,9 @@ def _view(
     clause: Clause,
     items: Sequence[Item],
     form: WordingForm,
-    ticked: set[UUID],
+    ticked: set[UUID] | None,
     changed: Difference | None = None,
+    theirs: responses.Response | None = None,
     kept_at: datetime | None = None,
 ) -> Wording:
     found, people = responses.remarks(item.first.id for item in items), names_in(items)
@@ -235,7 +269,7 @@ def _view(
 
     def offered(item: Item) -> Offered:
         said = said_view(agreement, responses.as_listed(found[item.first.id]), respondents(round_, item.rows, people))
-        return _offered(clause, item, found[item.first.id], said, ticked, here)
+        return _offered(clause, item, found[item.first.id], said, ticked)
 
     return Wording(
         url=here,
@@ -246,6 +280,7 @@ def _view(
         progress=progress(round_, desk),
         back=home(round_, query=f"kohta={clause.id}"),
         changed=changed,
+        theirs=_theirs(round_, theirs) if theirs else None,
         crumbs=[(at(round_), round_name(round_)), (home(round_), gettext("Vastineet")), (None, gettext("Muotoile"))],
         keep_url=home(round_, "muotoilu", "luonnos", query=f"kohta={clause.id}"),
         kept_at=kept_at,
@@ -253,7 +288,17 @@ def _view(
     )
 
 
-def _offered(clause: Clause, item: Item, first: Remark, said: SaidView, ticked: set[UUID], here: str) -> Offered:
+def _theirs(round_: Round, response: responses.Response) -> tuple[str, str, str]:
+    outcome = str(words.DISPOSITIONS[response.disposition]) if response.disposition else ""
+    said = " ".join(filter(None, [outcome and f"{outcome}.", response.reason]))
+    return (
+        said or gettext("Vastausta on pyydetty viranhaltijalta."),
+        response.changed_by.name,
+        home(round_, response.id),
+    )
+
+
+def _offered(clause: Clause, item: Item, first: Remark, said: SaidView, ticked: set[UUID] | None) -> Offered:
     current = clause.current
     has_moved = first.version is not None and first.version.fingerprint != current.fingerprint
     today = None
@@ -262,10 +307,10 @@ def _offered(clause: Clause, item: Item, first: Remark, said: SaidView, ticked: 
     mine = {row.id for row in item.rows}
     return Offered(
         value=joined(mine),
-        is_ticked=bool(mine & ticked) if ticked else item.first.has_wording,
+        is_ticked=item.first.has_wording if ticked is None else bool(mine & ticked),
         said=said,
         today=today,
-        begin=f"{here}&pohja={first.id}" if first.suggested_text else "",
+        begin=str(first.id) if first.suggested_text else "",
         closes=first.suggestion is not None and first.suggestion.is_open,
     )
 
