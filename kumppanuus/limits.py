@@ -31,12 +31,18 @@ class TooMany(Refused):
     status = 429
 
 
+KEPT = timedelta(days=1)  # how long uses are kept
+
+
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` uses within any stretch of `per`."""
+    """At most `most` uses within any stretch of `per`, which is no longer than uses are kept."""
 
     most: int
     per: timedelta
+
+    def __post_init__(self) -> None:
+        assert self.per <= KEPT
 
 
 LINK_PER_ADDRESS = (Limit(3, timedelta(minutes=15)), Limit(10, timedelta(days=1)))
@@ -99,7 +105,7 @@ def _counting(limits: tuple[Limit, ...]) -> Insert:
 
 def forget_old() -> int:
     """Delete uses that no limit looks back to; returns how many."""
-    return db.session.execute(delete(Use).where(Use.at <= now() - timedelta(days=1))).rowcount  # type: ignore[attr-defined,no-any-return]  # a delete tells its rows
+    return db.session.execute(delete(Use).where(Use.at <= now() - KEPT)).rowcount  # type: ignore[attr-defined,no-any-return]  # a delete tells its rows
 
 
 def _hashed(key: str) -> str:
