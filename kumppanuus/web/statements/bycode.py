@@ -46,14 +46,24 @@ def enter_by_letter() -> Response:
     try:
         limits.check(tries, limits.WRONG_TOKEN_PER_IP)
         secret = rounds.secret_by_code(form.number.data or "", form.code.data or "", key=paper_key())
-    except Refused as refusal:
-        # The one that locks its number is told as wrong, too; that a limit is reached is noted by the frame.
-        if isinstance(refusal, rounds.WrongLetter | rounds.LetterLocked):
-            security.note("letter.refused", who=None)
-            limits.spend(tries, limits.WRONG_TOKEN_PER_IP)
+    except Refused as refused:
+        refusal = _counted(refused, tries)
         form.refuse(refusal)
         return retry(lambda: parts.letter(form), lambda: _page(form), refusal)
     return reply(otherwise=f"/vastaukset/{secret}")
+
+
+def _counted(refusal: Refused, tries: str) -> Refused:
+    """What is said of a try, once it is counted. The one that locks its number is told as wrong, too; that a limit is
+    reached is noted by the frame. Of tries of one moment the last may reach one only here: what was counted of the
+    letter stays, because it is answered and not thrown back."""
+    if isinstance(refusal, rounds.WrongLetter | rounds.LetterLocked):
+        security.note("letter.refused", who=None)
+        try:
+            limits.spend(tries, limits.WRONG_TOKEN_PER_IP)
+        except limits.TooMany as too_many:
+            return too_many
+    return refusal
 
 
 def _page(form: LetterForm) -> str:
