@@ -110,7 +110,7 @@ def test_a_yes_is_given_by_a_plain_form_and_can_be_undone(
     assert client.send(f"{here}/hyvaksynnat", page=here).headers["Location"] == here
     assert stands(doing, half) == {AUTHORITY, ORGANISATIONS}
     page = client.page(here)
-    assert notices(page) == f"Hyväksyit kohdan {number}. Kohta on nyt sovittu. Kumoa"
+    assert notices(page) == f"Hyväksyit kohdan {number}. Kohta on nyt sovittu. Kumoa Palaa etusivulle"
     undo = page.form(f"{here}/hyvaksynnat/kumoaminen")
     assert client.send(f"{here}/hyvaksynnat/kumoaminen", undo).headers["Location"] == here
     assert notices(client.page(here)) == f"Kohdan {number} hyväksyntä on kumottu."
@@ -129,7 +129,7 @@ def test_by_htmx_the_clause_comes_back_whole_with_its_heading_in_focus(
     assert article.get("id") == f"clause-{half}"
     assert "Sovittu" in words_of(article)
     assert "Aino Heikkilä" in words_of(article)
-    assert notices(page) == f"Hyväksyit kohdan {number}. Kohta on nyt sovittu. Kumoa"
+    assert notices(page) == f"Hyväksyit kohdan {number}. Kohta on nyt sovittu. Kumoa Palaa etusivulle"
     assert stands(doing, half) == {AUTHORITY, ORGANISATIONS}
 
 
@@ -156,7 +156,7 @@ def test_a_yes_of_one_side_tells_whom_it_waits_for(browser: Browsers, world: Any
     ]:
         client, here = browser(who), f"/kohdat/{draft}"
         client.send(f"{here}/hyvaksynnat", page=here)
-        assert notices(client.page(here)) == f"Hyväksyit kohdan {label(world, draft)}. {told} Kumoa"
+        assert notices(client.page(here)) == f"Hyväksyit kohdan {label(world, draft)}. {told} Kumoa Palaa etusivulle"
         client.send(f"{here}/hyvaksynnat/peruminen", page=here)
         assert notices(client.page(here)) == f"Peruit kohdan {label(world, draft)} hyväksynnän."
         assert stands(doing, draft) == set()
@@ -429,4 +429,4 @@ def test_the_removal_of_a_clause_is_approved_by_both_sides(browser: Browsers, wo
             client.send(f"{here}/hyvaksynnat", page=here)
             told.append(notices(client.page(here)))
     assert stands(doing, removed) == {AUTHORITY, ORGANISATIONS}
-    assert told[-1] == "Hyväksyit kohdan poistamisen. Poistamisesta on nyt sovittu. Kumoa"
+    assert told[-1] == "Hyväksyit kohdan poistamisen. Poistamisesta on nyt sovittu. Kumoa Palaa etusivulle"

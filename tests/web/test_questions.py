@@ -417,7 +417,7 @@ def send_move(client: LintingClient, address: str, to: str, status: int = 303, *
 def test_an_official_marks_a_question_agreed(browser: Browsers, world: Any, at: str, stands: Any) -> None:
     before = stands(10)
     page = send_move(browser(world.riikka), f"{at}/10", "agreed", outcome="Asukastilaisuus järjestetään aina.")
-    assert notices(page) == "Kysymys 10 on nyt sovittu. Kumoa"
+    assert notices(page) == "Kysymys 10 on nyt sovittu. Kumoa Palaa etusivulle"
     assert "Mitä sovittiin? Asukastilaisuus järjestetään aina." in said(page)
     after = stands(10)
     assert after == {
@@ -465,21 +465,21 @@ def test_everything_that_is_missing_is_told_at_once_and_what_was_typed_stays(
 def test_a_proposal_is_made_and_laid_on_the_table(browser: Browsers, world: Any, at: str, stands: Any) -> None:
     client = browser(world.aino)
     page = send_move(client, f"{at}/11", "proposed", solution="Kysely kahdesti vuodessa.", next_on="")
-    assert notices(page) == "Ehdotus ratkaisuksi on esitetty. Kumoa"
+    assert notices(page) == "Ehdotus ratkaisuksi on esitetty. Kumoa Palaa etusivulle"
     assert (stands(11)["status"], stands(11)["solution"]) == (Status.PROPOSED, "Kysely kahdesti vuodessa.")
     assert set(form_for(page, "proposed")) & {"solution", "outcome", "reason"} == {"reason"}
     page = send_move(client, f"{at}/11", "proposed", next_on="2026-04-09")
-    assert notices(page) == "Kysymys 11 on jätetty pöydälle. Kumoa"
+    assert notices(page) == "Kysymys 11 on jätetty pöydälle. Kumoa Palaa etusivulle"
     assert stands(11)["solution"] == "Kysely kahdesti vuodessa."
     assert "Päätetään to 9.4.2026." in said(page)
     page = send_move(client, f"{at}/11", "in_preparation", reason="Kyselyä muutetaan.")
-    assert notices(page) == "Kysymys 11 on palautettu valmisteluun. Kumoa"
+    assert notices(page) == "Kysymys 11 on palautettu valmisteluun. Kumoa Palaa etusivulle"
     assert "Miksi kysymys palautettiin? Kyselyä muutetaan." in said(page)
 
 
 def test_a_move_without_fields_takes_one_press(browser: Browsers, world: Any, at: str, stands: Any) -> None:
     page = send_move(browser(world.hannu), f"{at}/9", "in_preparation")
-    assert notices(page) == "Kysymys 9 on nyt valmistelussa. Kumoa"
+    assert notices(page) == "Kysymys 9 on nyt valmistelussa. Kumoa Palaa etusivulle"
     assert stands(9)["status"] is Status.IN_PREPARATION
 
 

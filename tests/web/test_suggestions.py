@@ -427,7 +427,8 @@ def test_from_the_chapter_the_clause_comes_back_with_the_new_text_and_a_way_to_u
     assert f"ehdotus-{number}" not in [each.get("id") for each in article.iter()]
     # Aino approves for the organisations, and the words are hers; Riikka approved in the same press.
     assert notices(page) == (
-        f"Hyväksyit ehdotuksen {number}. Kohdan {place} uusi teksti on voimassa. Kohta on nyt sovittu. Kumoa"
+        f"Hyväksyit ehdotuksen {number}. Kohdan {place} uusi teksti on voimassa. Kohta on nyt sovittu. "
+        "Kumoa Palaa etusivulle"
     )
     with doing():
         assert set(approvals.standing(the(clause))) == {AUTHORITY, ORGANISATIONS}

@@ -38,7 +38,7 @@ def ask_voice(form: Form) -> None:
 def hints() -> dict[str, str]:
     """What each kind of comment means, by its value."""
     return {
-        CommentKind.SUPPORT.value: gettext("Teksti on hyvä"),
+        CommentKind.SUPPORT.value: gettext("Olen samaa mieltä"),
         CommentKind.QUESTION.value: gettext("Haluan tietää lisää"),
         CommentKind.CONCERN.value: gettext("Tässä on ongelma"),
     }

@@ -76,7 +76,7 @@ def _comments() -> list[Specimen]:
         plain, wrong = CommentForm(formdata=None), CommentForm(formdata=None)
         reply_form = ReplyForm(formdata=None)
     wrong.text.errors, wrong.kind.errors = ["Kirjoita kommentti"], ["Valitse, millainen kommenttisi on"]
-    hints = {"support": "Teksti on hyvä", "question": "Haluan tietää lisää", "concern": "Tässä on ongelma"}
+    hints = {"support": "Olen samaa mieltä", "question": "Haluan tietää lisää", "concern": "Tässä on ongelma"}
     new = NewView(plain, "#", "#", hints, 0)
     talk = TalkView(
         "Kommentoi kohtaa",

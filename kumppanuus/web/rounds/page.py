@@ -222,6 +222,6 @@ def _silent_row(each: Silent) -> SilentRow:
         told.append(each.decline_reason)
     elif each.reminded_at is not None:
         told.append(gettext("Muistutettu %(day)s.", day=language.plain_day(each.reminded_at)))
-    if not each.has_address and each.declined_at is None:
+    if not each.has_address and each.declined_at is None and may("round.manage"):  # whoever can remind has to know
         told.append(nobody_leads() if each.is_body else gettext("Ei sähköpostiosoitetta."))
     return SilentRow(each.name, " ".join(filter(None, told)))

@@ -60,7 +60,7 @@ def voices(agreement: Agreement, round: Round) -> str:
         share=at(round, "linkit") if may("link.make", round) else "",
         drafts=_own_records(agreement, round),
         crumbs=[
-            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (f"/sopimukset/{agreement.slug}/kierrokset", gettext("Kierrokset")),
             (at(round), round_name(round)),
             (None, gettext("Vastaa")),
         ],

@@ -232,7 +232,7 @@ def crumbs(desk: Desk, last: str = "") -> list[tuple[str | None, str]]:
     way: list[tuple[str | None, str]] = []
     if not desk.is_public:
         way = [
-            (f"/sopimukset/{desk.agreement.slug}", gettext("Sopimus")),
+            (f"/sopimukset/{desk.agreement.slug}/kierrokset", gettext("Kierrokset")),
             (at(desk.round), round_name(desk.round)),
         ]
     return [*way, (desk.url, here), (None, last)] if last else [*way, (None, here)]

@@ -67,7 +67,7 @@ def index(agreement: Agreement, round: Round) -> str:
         round=round,
         answers=found,
         crumbs=[
-            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (f"/sopimukset/{agreement.slug}/kierrokset", gettext("Kierrokset")),
             (at(round), round_name(round)),
             (None, gettext("Vastaukset")),
         ],
@@ -176,7 +176,7 @@ def _page(agreement: Agreement, round_: Round, statement: Statement, refused: Re
         if round_.takes_answers and may("statement.write", statement)
         else "",
         crumbs=[
-            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (f"/sopimukset/{agreement.slug}/kierrokset", gettext("Kierrokset")),
             (at(round_), round_name(round_)),
             (None, name),
         ],

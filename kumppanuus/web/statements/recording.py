@@ -103,7 +103,7 @@ def _page(agreement: Agreement, round_: Round, form: RecordForm) -> str:
         url=at(round_, "kirjaus"),
         back=at(round_, "vastaa"),
         crumbs=[
-            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (f"/sopimukset/{agreement.slug}/kierrokset", gettext("Kierrokset")),
             (at(round_), round_name(round_)),
             (None, gettext("Kirjaa vastaus")),
         ],

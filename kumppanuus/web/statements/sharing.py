@@ -103,7 +103,7 @@ def _page(agreement: Agreement, round_: Round, form: Form, *, url: str = "", dig
         digest=digest,
         links=found,
         crumbs=[
-            (f"/sopimukset/{agreement.slug}", gettext("Sopimus")),
+            (f"/sopimukset/{agreement.slug}/kierrokset", gettext("Kierrokset")),
             (at(round_), round_name(round_)),
             (None, gettext("Linkki verkostolle")),
         ],
