@@ -263,8 +263,8 @@ def test_whoever_waited_long_for_a_job_gets_a_letter_when_it_ends(
             assert notifications.send_due(public_address) == 3
     told = {str(message["Subject"]): text_of(message) for message in server.messages}
     assert len(server.messages) == 3
-    assert told.keys() == {"Avtalet är påbörjat", "Det gick inte att läsa filen", "Det gick inte att påbörja avtalet"}
-    assert f"{public_path(app)}/tyot/{long}" in told["Avtalet är påbörjat"]
+    assert told.keys() == {"Avtalet är startat", "Det gick inte att läsa filen", "Det gick inte att starta avtalet"}
+    assert f"{public_path(app)}/tyot/{long}" in told["Avtalet är startat"]
     assert f"{public_path(app)}/tyot/{failed}" in told["Det gick inte att läsa filen"]
     assert "Hej Aino," in told["Det gick inte att läsa filen"]
 
