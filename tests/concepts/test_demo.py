@@ -23,7 +23,7 @@ from kumppanuus import (
 )
 from kumppanuus.agreements import Agreement, Side
 from kumppanuus.comments import Comment, CommentKind, Endorsement, Thread
-from kumppanuus.db import HELSINKI, db, helsinki_day, writing
+from kumppanuus.db import HELSINKI, db, helsinki_day
 from kumppanuus.members import Role, SpeaksFor
 from kumppanuus.progress import Standing
 from kumppanuus.questions import Status
@@ -248,14 +248,26 @@ def test_nothing_lies_in_the_future_and_time_only_moves_forward(inside: None, wo
     assert helsinki_day(newest) == TODAY - timedelta(days=1)
 
 
-def test_told_on_another_day_it_is_the_same_story_with_its_dates_moved(databases: Databases) -> None:
+def test_told_by_its_command_on_another_day_it_is_the_same_story_with_its_dates_moved_and_told_once(
+    databases: Databases,
+) -> None:
     world, later = databases.world(), TODAY + timedelta(days=14)
     with databases.lend("world"), databases.app.app_context():
         told = _told(world.agreement, TODAY)
-    with databases.lend("empty"), databases.app.app_context(), writing():
-        assert demo.is_empty()
-        assert _told(demo.make(later).agreement, later) == told
-        db.session.rollback()
+    with databases.lend("empty"):
+        run = databases.app.test_cli_runner().invoke
+        said = run(args=["demo", "--today", later.isoformat()], catch_exceptions=False)
+        assert (said.exit_code, said.output) == (0, "The demo world is ready.\n")
+        with databases.app.app_context():
+            agreement = agreements.by_slug(world.slug)
+            assert agreement is not None
+            assert _told(agreement.id, later) == told
+        before = contents(databases.app)
+        for options, status in ([], 1), (["--if-empty"], 0):
+            said = run(args=["demo", *options])
+            assert said.output == "The database holds something already; the demo world was not made.\n"
+            assert said.exit_code == status
+        assert contents(databases.app) == before
 
 
 def test_every_worker_has_the_one_world_on_each_database_row_for_row(

@@ -260,21 +260,7 @@ def test_an_administrator_removes_a_person_and_appoints_a_coordinator(
     assert run("ledger", "verify") == "The record holds.\n"
 
 
-# ---------------------------------------------------------------- the demo world
-
-
-def test_demo_fills_an_empty_database_and_only_that(run: Run, app: Flask) -> None:
-    assert run("demo", "--today", "2026-03-18") == "The demo world is ready.\n"
-    with app.app_context():
-        newest = db.session.scalars(select(ledger.Entry.at).order_by(ledger.Entry.at.desc())).first()
-        assert newest is not None
-        assert newest < NOW
-        before = db.session.scalar(select(func.count()).select_from(ledger.Entry))
-    sentence = "The database holds something already; the demo world was not made.\n"
-    assert run("demo", status=1) == sentence
-    assert run("demo", "--if-empty") == sentence
-    with app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(ledger.Entry)) == before
+# ---------------------------------------------------------------- the demo world: see also tests/concepts/test_demo.py
 
 
 def test_demo_wants_a_day_that_is_one(run: Run, app: Flask) -> None:
