@@ -1,6 +1,7 @@
 """What a round brought: who answered and who was not heard, what was said, and what came of it; told inside, and
 published."""
 
+from kumppanuus.summaries.awaited import Silent, Voice, silent, to_remind, voice
 from kumppanuus.summaries.counting import (
     ANSWERS,
     NOBODY,
@@ -11,15 +12,10 @@ from kumppanuus.summaries.counting import (
     Kind,
     Line,
     Place,
-    Silent,
     Summary,
-    Voice,
     kept,
     of,
-    silent,
     state,
-    to_remind,
-    voice,
 )
 from kumppanuus.summaries.publishing import (
     Audience,
