@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from kumppanuus.db import clock_at, db, writing
 from tests import network
-from tests.databases import NOW, POSTGRESQL, SQLITE, Browsers, Databases, Queries
+from tests.databases import NOW, POSTGRESQL, SQLITE, Browsers, Databases, Queries, SceneOf
 from tests.postgres import Server, roomy_memory
 
 
@@ -133,6 +133,14 @@ def inside_empty(app: Flask) -> Iterator[None]:
     with app.app_context(), writing():
         yield
         db.session.rollback()
+
+
+@pytest.fixture
+def scene_of(databases: Databases) -> Iterator[SceneOf[Any]]:
+    """`scene_of(make)` is what `make` makes on an empty database, in an application context whose transactions write.
+    It is made once for all tests, and read anew for each."""
+    with ExitStack() as stack:
+        yield lambda make: stack.enter_context(databases.scene(make))
 
 
 @pytest.fixture

@@ -8,21 +8,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_login import login_user
 from flask_migrate import upgrade
 from sqlalchemy import event
+from sqlalchemy.orm import InstanceState
 
 from kumppanuus import accounts, create_app, demo
 from kumppanuus.accounts.tables import PersonName
 from kumppanuus.config import Settings
 from kumppanuus.db import Base, clock_at, db, prepare_engine, writing
-from kumppanuus.web import screen
 from tests import warm
 from tests.client import LintingClient, client_of
 from tests.postgres import Server
@@ -33,6 +33,8 @@ NOW = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # noon in Helsinki
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SECRET = "koe" * 10 + "uskollinen ja pitkä"  # live servers read the cookies the tests make
 
+Made = TypeVar("Made")
+SceneOf = Callable[[Callable[[], Made]], Made]  # what the fixture `scene_of` is
 
 # How statements begin that change nothing.
 READS = ("SELECT", "WITH", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
@@ -56,6 +58,7 @@ class Databases:
     ) -> None:
         self.kind, self.folder, self.server, self.made, self._origin = kind, folder, server, made or folder, origin
         self.worlds: dict[str, Any] = {}
+        self._scenes: dict[Callable[[], Any], tuple[str, bytes]] = {}
         self._lent, self._is_touched, self._unused = "", False, dict[str, str]()
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +124,23 @@ class Databases:
             return
         for path in (name, f"{name}-wal", f"{name}-shm"):
             Path(path).unlink(missing_ok=True)
+
+    @contextmanager
+    def scene(self, make: Callable[[], Made]) -> Iterator[Made]:
+        """Inside an application context whose transactions write: what `make` makes on an empty database.
+
+        It is made once and kept as a template; each test finds it in a copy, its rows read anew from there.
+        """
+        if make not in self._scenes:
+            name = f"scene_{len(self._scenes)}"
+            with self.template(name, of="empty"), self.app.app_context(), writing():
+                made = make()
+                db.session.commit()
+                self._scenes[make] = name, _kept(made)
+        name, kept = self._scenes[make]
+        with self.lend(name), self.app.app_context(), writing():
+            yield _Finding(BytesIO(kept)).load()
+            db.session.rollback()
 
     def world(self) -> Any:
         """The demo world, in the template that the copies are taken from."""
@@ -224,6 +244,25 @@ class Databases:
             engine.dispose()
 
 
+class _Keeping(pickle.Pickler):
+    """Keeps rows by their keys, so that they can be found in another copy of the database."""
+
+    def persistent_id(self, thing: Any) -> tuple[type[Any], Any] | None:
+        state = sa.inspect(thing, raiseerr=False)
+        return (type(thing), state.identity) if isinstance(state, InstanceState) else None
+
+
+class _Finding(pickle.Unpickler):
+    def persistent_load(self, key: tuple[type[Any], Any]) -> Any:
+        return db.session.get_one(*key)
+
+
+def _kept(made: Any) -> bytes:
+    written = BytesIO()
+    _Keeping(written).dump(made)
+    return written.getvalue()
+
+
 class Browsers:
     """Browsers of people: `browser(world.aino)` is signed in, `browser()` is not."""
 
@@ -234,17 +273,10 @@ class Browsers:
         client = client_of(self.app)
         if person is not None:
             with self.app.app_context(), writing():
-                user = db.session.get_one(accounts.User, person)
-                found, token = accounts.enter(user, browser_words="Chromium")
+                _session, token = accounts.enter(db.session.get_one(accounts.User, person), browser_words="Chromium")
                 db.session.commit()
-                db.session.refresh(found, ["user"])
-                with self.app.test_request_context():
-                    login_user(screen.SignedIn(found, token))
-                    from flask import session
-
-                    kept = dict(session)
             with client.session_transaction() as cookie:
-                cookie.update(kept)
+                cookie.update({"_user_id": token, "_fresh": True})  # as Flask-Login does
         return client
 
 

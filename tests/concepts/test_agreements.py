@@ -38,7 +38,7 @@ from kumppanuus.agreements import (
 )
 from kumppanuus.db import LINE, LONG, SHORT, Base, db, writing
 from kumppanuus.errors import Empty, Refused, TooLong, Unwritable
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 
 CONTROL = "kirjain\x07"
 
@@ -108,8 +108,8 @@ def make_desk() -> Desk:
 
 
 @pytest.fixture
-def desk(inside_empty: None) -> Desk:
-    return make_desk()
+def desk(scene_of: SceneOf[Desk]) -> Desk:
+    return scene_of(make_desk)
 
 
 def kinds(agreement: Agreement) -> list[str]:

@@ -19,7 +19,7 @@ from kumppanuus.approvals import Approval, Ending, Reopening
 from kumppanuus.db import SHORT, db, writing
 from kumppanuus.errors import Empty, Refused, TooLong
 from kumppanuus.progress import Standing
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 from tests.racing import at_once
 
 Clock = Callable[[Any], AbstractContextManager[None]]
@@ -79,8 +79,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return make_scene()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def make_scene() -> Scene:

@@ -20,12 +20,13 @@ from kumppanuus.errors import Refused
 from kumppanuus.members import Member
 from kumppanuus.suggestions import Suggestion
 from tests.concepts.negotiation import Scene, make_scene
+from tests.databases import SceneOf
 from tests.racing import at_once
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return make_scene()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 # ---------------------------------------------------------------- a model of one clause

@@ -19,7 +19,7 @@ from kumppanuus.comments import Comment, CommentKind, Endorsement, Thread
 from kumppanuus.db import SHORT, db, writing
 from kumppanuus.errors import Empty, Refused, TooLong, Unwritable
 from kumppanuus.members import Member, Role, SpeaksFor
-from tests.databases import NOW, Queries
+from tests.databases import NOW, Queries, SceneOf
 from tests.racing import at_once
 
 Clock = Callable[[Any], AbstractContextManager[None]]
@@ -54,8 +54,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return make_scene()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def make_scene() -> Scene:

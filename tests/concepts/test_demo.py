@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from kumppanuus import (
@@ -248,6 +249,7 @@ def test_nothing_lies_in_the_future_and_time_only_moves_forward(inside: None, wo
     assert helsinki_day(newest) == TODAY - timedelta(days=1)
 
 
+@pytest.mark.parametrize("databases", [POSTGRESQL], indirect=True)  # SQLite was told it for all the other tests
 def test_told_by_its_command_on_another_day_it_is_the_same_story_with_its_dates_moved_and_told_once(
     databases: Databases,
 ) -> None:

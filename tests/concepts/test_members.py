@@ -28,6 +28,7 @@ from kumppanuus.members import (
     WrongSide,
 )
 from kumppanuus.organisations import Body, Organisation
+from tests.databases import SceneOf
 
 
 @dataclass
@@ -57,8 +58,8 @@ def start(title: str = "Sopimus", language: TextLanguage = TextLanguage.FI) -> S
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return start()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(start)
 
 
 def count(table: type[Any]) -> int:

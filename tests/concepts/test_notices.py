@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -11,26 +11,23 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy import event, select
 
 from kumppanuus import accounts, agreements, approvals, comments, members, notifications, questions, suggestions
 from kumppanuus.agreements import Side
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import HELSINKI, db, writing
+from kumppanuus.db import HELSINKI, db
 from kumppanuus.notifications import Cursor, Notice, Rhythm, rhythm
 from kumppanuus.notifications.tables import Following, Why
 from tests.concepts.table import Table
-from tests.databases import NOW, Queries
+from tests.databases import NOW, Queries, SceneOf
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def table(app: Flask) -> Iterator[Table]:
-    with app.app_context(), writing():
-        yield Table()
-        db.session.rollback()
+def table(scene_of: SceneOf[Table]) -> Table:
+    return scene_of(Table)
 
 
 def test_everybody_but_who_did_it_is_told_and_of_several_reasons_the_nearest_counts(table: Table) -> None:

@@ -25,7 +25,7 @@ from kumppanuus.organisations import (
     SeatRole,
     Sector,
 )
-from tests.databases import Queries
+from tests.databases import Queries, SceneOf
 
 DAY = timedelta(days=1)
 
@@ -75,8 +75,8 @@ def start(title: str = "Sopimus") -> Scene:
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return start()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(start)
 
 
 # ---------------------------------------------------------------- organisations

@@ -31,7 +31,7 @@ from kumppanuus.members import Member, Role
 from kumppanuus.progress import Progress, Tally, Task, TaskKind, standing
 from kumppanuus.questions import Question, Status
 from kumppanuus.suggestions import Suggestion
-from tests.databases import NOW, TODAY, Queries
+from tests.databases import NOW, TODAY, Queries, SceneOf
 
 AUTHORITY, ORGANISATIONS = Side.AUTHORITY, Side.ORGANISATIONS
 QUESTION, CONCERN = CommentKind.QUESTION, CommentKind.CONCERN
@@ -110,8 +110,7 @@ class Desk:
         return [task.kind.value for task in self.tasks(who)]
 
 
-@pytest.fixture
-def desk(inside_empty: None) -> Desk:
+def make_desk() -> Desk:
     mikko = accounts.find_or_add("mikko@kumppanuus.example", "Mikko", by=None)
     agreement = agreements.start(
         title="Sopimus",
@@ -142,6 +141,11 @@ def desk(inside_empty: None) -> Desk:
         for key, (section, title) in written.items()
     }
     return Desk(agreement, clauses, people)
+
+
+@pytest.fixture
+def desk(scene_of: SceneOf[Desk]) -> Desk:
+    return scene_of(make_desk)
 
 
 # ---------------------------------------------------------------- standing

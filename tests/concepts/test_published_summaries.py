@@ -27,12 +27,13 @@ from tests.concepts import answers
 from tests.concepts.answers import Asked, on
 from tests.concepts.test_summaries import Asked as Many
 from tests.concepts.test_summaries import _answer
+from tests.databases import SceneOf
 from tests.documents.pdf_reader import Reader
 
 
 @pytest.fixture
-def asked(inside_empty: None) -> Asked:
-    return answers.ask()
+def asked(scene_of: SceneOf[Asked]) -> Asked:
+    return scene_of(answers.ask)
 
 
 @pytest.mark.parametrize("kind", list(RoundKind))

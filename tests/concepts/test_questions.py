@@ -18,7 +18,7 @@ from kumppanuus.db import HELSINKI, SHORT, today
 from kumppanuus.errors import Empty, Refused, TooLong, Unwritable
 from kumppanuus.members import Member, Role
 from kumppanuus.questions import Question, Status, Step
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 
@@ -92,8 +92,7 @@ class Scene:
         )
 
 
-@pytest.fixture
-def scene(inside_empty: None) -> Scene:
+def make_scene() -> Scene:
     mikko = accounts.find_or_add("mikko@example.fi", "Mikko Saarela", by=None)
     agreement = an_agreement("Kumppanuussopimus", mikko.id)
     coordinator = members.begin(agreement, mikko, side=None, by=mikko.id)
@@ -108,6 +107,11 @@ def scene(inside_empty: None) -> Scene:
     question = questions.ask(agreement, title="Tilat", text="Mitä tiloja järjestöt saavat käyttää?", by=aino.user_id)
     questions.admit(question, by=mikko.id)
     return Scene(agreement, coordinator, riikka, aino, outi, question)
+
+
+@pytest.fixture
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def an_agreement(title: str, by: UUID, *, from_model: bool = False) -> Agreement:

@@ -20,14 +20,14 @@ from kumppanuus.responses import Response
 from kumppanuus.statements import WHOLE, Disposition, Giver, On, Remark, Said
 from tests.concepts.answers import Asked, ask, on
 from tests.concepts.negotiation import TEXT
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 
 YES, PARTLY, NO, NOTHING_TO_DO = Disposition
 
 
 @pytest.fixture
-def asked(inside_empty: None) -> Asked:
-    return ask()
+def asked(scene_of: SceneOf[Asked]) -> Asked:
+    return scene_of(ask)
 
 
 def refused(refusal: type[Refused], act: Callable[[], object]) -> dict[str, Any]:

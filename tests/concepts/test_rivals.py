@@ -7,11 +7,12 @@ import pytest
 from kumppanuus import suggestions
 from kumppanuus.suggestions import Suggestion
 from tests.concepts.negotiation import Scene, make_scene
+from tests.databases import SceneOf
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return make_scene()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def found(scene: Scene) -> dict[int, list[tuple[int, tuple[str, ...]]]]:

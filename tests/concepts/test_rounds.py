@@ -18,6 +18,7 @@ from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import BodyKind, Details
 from kumppanuus.rounds import Asked, LinkKind, Request, Round, RoundKind, RoundState
+from tests.databases import SceneOf
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 
@@ -53,8 +54,7 @@ class Scene:
         return entry.kind, entry.facts
 
 
-@pytest.fixture
-def scene(inside_empty: None) -> Scene:
+def make_scene() -> Scene:
     user = accounts.find_or_add("mikko@example.fi", "Mikko", by=None)
     agreement = agreements.start(
         title="Sopimus", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",
@@ -67,6 +67,11 @@ def scene(inside_empty: None) -> Scene:
     chapters = [agreements.add_section(agreement, title=f"Luku {number}", by=user.id) for number in (1, 2)]
     agreements.add_clause(chapters[0], title="Tarkoitus", text="Sovimme kumppanuudesta.", by=user.id)
     return Scene(agreement, mikko, aino, chapters)
+
+
+@pytest.fixture
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def told(scene: Scene, deed: Callable[[], Any]) -> list[str]:

@@ -11,13 +11,14 @@ from kumppanuus.errors import TooLong
 from kumppanuus.organisations import Details, OrganisationKind, Search, spreadsheet
 from kumppanuus.organisations.spreadsheet import Fault, NotATable, Plan, TooManyRows
 from tests.concepts.test_organisations import Scene, start
+from tests.databases import SceneOf
 
 HEAD = "nimi;laji;kunta;y-tunnus;toimiala;muut toimialat;työnantaja;sähköposti"
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return start()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(start)
 
 
 def store(scene: Scene, text: str) -> Plan:

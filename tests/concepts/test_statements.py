@@ -23,15 +23,15 @@ from kumppanuus.rounds import RoundKind
 from kumppanuus.statements import NOTHING, WHOLE, Channel, Giver, On, Place, Remark, Said, Stance, Statement
 from tests.concepts.answers import Asked, ask, on
 from tests.concepts.negotiation import TEXT
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 WORD = b"PK\x03\x04"
 
 
 @pytest.fixture
-def asked(inside_empty: None) -> Asked:
-    return ask()
+def asked(scene_of: SceneOf[Asked]) -> Asked:
+    return scene_of(ask)
 
 
 def refused(refusal: type[Refused], act: Callable[[], object]) -> dict[str, Any]:

@@ -20,15 +20,15 @@ from kumppanuus.policy import Who
 from kumppanuus.suggestions import Kind, Shown, Standing, Status, Suggestion
 from kumppanuus.text.fingerprint import fingerprint
 from tests.concepts.negotiation import AUTHORITY, ORGANISATIONS, TEXT, Scene, make_scene
-from tests.databases import NOW, Queries
+from tests.databases import NOW, Queries, SceneOf
 from tests.racing import at_once
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return make_scene()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def refused(refusal: type[Refused], act: Callable[[], object]) -> dict[str, Any]:

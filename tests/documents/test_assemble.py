@@ -27,7 +27,7 @@ from kumppanuus.errors import Empty
 from kumppanuus.text import markup
 from kumppanuus.text.markup import Block, Definitions, List, Paragraph, Run, Table
 from kumppanuus.web import words
-from tests.databases import NOW, Queries
+from tests.databases import NOW, Queries, SceneOf
 from tests.documents.pdf_reader import Reader
 from tests.html import parse
 from tests.payloads import INERT, NAUGHTY, XSS
@@ -293,8 +293,7 @@ def start(**facts: Any) -> Agreement:
     return agreements.start(**{**given, **facts})
 
 
-@pytest.fixture
-def desk(inside_empty: None) -> Desk:
+def make_desk() -> Desk:
     agreement = start()
     made = Desk(agreement, person("Mikko"), {Side.AUTHORITY: person("Riikka"), Side.ORGANISATIONS: person("Aino")})
     chapter = agreements.add_section(agreement, title="Rakenne", by=made.mikko)
@@ -306,6 +305,11 @@ def desk(inside_empty: None) -> Desk:
     ]:
         made.approve(agreements.add_clause(section, title=title, text=text, by=made.mikko))
     return made
+
+
+@pytest.fixture
+def desk(scene_of: SceneOf[Desk]) -> Desk:
+    return scene_of(make_desk)
 
 
 def test_a_final_agreement_is_the_text_with_lines_to_sign_on_and_nothing_said_about_it(desk: Desk) -> None:

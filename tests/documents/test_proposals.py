@@ -18,15 +18,15 @@ from kumppanuus.documents import assemble
 from kumppanuus.documents.assemble import Contents, Format
 from kumppanuus.documents.comparison import NoSuchState, SameState
 from tests.concepts.negotiation import Scene, make_scene
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 from tests.documents.reading import W, commented, part, tracked, words
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def scene(inside_empty: None) -> Scene:
-    return make_scene()
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_scene)
 
 
 def redline(scene: Scene) -> bytes:

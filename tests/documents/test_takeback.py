@@ -21,7 +21,7 @@ from kumppanuus.suggestions import Standing
 from kumppanuus.text import markup
 from kumppanuus.text.writing import write
 from tests.concepts.negotiation import TEXT, Scene, make_scene
-from tests.databases import NOW
+from tests.databases import NOW, SceneOf
 from tests.documents import libreoffice_returned
 
 Clock = Callable[[Any], AbstractContextManager[None]]
@@ -43,12 +43,16 @@ Termi
 KAARINA = 'w:id="901" w:author="Kaarina Nieminen" w:date="2026-03-20T18:30:00Z"'
 
 
-@pytest.fixture
-def scene(inside_empty: None) -> Scene:
+def make_own_scene() -> Scene:
     scene = make_scene()
     for title, text in [("Luettelot", LISTS), ("", "Otsikoton *teksti*.\n\nToinen kappale.")]:
         scene.clauses.append(agreements.add_clause(scene.section, title=title, text=text, by=scene.mikko.user_id))
     return scene
+
+
+@pytest.fixture
+def scene(scene_of: SceneOf[Scene]) -> Scene:
+    return scene_of(make_own_scene)
 
 
 def export(scene: Scene, contents: Contents = Contents.REDLINE) -> bytes:
