@@ -81,10 +81,8 @@ def _address(form: AddressForm) -> str:
 def confirmation(secret: str) -> Response:
     """The page the link of the letter opens. It spends nothing, because mail scanners open links too; whether the link
     still works is said at once."""
-    form = Form(formdata=None)
-    if not accounts.awaits_confirmation(secret):
-        form.form_errors.append(gettext("Linkki on jo käytetty tai vanhentunut."))
-    return keep_secret(_confirmation(form, secret))
+    is_spent = not accounts.awaits_confirmation(secret)
+    return keep_secret(_confirmation(Form(formdata=None), secret, is_spent=is_spent))
 
 
 @screen.deed("/osoitteet/<secret>", may="sign-in.use")
@@ -108,10 +106,9 @@ def confirm(secret: str) -> Response:
     return reply(otherwise=url_for("account.show"))
 
 
-def _confirmation(form: Form, secret: str) -> str:
-    return show(
-        "own_data/confirmation.html", section="account", form=form, action=url_for("own_data.confirm", secret=secret)
-    )
+def _confirmation(form: Form, secret: str, *, is_spent: bool = False) -> str:
+    action = url_for("own_data.confirm", secret=secret)
+    return show("own_data/confirmation.html", section="account", form=form, action=action, is_spent=is_spent)
 
 
 # ---------------------------------------------------------------- what is known

@@ -45,7 +45,7 @@ def link_in(text: str) -> str:
 
 def refuses(client: LintingClient, link: str) -> bool:
     """Whether a link says at once that it is spent, and refuses whoever presses all the same."""
-    says = "Linkki on jo käytetty tai vanhentunut." in client.page(link).text
+    says = "Linkki on jo käytetty tai vanhentunut" in client.page(link).text
     return says and client.post(link, data=client.token()).status_code == 422
 
 
