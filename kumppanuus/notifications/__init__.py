@@ -27,6 +27,7 @@ from kumppanuus.notifications.outbox import LONG_WAIT, WAITS, Outgoing, send_due
 from kumppanuus.notifications.post import Kept, forget_letters, kept, mail_folder
 from kumppanuus.notifications.reminders import remind
 from kumppanuus.notifications.rhythm import choose_rhythm, failing, rhythm_of
+from kumppanuus.notifications.separately import separately
 from kumppanuus.notifications.tables import Cursor, Digest, Following, Mailing, Notice, Reminder, Rhythm, Why
 
 log = logging.getLogger("kumppanuus.mail")
@@ -38,16 +39,10 @@ def look(address_of: AddressOf) -> int:
 
     What is wrong with the news is raised once the letters that wait have left: without them nobody gets in.
     """
-    wrong: list[Exception] = []
-    for step in (gather, remind, compose):
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - raised below
-            db.session.rollback()
-            wrong.append(error)
-    sent = send_due(address_of)
-    if wrong:
-        raise wrong[0]
+    try:
+        separately((gather, remind, compose))
+    finally:
+        sent = send_due(address_of)
     return sent
 
 
@@ -56,7 +51,7 @@ def watch(address_of: AddressOf, stop: threading.Event, seconds: float = 2) -> N
     while not stop.is_set():
         try:
             look(address_of)
-        except Exception as error:
+        except Exception as error:  # the sender must outlive whatever happens to one look
             db.session.rollback()
             # A database that is away says no more by where it was asked.
             log.error("news wait: %s", type(error).__name__, exc_info=not isinstance(error, SQLAlchemyError))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from kumppanuus.ledger import INSTALLATION, Chain, Entry
 from kumppanuus.members import Member
 from kumppanuus.notifications import rhythm
 from kumppanuus.notifications.audience import audiences
+from kumppanuus.notifications.separately import separately
 from kumppanuus.notifications.tables import Cursor, Notice, Rhythm
 
 # How many notices one transaction writes at most, more or less, so that nobody waits long to write.
@@ -32,14 +34,17 @@ def gather() -> int:
     """Make a notice for each person and new entry of the record. Returns how many.
 
     The notices of an entry are written in one transaction with how far the record was read: whoever is killed on the
-    way leaves none out and makes none twice.
+    way leaves none out and makes none twice. What is wrong with one agreement is raised once all others are told.
     """
-    made = 0
-    for chain in db.session.scalars(_BEHIND).all():
-        db.session.rollback()
-        while (count := _gather_some(chain)) is not None:
-            made += count
+    chains = db.session.scalars(_BEHIND).all()
     db.session.rollback()
+    return separately(partial(_gather, chain) for chain in chains)
+
+
+def _gather(chain: UUID) -> int:
+    made = 0
+    while (count := _gather_some(chain)) is not None:
+        made += count
     return made
 
 

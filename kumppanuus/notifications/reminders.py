@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from kumppanuus import ledger, members, progress
 from kumppanuus.agreements import Agreement
 from kumppanuus.db import db, today, writing
 from kumppanuus.notifications import rhythm
+from kumppanuus.notifications.separately import separately
 from kumppanuus.notifications.tables import Cursor, Reminder, Rhythm
 from kumppanuus.progress import Progress, Task
 from kumppanuus.questions.tables import is_settled
@@ -28,9 +30,9 @@ def remind() -> int:
     if not rhythm.is_morning_over():
         return 0
     query = select(Cursor.chain_id).where(Cursor.reminded_on.is_(None) | (Cursor.reminded_on < today()))
-    made = sum(_remind(chain) for chain in db.session.scalars(query.order_by(Cursor.chain_id)).all())
+    chains = db.session.scalars(query.order_by(Cursor.chain_id)).all()
     db.session.rollback()
-    return made
+    return separately(partial(_remind, chain) for chain in chains)
 
 
 def _remind(chain: UUID) -> int:

@@ -465,21 +465,27 @@ def test_a_letter_that_cannot_be_written_holds_no_other_back_and_is_given_up_in_
     assert caplog.text.count("could not be written") == len(WAITS) + 1
 
 
-def test_letters_leave_also_where_the_record_cannot_be_told(app: Flask, folder: Any) -> None:
+def test_letters_leave_and_others_are_told_also_where_one_record_cannot_be(app: Flask, folder: Any) -> None:
     person(app)
     wish(app)
     with app.app_context(), writing():
         aino = accounts.find("aino@example.fi")
         assert aino
-        agreements.start(
-            title="Sopimus", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",
-            from_model=False, by=aino.id,
+        first, second = sorted(
+            agreements.start(
+                title="Sopimus", kind=AgreementKind.PARTNERSHIP_AGREEMENT, authority_name="Alue", body_name="Pöytä",
+                from_model=False, by=aino.id,
+            ).id
+            for _each in range(2)
         )  # fmt: skip
-        db.session.execute(update(ledger.Entry).values(kind="nothing.known"))
+        unknown = update(ledger.Entry).where(ledger.Entry.chain_id == first).values(kind="nothing.known")
+        db.session.execute(unknown)
         db.session.commit()
     with app.app_context(), pytest.raises(KeyError):
         notifications.look(public_address)
     assert len(list(folder.iterdir())) == 1
+    with app.app_context():
+        assert list(db.session.scalars(select(notifications.Cursor.chain_id))) == [second]
 
 
 # ---------------------------------------------------------------- in order, and to nobody
