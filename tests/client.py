@@ -37,9 +37,14 @@ class Page:
         return found[0]
 
     def form(self, action: str) -> dict[str, str]:
-        """The fields of the form that is sent to an address (or an address that ends so), as a browser would send
-        them."""
+        """The fields of the form that is sent to an address (or an address that ends so), by its own or by one of its
+        buttons, as a browser would send them."""
         forms = [each for each in self.all("form") if (each.get("action") or "").endswith(action)]
+        forms += [
+            each
+            for each in self.all("form")
+            if any((button.get("formaction") or "").endswith(action) for button in each.iter("button"))
+        ]
         assert forms, f"no form for {action}; there are {[each.get('action') for each in self.all('form')]}"
         return fields_of(forms[0])
 

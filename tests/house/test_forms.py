@@ -29,14 +29,15 @@ from tests.databases import READS, SQLITE, Browsers, Databases
 from tests.house import roles
 from tests.house.addresses import paths
 
-# What differs from one sending to the next without anybody having typed it: ids, digests, secrets.
-MADE_UP = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{64}|\b[\w-]{43}\b")
+# What differs from one sending to the next without anybody having typed it: ids, digests, secrets, numbers of letters.
+MADE_UP = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[0-9a-f]{64}|\b[\w-]{43}\b|'\d{6}'")
 # Written by the frame: the key of the form, counters, the time a session was last used.
 FRAME = ("INSERT INTO form_key", "UPDATE form_key", "DELETE FROM form_key", "INSERT INTO limit_use", "UPDATE session")
 
 # What is typed where not any words will do.
 TYPING = "Kirjoitettu:"
 LINES = {"text", "email"}
+OPENING = {"code", "number"}  # what opens something is not shown again
 TYPED = {"addresses": "Uusi Ihminen <uusi@kumppanuus.example>", "name": "Uusi nimi", "direction": "down"}
 
 Writes = list[tuple[str, str]]
@@ -102,7 +103,7 @@ def boxes(form: Any) -> set[str]:
 def written(form: Any) -> dict[str, list[str]]:
     """Words in every box and line of a form."""
     lines = [*form.iter("textarea"), *(each for each in form.iter("input") if each.get("type", "text") in LINES)]
-    return {each.get("name"): [f"{TYPING} {each.get('name')}."] for each in lines if each.get("name") != "code"}
+    return {each.get("name"): [f"{TYPING} {each.get('name')}."] for each in lines if each.get("name") not in OPENING}
 
 
 def kept(client: LintingClient, action: str, fields: dict[str, list[str]]) -> set[str]:
@@ -126,12 +127,14 @@ def drawn(
         if response.mimetype != "text/html" or not response.data:
             continue
         for form in Page(response.text).all("form", method="post"):
-            action = (form.get("action") or path).partition("?")[0]
-            try:
-                deed, _values = adapter.match(action, method="POST")
-            except HTTPException:
-                continue
-            found.setdefault(deed, (action, form))
+            buttons = (each.get("formaction") for each in form.iter("button"))
+            for address in (form.get("action") or path, *filter(None, buttons)):
+                action = address.partition("?")[0]
+                try:
+                    deed, _values = adapter.match(action, method="POST")
+                except HTTPException:
+                    continue
+                found.setdefault(deed, (action, form))
     return found
 
 
@@ -145,13 +148,8 @@ WITHOUT = {
     "responses.keep_wording",
     *("statements.begin", "statements.confirm_by_link", "statements.export", "summaries.export", "summaries.letter"),
     "summaries.letters",
-    *(
-        *("rounds.print_letter", "rounds.print_letters"),
-        "rounds.revoke_links",
-        "responses.settle",
-        "responses.release",
-        "summaries.thank",
-    ),  # nothing is there for them
+    # Nothing is there for them.
+    *("rounds.revoke_links", "responses.settle", "responses.release", "statements.enter_by_letter", "summaries.thank"),
 }
 
 
@@ -341,10 +339,29 @@ def test_a_form_that_is_sent_five_times_at_once_is_sent_once(databases: Database
     assert made == {"response": 1, "response_remark": 4, "draft": 1}  # and where the coordinator is at the desk
     _led, made = press(mikko, f"{desk}/julkaisu", f"{desk}/julkaisu")
     assert made == one
-    # The summary of the closed round: published by a job, and told to those who answered.
+    # An official is asked; one text is written for what many said.
+    _led, made = press(mikko, f"{desk}/uusi", f"{desk}/pyynnot", note="Onko rahaa?")
+    assert made == {"response": 1, "response_remark": 2, **one}
+    reader = Browsers(databases.app)(mikko)
+    links = reader.page(f"{desk}/uusi").links()
+    wording = next(each for each in links if "/muotoilu?" in each).partition("&")[0]
+    box = reader.page(wording).all("input", name="r")[-1].get("value")
+    typed = {"text": "Uusi teksti.", "disposition": "accepted", "reason": "Näin."}
+    _led, made = press(mikko, wording, wording, **typed, r=box)
+    assert made == {"clause_version": 1, "response": 1, "response_remark": 1, **one}
+    # The summary of the closed round: told to those who answered, published by a job, withdrawn, written on.
     summary = f"{home}/kierrokset/1/yhteenveto"
+    with databases.app.app_context(), writing():
+        told = db.session.execute(sa.text("DELETE FROM summary_thanks")).rowcount
+        db.session.commit()
+    _led, made = press(mikko, f"{summary}/kiitos", f"{summary}/kiitos")
+    assert made == {"summary_thanks": told, "outbox": told, **one}
     led, made = press(mikko, f"{summary}/julkaisu", f"{summary}/julkaisu", knows="y", reason="Kiire.")
     assert (led.partition("/tyot/")[1], made) == ("/tyot/", {"job": 1})
+    _led, made = press(mikko, f"{summary}/julkaisu", f"{summary}/peruminen", reason="Virhe.")
+    assert made == one
+    _led, made = press(mikko, summary, summary, text="Uutinen.")
+    assert made == {"summary_part": 1}
     request = {"title": "Uusi kierros", "background": "Luonnos."}
     _led, made = press(mikko, f"{home}/kierrokset/uusi", f"{home}/kierrokset", **request)
     assert made == {"round": 1, **one}
