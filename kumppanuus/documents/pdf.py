@@ -35,7 +35,7 @@ def write(document: Document) -> bytes:
 
 
 def bind(documents: Sequence[Document], *, title: str, language: Language) -> bytes:
-    """Several documents (one at least) as one .pdf file, to be printed: each begins on a new page, with its pages
+    """Several documents (one at least) as one .pdf file, to be printed: each begins on a new sheet, with its pages
     counted from one, in its own language, and stands in the outline under its subtitle. `language` is that of the
     title."""
     whole = replace(documents[0], title=title, status=title, language=language)

@@ -64,6 +64,7 @@ def test_counts_rows_and_tables_agree(kind: RoundKind, inside_empty: None) -> No
     tables = [block for clause in drawn.sections[3].clauses for block in clause.blocks if isinstance(block, Table)]
     totals = {cells[0][0].text: int(cells[-1][0].text) for table in tables for cells in table.rows}
     assert totals == {place_title(line.place): line.total for line in counts.lines}
+    assert summaries.WHOLE in [line.place for line in counts.lines], "what is said of the whole counts with the rest"
     assert sum(outcome.number for place in found.by_place.values() for outcome in summaries.outcomes(place)) == len(
         shown
     )
@@ -187,11 +188,12 @@ def test_letters_to_print_stand_in_one_file_each_on_a_page_and_in_a_language_of_
         statements.send(written, giver, by=asked.scene.mikko.user_id)
     printed = Reader(thanks.letters(asked.round, "https://koe.example").content)
     assert [words for kind, words in printed.lines() if kind == "H1"] == ["Alku rf", "Öljy ry"]
-    swedish, finnish = printed.pages
+    swedish, between, finnish = printed.pages
+    assert between == "", "printed on both sides, each letter has a sheet of its own"
     assert "Tack för ditt svar" in swedish
     assert "Sanoi Alku rf." in swedish
     assert "Kiitos vastauksestasi" in finnish
-    assert [each.splitlines()[-1] for each in printed.artifacts()] == ["Sida 1/1", "Sivu 1/1"]
+    assert [each.splitlines()[-1] for each in printed.artifacts() if each] == ["Sida 1/1", "Sivu 1/1"]
     with printed.pdf.open_outline() as outline:
         assert [each.title for each in outline.root] == ["Alku rf", "Öljy ry"]
     assert str(printed.pdf.Root.Lang) == "fi-FI"
