@@ -88,8 +88,12 @@ def _naming(table: sa.Table, ids: set[UUID], address: str) -> sa.Select[Any]:
             text = sa.cast(column, sa.Text)
             named.append(text.icontains(address, autoescape=True))
             named += [text.contains(str(each)) for each in ids]
-    where = _agreement_of(table, table, ()).label(_PLACE)
-    return select(table, where).where(sa.or_(sa.false(), *named)).order_by(*table.primary_key.columns)
+    where = _agreement_of(table, table, ())
+    return (
+        select(table, (sa.null() if where is None else where).label(_PLACE))
+        .where(sa.or_(sa.false(), *named))
+        .order_by(*table.primary_key.columns)
+    )
 
 
 _PLACE = "in_agreement"
@@ -99,9 +103,10 @@ def _where(row: sa.RowMapping) -> Row:
     return {WHERE: row[_PLACE]} if row[_PLACE] is not None else {}
 
 
-def _agreement_of(table: sa.Table, named: sa.FromClause, above: tuple[sa.Table, ...]) -> sa.ColumnElement[Any]:
+def _agreement_of(table: sa.Table, named: sa.FromClause, above: tuple[sa.Table, ...]) -> sa.ColumnElement[Any] | None:
     """In which agreement a row stands: as its own column tells, else as the rows do that it points to, one or the other
-    of them. `named` is the table as the query calls it, `above` what has led to it."""
+    of them; None for a table from which no way leads to one. `named` is the table as the query calls it, `above` what
+    has led to it."""
     if WHERE in table.c:
         return named.c[WHERE]
     found: list[sa.ColumnElement[Any]] = []
@@ -110,9 +115,10 @@ def _agreement_of(table: sa.Table, named: sa.FromClause, above: tuple[sa.Table, 
             if target is User.__table__ or target in (table, *above) or len(above) == _FAR:
                 continue
             other = target.alias()
-            pointed = select(_agreement_of(target, other, (*above, table)))
-            found.append(pointed.where(other.c.id == named.c[column.name]).scalar_subquery())
-    return sa.func.coalesce(*found, None) if found else sa.null()
+            where = _agreement_of(target, other, (*above, table))
+            if where is not None:
+                found.append(select(where).where(other.c.id == named.c[column.name]).scalar_subquery())
+    return sa.func.coalesce(*found) if len(found) > 1 else found[0] if found else None
 
 
 _FAR = 3  # an approval points to a version, it to a clause, and that to its agreement
