@@ -34,7 +34,7 @@ from tests.text.examples import HEAVIEST
 KB = 1000
 SIZES = (1 * KB, 10 * KB, 100 * KB)
 TOUCHED = (25, 50)  # one word in so many
-LAID_OUT = 120  # how many times longer the heaviest text, all marks, may take to be laid out than an ordinary one
+LAID_OUT = 60  # how many times longer the heaviest text, all marks, may take to be laid out than an ordinary one
 SLOWER = 20  # how many times longer difflib must take for the longest
 
 # The worst a field admits: a thousand words that are all the same, in turn, or nearly so.
