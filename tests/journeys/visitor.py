@@ -26,9 +26,11 @@ _AXE = {
     "selectors": False,  # a tenth of its time; the element itself is told
 }
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules whose answer depends on the colour scheme
+LAYOUT = (*COLOURS, "target-size", "scrollable-region-focusable")  # and those that depend on the width, too
 # The texts of a page by how they look: one of each, and everything its contrast follows from, of its own and around it.
+# For a link this is also what tells it from the words of its block.
 _LOOKS = r"""() => {
-    const looks = new Map(), around = new Map();
+    const looks = new Map(), around = new Map(), blocks = new Map();
     const ground = element => {
         if (!element) return '';
         if (!around.has(element)) {
@@ -40,23 +42,67 @@ _LOOKS = r"""() => {
         }
         return around.get(element);
     };
+    const type = element => {
+        const { color, fontFamily, fontSize, fontWeight, textDecorationLine, borderBottom } = getComputedStyle(element);
+        return [color, fontFamily, fontSize, fontWeight, textDecorationLine, borderBottom];
+    };
+    const block = element => getComputedStyle(element).display === 'inline' ? block(element.parentElement) : element;
+    const told = link => {
+        const whole = block(link.parentElement);
+        if (!blocks.has(whole)) {
+            const links = [...whole.querySelectorAll('a[href], [role=link]')];
+            const length = links.reduce((sum, each) => sum + each.textContent.trim().length, 0);
+            blocks.set(whole, [...type(whole), whole.textContent.trim().length > length]);
+        }
+        return [...type(link), ...blocks.get(whole)];
+    };
     for (const element of document.body.querySelectorAll('*')) {
         const words = [...element.childNodes].map(each => each.nodeType === Node.TEXT_NODE ? each.data : '').join('');
-        if (!(words.trim() || element.matches('input, select, textarea')) || !element.checkVisibility()) continue;
+        const is_link = element.matches('a[href], [role=link]');
+        if (!(words.trim() || is_link || element.matches('input, select, textarea'))) continue;
+        if (!element.checkVisibility()) continue;
         const { color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
         const is_read = /[\p{L}\p{N}].*[\p{L}\p{N}]/su.test(words);  // of a single sign axe says nothing certain
-        const look = [ground(element), element.type, color, fontSize, fontWeight, textShadow, is_read].join();
-        if (!looks.has(look)) looks.set(look, element);
+        const look = [ground(element), element.type, color, fontSize, fontWeight, textShadow, is_read];
+        const key = [...look, ...is_link ? told(element) : []].join();
+        if (!looks.has(key)) looks.set(key, element);
     }
     window.looks = [...looks.values()];
     return [...looks.keys()];
 }"""
+# Most of what axe-core does is to measure contrast and the sizes of what can be pressed. It is given one text of each
+# new look, and of what can be pressed all that is small or touches another: the rest is large enough by itself.
 _VIOLATIONS = """([options, fresh]) => {
     document.querySelectorAll('[data-look]').forEach(each => each.removeAttribute('data-look'));
+    document.querySelectorAll('[data-tight]').forEach(each => each.removeAttribute('data-tight'));
     fresh.forEach(number => window.looks[number].setAttribute('data-look', ''));
-    axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-look]' }] });
+    const named = 'a, area, button, input, select, textarea, summary, [role], [tabindex]';
+    const pressed = [...document.querySelectorAll(named)]
+        .map(each => [each, each.getBoundingClientRect()]).filter(([, box]) => box.width && box.height);
+    const touch = (one, other) => one.left < other.right && other.left < one.right
+        && one.top < other.bottom && other.top < one.bottom;
+    for (const [each, box] of pressed) {
+        const is_small = box.width < 24 || box.height < 24;
+        if (is_small || pressed.some(([other, its]) => other !== each && touch(box, its)))
+            each.setAttribute('data-tight', '');
+    }
+    axe.configure({ rules: [
+        { id: 'color-contrast', selector: '[data-look]' },
+        { id: 'link-in-text-block', selector: 'a[href][data-look], [role=link][data-look]' },
+        { id: 'target-size', selector: '[data-tight]' },
+    ] });
+    window.shown = new Set([...document.body.querySelectorAll('*')].filter(each => each.checkVisibility()));
     return axe.run(options).then(found => found.violations.flatMap(
         rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)));
+}"""
+# What has come and gone since axe-core was last asked, such as the small menu of narrow windows: how each is built.
+_CHANGED = """() => {
+    const has_moved = each => window.shown.has(each) !== each.checkVisibility();
+    const all = [...document.body.querySelectorAll('*')].filter(has_moved);
+    const names = /^(id|href|for|name|value|action|datetime|hx-.*|.*by|data-(look|tight))$/;
+    const built = each => [each.localName, !each.textContent.trim(), ...[...each.attributes]
+        .filter(one => !names.test(one.name)).map(one => `${one.name}=${one.value}`).sort()].join();
+    return [...new Set(all.map(built))];
 }"""
 
 expect.set_options(timeout=PATIENCE)
@@ -68,6 +114,8 @@ class Visitor:
     # The looks of texts whose contrast is right. Measuring it is most of what axe-core does, and the texts of all pages
     # look like few; each look is measured where it is met first, whoever meets it.
     right: set[str] = set()
+    # How elements are built that come or go with the width of the window, and were looked at in both.
+    changed: set[str] = set()
 
     def __init__(
         self, browser: Browser, url: str, *, java_script: bool = True, width: int = 1280, also: str | None = None
@@ -130,6 +178,15 @@ class Visitor:
         if not found:
             self.right.update(looks)
         return [f"{self._where()} {self.page.viewport_size}: {each}" for each in found]
+
+    def violations_if_resized(self) -> list[str]:
+        """What axe-core finds wrong with a page that it has looked at in another width and, maybe, in other colours: by
+        all its rules if what comes or goes with the width is new, else by those whose answer depends on the two."""
+        changed = set(self.page.evaluate(_CHANGED))
+        found = self.violations(rules=LAYOUT if changed <= self.changed else ())
+        if not found:
+            self.changed.update(changed)
+        return found
 
     # ------------------------------------------------------------ coming and going
 
