@@ -107,7 +107,7 @@ def let_start_agreements(user: User) -> None:
 
 def change_rights(user: User) -> None:
     """Note that what a person may do has changed: every session of theirs gets a new token at its next page."""
-    user.rights_number += 1
+    user.rights_number = User.rights_number + 1  # added by the database, or two changes at once would count as one
 
 
 def disable(user: User, *, by: UUID | None) -> None:

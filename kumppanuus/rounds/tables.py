@@ -218,7 +218,6 @@ class RoundLink(Identified, Base):
     number: Mapped[str | None] = mapped_column(unique=True)  # six digits, of a letter on paper
     made_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
-    last_used_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship()
     invitee: Mapped[Invitee | None] = relationship()

@@ -233,6 +233,5 @@ class StatementLink(Identified, Base):
     secret_hash: Mapped[str] = mapped_column(unique=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
-    last_used_at: Mapped[datetime | None]
 
     statement: Mapped[Statement] = relationship()
