@@ -56,4 +56,4 @@ def test_an_official_is_led_to_the_county_and_back_in(site: Site, visit: Visit) 
         riikka.page.go_back()  # past the way there, which nobody comes to twice
         riikka.page.wait_for_url(f"{site.server.url}/")
         riikka.sign_out()
-        riikka.see("Tunnuksesi ovat vielä auki muualla.")
+        riikka.see("Alue-tunnuksesi ovat vielä auki muualla.")

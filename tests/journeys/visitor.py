@@ -205,7 +205,7 @@ class Visitor:
         """Sign out at the foot of one's own page."""
         self.page.goto("/oma-sivu")
         self.page.get_by_role("main").get_by_role("button", name="Kirjaudu ulos", exact=True).click()
-        expect(self.page.get_by_text("Olet kirjautunut ulos.")).to_be_visible()
+        expect(self.page.get_by_text("Olet kirjautunut ulos")).to_be_visible()
 
     # ------------------------------------------------------------ reading and pressing
 
