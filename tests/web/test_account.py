@@ -112,7 +112,8 @@ def test_sessions_are_listed_and_each_but_this_one_can_be_ended(browser: Browser
     page = here.page("/oma-sivu")
     rows = [words_of(each) for each in page.all("li") if (each.get("id") or "").startswith("istunto-")]
     assert sorted(rows) == [
-        "Chromium Kirjauduttu: Tänään klo 12 Käytetty viimeksi: Tänään klo 12 Päätä kirjautuminen: Chromium",
+        "Chromium Kirjauduttu: Tänään klo 12 Käytetty viimeksi: Tänään klo 12 "
+        "Päätä kirjautuminen: Chromium, Tänään klo 12",
         "Chromium Tämä laite Kirjauduttu: Tänään klo 12 Käytetty viimeksi: Tänään klo 12",
     ]
     ends = [each.get("action") for each in page.all("form") if (each.get("action") or "").endswith("/paattaminen")]

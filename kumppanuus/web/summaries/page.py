@@ -194,9 +194,10 @@ def _editors(drawn: Sheet, texts: Mapping[str, Written], refused: Refusal | None
         if section.id == summaries.OBSERVATIONS:
             label = gettext("Yleiset huomiot")
         made[section.id] = _editor(texts, section.id, refused, label)
-    for section_id in drawn.section_ids:
-        key = summaries.of_section(section_id)
-        made[key] = _editor(texts, key, refused, gettext("Palautteen päälinjat"))
+    keys = set(map(summaries.of_section, drawn.section_ids))
+    for piece in (each for section in drawn.chapters for each in section.pieces if each.id in keys):
+        label = gettext("Palautteen päälinjat: %(title)s", title=piece.title)
+        made[piece.id] = _editor(texts, piece.id, refused, label)
     return made
 
 
