@@ -44,8 +44,8 @@ KILLS = ("at the address", "at the letter", "once it was taken")
 class MailServer:
     """A mail server that takes letters, refuses some, and kills the sender now and then."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: random.Random, failing: float) -> None:
+        self.chance, self.failing = chance, failing
         self.taken: list[EmailMessage] = []
         self.sender: int | None = None  # the process to be killed
         self.kills = 0
@@ -74,7 +74,7 @@ class MailServer:
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - its name for it
         if self._kills("at the letter"):
             return "451 nobody listens"
-        if self.chance.random() < FAILING:
+        if self.chance.random() < self.failing:
             failure = self.chance.choice(FAILURES)
             if failure.startswith("dropped"):
                 server.transport.abort()
@@ -85,11 +85,11 @@ class MailServer:
 
 
 @contextmanager
-def mail_server() -> Iterator[tuple[MailServer, int]]:
-    """A mail server on this machine, and its port."""
+def mail_server(failing: float = FAILING) -> Iterator[tuple[MailServer, int]]:
+    """A mail server on this machine that refuses so many of its letters, and its port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as found:
         port = int(found.getsockname()[1])
-    server = MailServer(random.Random(1))
+    server = MailServer(random.Random(1), failing)
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     try:
@@ -98,11 +98,39 @@ def mail_server() -> Iterator[tuple[MailServer, int]]:
         controller.stop()
 
 
-def send(settings: Settings, moments: list[datetime]) -> None:
-    """Be `flask notify` at one moment after the other, in a process of one's own."""
+def settings_of(databases: Databases, instance: Path, port: int) -> Settings:
+    """An installation on the database of a test, which sends its mail to a port of this machine."""
+    return Settings(
+        database_url=databases.address,
+        instance=str(instance),
+        secret_key=SECRET,
+        smtp_host="127.0.0.1",
+        smtp_port=port,
+        smtp_tls=False,
+        mail_from="palvelu@example.fi",
+    )
+
+
+def tell(databases: Databases, readers: dict[str, Rhythm], waves: int) -> None:
+    """Let somebody say so many things, one after the other, that all these readers are told of."""
+    with databases.app.app_context(), writing():
+        table = Table()
+        for name, chosen in readers.items():
+            user = table.add(name, Role.REPRESENTATIVE, Side.ORGANISATIONS)
+            rhythm.choose_rhythm(db.session.get_one(accounts.User, user), chosen)
+        for wave in range(waves):
+            with clock_at(NOW + wave * APART):
+                table.say(table.aino, f"Huomio, sana{wave:03}.")
+        db.session.commit()
+
+
+def send(settings: Settings, moments: list[datetime], step: Any = None) -> None:
+    """Be `flask notify` at one moment after the other, in a process of one's own; in step with others if wanted."""
     app = create_app(settings)
     with app.app_context():
         for moment in moments:
+            if step is not None:
+                step.wait(60)
             with clock_at(moment):
                 notifications.look(public_address)
             db.session.remove()
@@ -114,27 +142,11 @@ def test_every_notice_is_delivered_in_order_whatever_fails_and_whoever_is_killed
     waves, kills = times(5, 50), times(3, 20)
     readers = [f"lukija{number}" for number in range(times(10, 20))]
     with databases.lend("empty"), mail_server() as (server, port):
-        with databases.app.app_context(), writing():
-            table = Table()
-            for name in readers:
-                user = table.add(name, Role.REPRESENTATIVE, Side.ORGANISATIONS)
-                rhythm.choose_rhythm(db.session.get_one(accounts.User, user), Rhythm.AT_ONCE)
-            for wave in range(waves):
-                with clock_at(NOW + wave * APART):
-                    table.say(table.aino, f"Huomio, sana{wave:03}.")
-            db.session.commit()
+        tell(databases, dict.fromkeys(readers, Rhythm.AT_ONCE), waves)
         begun = [NOW + wave * APART for wave in range(waves)]
         moments = [start + timedelta(minutes=more) for start in begun for more in (2, 3, 8, 23)]
         moments += [begun[-1] + timedelta(hours=hours) for hours in range(1, 49, 3)]
-        settings = Settings(
-            database_url=databases.address,
-            instance=str(tmp_path),
-            secret_key=SECRET,
-            smtp_host="127.0.0.1",
-            smtp_port=port,
-            smtp_tls=False,
-            mail_from="palvelu@example.fi",
-        )
+        settings = settings_of(databases, tmp_path, port)
         each = waves * len(readers) // (kills + 1)  # letters between two kills
         for kill in range(kills + 1):
             process = NURSERY.Process(target=send, args=(settings, moments))
@@ -149,6 +161,33 @@ def test_every_notice_is_delivered_in_order_whatever_fails_and_whoever_is_killed
     assert_each_got_all_in_order(server.taken, readers, waves)
     # In the long form of a thousand letters this is less than one in a hundred.
     assert sent_twice(server.taken) <= kills // len(KILLS)
+
+
+def test_two_senders_whose_clocks_differ_tell_everybody_everything_once(
+    databases: Databases, times: Callable[[int, int], int], tmp_path: Path
+) -> None:
+    waves = times(2, 40)
+    chosen = {"heti": Rhythm.AT_ONCE, "paiva": Rhythm.DAILY, "viikko": Rhythm.WEEKLY}
+    readers = {f"{name}{number}": each for name, each in chosen.items() for number in range(3)}
+    with databases.lend("empty"), mail_server(failing=0) as (server, port):
+        tell(databases, readers, waves)
+        settings = settings_of(databases, tmp_path, port)
+        moments = [NOW + step * timedelta(minutes=2) for step in range(15 * waves + 3)]
+        moments += [
+            NOW + days * timedelta(days=1) + timedelta(seconds=more) for days in range(1, 8) for more in (0, 1, 6)
+        ]
+        clocks = (moments, [moment + timedelta(seconds=5) for moment in moments])
+        step = NURSERY.Barrier(len(clocks))
+        processes = [NURSERY.Process(target=send, args=(settings, clock, step)) for clock in clocks]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(600)
+        assert [process.exitcode for process in processes] == [0, 0]
+        with databases.app.app_context():
+            assert db.session.scalars(select(Outgoing.id).where(Outgoing.next_try_at.is_not(None))).all() == []
+    assert sent_twice(server.taken) == 0
+    assert_each_got_all_in_order(server.taken, list(readers), waves)
 
 
 def sent_twice(taken: list[EmailMessage]) -> int:
