@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from kumppanuus import agreements, approvals, comments, questions, responses, rounds, suggestions
+from kumppanuus import agreements, approvals, comments, questions, responses, suggestions
 from kumppanuus.agreements import Agreement, Chapter, Clause, Outline, Placed, Side
 from kumppanuus.approvals import Given, Reopened
 from kumppanuus.comments import Counts
 from kumppanuus.kept import Kept
 from kumppanuus.ledger import Recent
 from kumppanuus.questions import Listed
-from kumppanuus.responses import Asked
+from kumppanuus.responses import Asked, Owed
 from kumppanuus.rounds import Asking
 from kumppanuus.suggestions import Shown, Waiting
 
@@ -90,6 +90,7 @@ class Progress:
     removals: list[ClauseStanding]
     suggestions: list[Waiting]  # every open one, also of clauses to be added or taken out already
     rounds: list[Asking]  # that take answers, the one that ends first first
+    owed: list[Owed]  # rounds that are closed and not answered whole
     register: list[Listed] = field(default_factory=list)  # unless it was read for its text alone
     _asked: list[Asked] = field(default_factory=list)
 
@@ -180,7 +181,7 @@ def _progress(agreement: Agreement, readings: _Readings) -> Progress:
     for question in register:
         for clause_id in question.clause_ids:
             asked.setdefault(clause_id, []).append(question.number)
-    suggested, open_rounds = suggestions.waiting(agreement), rounds.asking(agreement)
+    suggested, (open_rounds, owed) = suggestions.waiting(agreement), responses.at_work(agreement)
     in_rounds = frozenset[UUID]().union(*(each.clause_ids for each in open_rounds))
     by_clause: dict[UUID, list[Waiting | Shown]] = {}
     for each in suggested:
@@ -199,6 +200,7 @@ def _progress(agreement: Agreement, readings: _Readings) -> Progress:
         removals=[each for each in removed if not each.is_agreed and each.is_removal_asked],
         suggestions=suggested,
         rounds=open_rounds,
+        owed=owed,
         register=register,
     )
 

@@ -17,7 +17,7 @@ from kumppanuus.members import Member, Role
 from kumppanuus.policy import Who
 from kumppanuus.progress.standing import ClauseStanding, Progress, Standing, stand
 from kumppanuus.questions import Listed, Question, Status
-from kumppanuus.responses import Duty
+from kumppanuus.responses import Duty, Owed
 from kumppanuus.rounds import Asking
 from kumppanuus.suggestions import Shown, Waiting
 from kumppanuus.summaries import Voice
@@ -37,6 +37,7 @@ class TaskKind(StrEnum):
     COMMENT = "comment"
     ANSWER_ROUND = "answer_round"
     CLOSE_ROUND = "close_round"
+    ANSWER_REMARKS = "answer_remarks"
     REMIND = "remind"
     LATE_QUESTION = "late_question"
     OWN_QUESTION = "own_question"
@@ -49,8 +50,8 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One row of the front page. `clauses`, `question`, `suggestions`, `round`, `duty` say about what, `due_on` when.
-    `minutes` say how long it takes; 0 when nobody knows, or more than an hour: who reads that does not begin."""
+    """One row of the front page. `clauses`, `question`, `suggestions`, `round`, `owed`, `duty` say about what, `due_on`
+    when. `minutes` say how long it takes; 0 when nobody knows, or more than an hour: who reads that does not begin."""
 
     kind: TaskKind
     agreement: Agreement
@@ -58,6 +59,7 @@ class Task:
     question: Listed | Question | None = None
     suggestions: Sequence[Waiting | Shown] = ()
     round: Asking | None = None
+    owed: Owed | None = None
     duty: Duty | None = None
     count: int = 0
     due_on: date | None = None
@@ -76,6 +78,7 @@ ORDER = (
     TaskKind.ANSWER_QUESTIONS,
     TaskKind.WRITE_RESPONSE,
     TaskKind.REMIND,
+    TaskKind.ANSWER_REMARKS,
     TaskKind.SETTLE_COMMENTS,
     TaskKind.ADMIT_QUESTION,
     TaskKind.ANSWER_ROUND,
@@ -167,11 +170,14 @@ def _voice(member: Member, found: Progress) -> Voice:
 
 
 def _round_tasks(member: Member, found: Progress, voice: Voice) -> list[Task]:
-    """An answer that the organisation of a representative owes; for a coordinator, what is past its last day, and whom
-    to remind in the last week."""
+    """An answer that the organisation of a representative owes; for a coordinator, what is past its last day, whom to
+    remind in the last week, and what those who answered wait for once it is closed."""
     if member.role is not Role.COORDINATOR:
         return [_owed(found, each, voice.owed[each.id]) for each in found.rounds if each.id in voice.owed]
-    rows = []
+    rows = [
+        replace(_clause_task(TaskKind.ANSWER_REMARKS, found, (), each.unanswered, minutes_each=2), owed=each)
+        for each in found.owed
+    ]
     for each in found.rounds:
         if each.days_late:
             late = each.days_late

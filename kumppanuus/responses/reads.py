@@ -18,7 +18,7 @@ from kumppanuus.db import UtcDateTime, db, read
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import Body, Organisation
 from kumppanuus.responses.tables import Response, ResponseRemark
-from kumppanuus.rounds import Round
+from kumppanuus.rounds import Asking, Round
 from kumppanuus.statements import STANDS, Disposition, Remark, Said, Stance, Statement, said_in
 from kumppanuus.suggestions import Suggestion
 
@@ -142,6 +142,39 @@ def asked(agreement: Agreement) -> Asked:
 def duties(member: Member) -> list[Duty]:
     """The responses a member was asked for and nobody has written yet, the oldest first; one query."""
     return asked(member.agreement).duties.get(member.id, [])
+
+
+class Owed(NamedTuple):
+    """A closed round, and how many of its remarks wait for a response that is released."""
+
+    number: int
+    unanswered: int
+
+
+_at_work = union_all(
+    rounds.ASKED.add_columns(literal(0).label("unanswered")),
+    select(Round.id, Round.number, Round.last_day, cast(null(), Uuid), func.count(Remark.id))
+    .join(Statement, Statement.round_id == Round.id)
+    .join(Remark, Remark.statement_id == Statement.id)
+    .where(
+        Round.agreement_id == bindparam("agreement"),
+        Round.closed_at.is_not(None),
+        STANDS,
+        Remark.answered_at.is_(None),
+    )
+    .group_by(Round.id, Round.number, Round.last_day),
+).subquery()
+_AT_WORK = select(*_at_work.c).order_by(_at_work.c.last_day, _at_work.c.number)
+
+
+def at_work(agreement: Agreement) -> tuple[list[Asking], list[Owed]]:
+    """The rounds of an agreement that take answers, and those that are closed and not answered whole, each by its last
+    day; one query."""
+    rows = read(_AT_WORK, {"agreement": agreement.id}).all()
+    return (
+        rounds.gathered(row[:-1] for row in rows if not row.unanswered),
+        [Owed(row.number, row.unanswered) for row in rows if row.unanswered],
+    )
 
 
 def count_unanswered(round_: Round) -> int:

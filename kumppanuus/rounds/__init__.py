@@ -31,11 +31,13 @@ from kumppanuus.rounds.links import (
 )
 from kumppanuus.rounds.paper import PaperLetter, latest_letters, print_letters, secret_by_code, spaced
 from kumppanuus.rounds.reads import (
+    ASKED,
     IS_ASKED,
     Asking,
     asking,
     by_id,
     extended_at,
+    gathered,
     invitee_by_id,
     invitee_of,
     invitees,
@@ -76,6 +78,7 @@ from kumppanuus.rounds.tables import (
 )
 
 __all__ = [
+    "ASKED",
     "IS_ASKED",
     "MOST_QUESTIONS",
     "TEXTS",
@@ -120,6 +123,7 @@ __all__ = [
     "discard",
     "extend",
     "extended_at",
+    "gathered",
     "hold",
     "invite",
     "invitee_by_id",

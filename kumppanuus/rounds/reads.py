@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -76,8 +76,9 @@ class Asking(NamedTuple):
         return max(0, (today() - self.last_day).days)
 
 
-_ASKED = (
-    select(Round.id, Round.number, Round.last_day, Clause.id)
+# Which clauses are asked about by each round that takes answers, for the queries of others: of `agreement`.
+ASKED = (
+    select(Round.id.label("round_id"), Round.number, Round.last_day, Clause.id.label("clause_id"))
     .join(EditionClause, EditionClause.edition_id == Round.edition_id)
     .join(ClauseVersion, ClauseVersion.id == EditionClause.version_id)
     .join(Clause, Clause.id == ClauseVersion.clause_id)
@@ -88,21 +89,26 @@ _ASKED = (
         ~exists().where(RoundSection.round_id == Round.id)
         | exists().where(RoundSection.round_id == Round.id, RoundSection.section_id == Clause.section_id),
     )
-    .order_by(Round.last_day, Round.number)
 )
+_IN_ORDER = ASKED.order_by(Round.last_day, Round.number)
 
 
 def asking(agreement: Agreement) -> list[Asking]:
     """The rounds of an agreement that take answers, with the clauses of their edition that they ask about; one
     query."""
+    return gathered(read(_IN_ORDER, {"agreement": agreement.id}))
+
+
+def gathered(rows: Iterable[tuple[UUID, int, date, UUID]]) -> list[Asking]:
+    """Rounds made of the rows of `ASKED`, in their order."""
     found: dict[tuple[UUID, int, date], set[UUID]] = {}
-    for round_id, number, last_day, clause_id in read(_ASKED, {"agreement": agreement.id}).all():
+    for round_id, number, last_day, clause_id in rows:
         found.setdefault((round_id, number, last_day), set()).add(clause_id)
     return [Asking(*key, frozenset(clauses)) for key, clauses in found.items()]
 
 
 # Whether a round that takes answers asks about a clause, for the queries of others: of `agreement` and `clause`.
-IS_ASKED = _ASKED.where(Clause.id == bindparam("clause")).order_by(None).exists()
+IS_ASKED = ASKED.where(Clause.id == bindparam("clause")).exists()
 
 
 def invitees(round_: Round) -> Sequence[Invitee]:

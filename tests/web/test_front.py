@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import accounts, agreements, approvals, demo, members, organisations, rounds
+from kumppanuus import accounts, agreements, approvals, demo, members, organisations, responses, rounds
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
 from kumppanuus.db import db, today, writing
@@ -21,7 +22,8 @@ from kumppanuus.members import Role
 from kumppanuus.organisations import Search
 from kumppanuus.progress import standing
 from kumppanuus.questions import Question
-from kumppanuus.rounds import Request
+from kumppanuus.rounds import Request, Round
+from kumppanuus.statements import Disposition, Remark, Statement
 from kumppanuus.web.front import page as front
 from kumppanuus.web.front import waiting
 from tests.client import Page, words_of
@@ -389,6 +391,48 @@ def test_what_people_write_stays_words(world: Any, databases: Databases, browser
         assert not page.all("img")
         assert HOSTILE in page.text
         assert "49" not in page.h1
+
+
+def test_a_coordinator_is_told_what_a_closed_round_owes_until_it_is_answered(
+    databases: Databases, world: Any, browser: Browsers
+) -> None:
+    def do(deed: Callable[[Round], Any]) -> Any:
+        with databases.app.app_context(), writing():
+            agreement = agreements.by_slug(world.slug)
+            assert agreement is not None
+            round_ = rounds.numbered(agreement, 2)
+            assert round_ is not None
+            made = deed(round_)
+            db.session.commit()
+            return made
+
+    def unanswered(round_: Round) -> list[UUID]:
+        query = sa.select(Remark.id).join(Statement, Statement.id == Remark.statement_id)
+        query = query.where(Statement.round_id == round_.id, Remark.sent_at.is_not(None), Remark.answered_at.is_(None))
+        return list(db.session.scalars(query.order_by(Remark.id)))
+
+    def draft(ids: list[UUID], round_: Round) -> dict[UUID, int]:
+        made = responses.write(round_, ids, disposition=Disposition.ACCEPTED, reason="Kyllä.", by=world.mikko)
+        return {made.id: made.revision}
+
+    client = browser(world.mikko)
+    assert not any("kierroksella" in each for each in tasks(client.page("/"))), "it takes answers still"
+    ids = do(unanswered)
+    owed = len(ids)
+    do(partial(rounds.close, by=world.mikko))
+    page = client.page("/")
+    assert f"Vastaa {owed} kommenttiin kierroksella 2" in tasks(page)
+    assert "Kierros on suljettu, ja vastaajat odottavat vastausta." in page.text
+    (link,) = [each.get("href") for each in page.all("a") if words_of(each).endswith("kommenttiin kierroksella 2")]
+    assert client.page(link).h1 == f"{owed} kommenttia odottaa vastinetta"
+    assert not any("kierroksella" in each for each in tasks(browser(world.riikka).page("/")))
+    for chosen in ids[:2], ids[2:]:
+        made = do(partial(draft, chosen))
+        assert f"Vastaa {owed} kommenttiin kierroksella 2" in tasks(client.page("/")), "a draft is no answer"
+        do(partial(responses.release, seen=made, by=world.mikko))
+        owed -= len(chosen)
+        told = [each for each in tasks(client.page("/")) if "kierroksella" in each]
+        assert told == ([f"Vastaa {owed} kommenttiin kierroksella 2"] if owed else [])
 
 
 @pytest.mark.parametrize("who", ["aino", "riikka"])

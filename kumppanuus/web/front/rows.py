@@ -158,6 +158,19 @@ def _row(task: Task, found: Progress, member: Member, owners: Mapping[UUID, str]
                 due=due,
                 minutes=task.minutes,
             )
+        case TaskKind.ANSWER_REMARKS if task.owed:
+            return Row(
+                "comment",
+                f"{address}/kierrokset/{task.owed.number}/vastineet?tila=left",
+                ngettext(
+                    "Vastaa kommenttiin kierroksella %(number)s",
+                    "Vastaa %(num)s kommenttiin kierroksella %(number)s",
+                    task.count,
+                    number=task.owed.number,
+                ),
+                sentence=gettext("Kierros on suljettu, ja vastaajat odottavat vastausta."),
+                minutes=task.minutes,
+            )
         case TaskKind.LATE_QUESTION if question:
             return Row(
                 "warn",
