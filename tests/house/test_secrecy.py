@@ -47,7 +47,8 @@ MARK = re.compile(r"mrk-([a-z_]+)-([a-z_]+)-([0-9a-f]{8})")
 
 # What is told to somebody outside, exactly: by the secret of an address what it was sent for, what is published, and
 # what is no part of an agreement.
-ASKED = {"agreement.title", "round.title", "round.background", "organisation.name", "edition_clause.section_title"}
+ASKED = {"agreement.title", "agreement.authority_name", "round.title", "round.background", "organisation.name"}
+ASKED |= {"edition_clause.section_title"}
 INVITING = {"agreement.title", "agreement.authority_name", "agreement.body_name", "invitation.address", "user.name"}
 TOLD = {
     "invitations.show": INVITING,
