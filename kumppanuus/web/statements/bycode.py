@@ -21,7 +21,7 @@ class LetterForm(Form):
     number = StringField(
         _l("Kirjeen numero"),
         [Written(_l("Kirjoita kirjeen numero"))],
-        description=_l("Kuusi numeroa, esimerkiksi 123 456."),
+        description=_l("Kuusi numeroa, esimerkiksi 123\u00a0456."),
     )
     code = StringField(
         _l("Koodi"),
