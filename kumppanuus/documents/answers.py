@@ -14,9 +14,10 @@ from flask_babel import force_locale, gettext, lazy_gettext
 from kumppanuus import statements
 from kumppanuus.agreements import Placed
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import helsinki_day, now
+from kumppanuus.db import now
 from kumppanuus.documents import model
 from kumppanuus.documents.assemble import File, Format, write
+from kumppanuus.documents.days import plain_day
 from kumppanuus.documents.model import Document, Fact
 from kumppanuus.rounds import RoundKind
 from kumppanuus.statements import Channel, Disposition, On, Part, Place, Remark, Said, Stance, Statement
@@ -106,18 +107,13 @@ def _facts(statement: Statement) -> Iterator[Fact]:
     if statement.round.edition is not None:
         yield Fact(gettext("Luonnos"), statement.round.edition.name)
     if statement.sent_at is not None:
-        yield Fact(gettext("Annettu"), _day(statement.sent_at))
+        yield Fact(gettext("Annettu"), plain_day(statement.sent_at))
     if statement.corrected_at is not None:
-        yield Fact(gettext("Korjattu"), _day(statement.corrected_at))
+        yield Fact(gettext("Korjattu"), plain_day(statement.corrected_at))
     if statement.channel is not Channel.WEB:
         yield Fact(gettext("Kanava"), str(CHANNELS[statement.channel]))
     if statement.people:
         yield Fact(gettext("Ihmisiä vastauksen takana"), str(statement.people))
-
-
-def _day(moment: Any) -> str:
-    day = helsinki_day(moment)
-    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _sections(statement: Statement, parts: Sequence[Part], *, is_letter: bool) -> Iterator[model.Section]:

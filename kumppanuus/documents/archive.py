@@ -113,14 +113,17 @@ def work(facts: Mapping[str, Any], report: Report, page: Page) -> Callable[[], d
     report(2)
 
     def keep() -> dict[str, Any]:
-        kept = KeptArchive(
-            agreement_id=agreement_id, user_id=by, file_name=file.name, content=file.content, size=len(file.content)
-        )
-        db.session.add(kept)
-        db.session.flush()
-        return {"archive": str(kept.id)}
+        return keep_file(file.name, file.content, agreement_id=agreement_id, by=by)
 
     return keep
+
+
+def keep_file(name: str, content: bytes, *, agreement_id: UUID, by: UUID) -> dict[str, Any]:
+    """Keep a large file for whoever had it made; gives what the job that made it tells: the id."""
+    kept = KeptArchive(agreement_id=agreement_id, user_id=by, file_name=name, content=content, size=len(content))
+    db.session.add(kept)
+    db.session.flush()
+    return {"archive": str(kept.id)}
 
 
 def by_id(archive_id: UUID) -> KeptArchive | None:

@@ -11,6 +11,7 @@ from kumppanuus import statements
 from kumppanuus.db import now
 from kumppanuus.documents import model, pdf
 from kumppanuus.documents.assemble import File
+from kumppanuus.documents.days import plain_day
 from kumppanuus.documents.model import Clause, Document, Fact, Section
 from kumppanuus.documents.summary.wording import section_title
 from kumppanuus.rounds import PaperLetter, Round
@@ -21,7 +22,6 @@ from kumppanuus.text.numbering import slugify
 
 _l = lazy_gettext
 
-PDF = "application/pdf"
 MANY = 40  # letters in one file: they are made while somebody waits, because no job may keep their codes
 
 # The texts of a request by their columns, in the order they are read.
@@ -41,10 +41,12 @@ def letters(about: Round, printed: Sequence[PaperLetter], address: str) -> File:
         found = [_document(each, parts, address, language) for each in printed]
         if len(found) == 1:
             name = slugify("", f"{gettext('Kirje')} {printed[0].invitee.name}") or "kirje"
-            return File(f"{name[:80].rstrip('-')}.pdf", PDF, pdf.write(found[0]))
+            return File(f"{name[:80].rstrip('-')}.pdf", pdf.MEDIA_TYPE, pdf.write(found[0]))
         title = gettext("Kirjeet kutsutuille: %(title)s", title=about.title)
         return File(
-            f"kirjeet-{agreement.slug[:60]}-{about.number}.pdf", PDF, pdf.bind(found, title=title, language=language)
+            f"kirjeet-{agreement.slug[:60]}-{about.number}.pdf",
+            pdf.MEDIA_TYPE,
+            pdf.bind(found, title=title, language=language),
         )
 
 
@@ -55,7 +57,7 @@ def _document(printed: PaperLetter, parts: list[Part], address: str, language: m
         language=language,
         title=gettext("Pyydämme vastausta"),
         subtitle=name,
-        status=gettext("Vastaa viimeistään %(day)s.", day=_day(round_)),
+        status=gettext("Vastaa viimeistään %(day)s.", day=plain_day(round_.last_day)),
         header=authority,
         footer=gettext("Kirje %(number)s", number=printed.number),
         page_words=gettext("Sivu {page}/{pages}"),
@@ -119,8 +121,3 @@ def _list(lines: list[str]) -> Block:
 
 def _said(text: str) -> Block:
     return Paragraph((Run(text),))
-
-
-def _day(round_: Round) -> str:
-    day = round_.last_day
-    return f"{day.day}.{day.month}.{day.year}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from kumppanuus.approvals import Given
 from kumppanuus.db import HELSINKI, helsinki_day, now, today
 from kumppanuus.documents import comparison, docx_out, html, markdown, model, pdf
 from kumppanuus.documents.comparison import compared_section, draft_words, is_final_text
+from kumppanuus.documents.days import plain_day
 from kumppanuus.documents.model import Document, Fact, Signatures, Signer, SignLine
 from kumppanuus.documents.proposals import Proposals
 from kumppanuus.errors import Refused
@@ -52,7 +53,7 @@ class Format(StrEnum):
 
 _WRITERS: dict[Format, tuple[str, Callable[[Document], bytes]]] = {
     Format.WORD: ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx_out.write),
-    Format.PDF: ("application/pdf", pdf.write),
+    Format.PDF: (pdf.MEDIA_TYPE, pdf.write),
     Format.HTML: ("text/html; charset=utf-8", html.write),
     Format.MARKDOWN: ("text/markdown; charset=utf-8", markdown.write),
 }
@@ -202,7 +203,7 @@ def final_edition(whole: Outline, *, by: UUID) -> Edition:
     if named and is_final_text(named[0]) and named[0].content_digest == agreements.content_digest(whole):
         return named[0]
     taken = {each.name for each in named}
-    name = unnumbered = gettext("lopullinen %(day)s", day=_plain_day(today()))
+    name = unnumbered = gettext("lopullinen %(day)s", day=plain_day(today()))
     number = 1
     while name in taken:
         number += 1
@@ -220,7 +221,7 @@ def _file_name(agreement: Agreement, version: _Version, form: Format) -> str:
     elif version.edition and not version.is_changed:
         parts.append(draft_words(version.edition, is_changed=False))
     else:
-        parts += [gettext("Luonnos"), _plain_day(today())]
+        parts += [gettext("Luonnos"), plain_day(today())]
     if version.contents is Contents.CLEAN:
         parts.append(gettext("teksti"))
     if version.contents is Contents.REDLINE:
@@ -362,7 +363,7 @@ class _Clauses:
     def _line(self, side: Side, given: Given | None) -> SignLine:
         if given is None:
             return SignLine(self._sides[side], None, self._missing)
-        words = self._given[side] % {"day": _plain_day(helsinki_day(given.given_at))}
+        words = self._given[side] % {"day": plain_day(given.given_at)}
         return SignLine(self._sides[side], given.given_by.name, words)
 
 
@@ -440,10 +441,6 @@ def _blanked(text: str) -> str:
 
 def _day(moment: datetime) -> str:
     return format_date(helsinki_day(moment), "ccc d.M.y", locale=get_locale())
-
-
-def _plain_day(day: date) -> str:
-    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _clock(moment: datetime) -> str:

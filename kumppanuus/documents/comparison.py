@@ -17,6 +17,7 @@ from kumppanuus import accounts, agreements, ledger
 from kumppanuus.agreements import Agreement, Chapter, Edition, Outline, Placed, Writing
 from kumppanuus.db import HELSINKI, helsinki_day
 from kumppanuus.documents import model, redline
+from kumppanuus.documents.days import plain_day
 from kumppanuus.documents.lines import Kind, Line, Mark
 from kumppanuus.documents.model import line
 from kumppanuus.documents.proposals import wording_lines
@@ -100,8 +101,7 @@ def state(agreement: Agreement, key: str, *, field: str = "since") -> State:
     entries = ledger.entries(agreement.id, before=number + 1, most=1) if number else []
     if not entries or entries[0].number != number:
         raise NoSuchState(field=field)
-    day = helsinki_day(entries[0].at)
-    name = gettext("tapahtuma %(number)s, %(day)s", number=number, day=f"{day.day}.{day.month}.{day.year}")
+    name = gettext("tapahtuma %(number)s, %(day)s", number=number, day=plain_day(entries[0].at))
     return State(name, agreements.outline_at(agreement, entries[0].at), has_titles=False)
 
 

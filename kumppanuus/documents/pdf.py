@@ -21,6 +21,7 @@ import typst
 from kumppanuus.documents.model import Document, Language, line
 from kumppanuus.text import markup
 
+MEDIA_TYPE = "application/pdf"
 HERE = Path(__file__).parent / "typst"
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 ATTACHMENT = 1  # version of the form of `sopimus.json`

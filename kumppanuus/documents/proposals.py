@@ -16,8 +16,9 @@ from flask_babel import gettext
 from kumppanuus import comments, suggestions
 from kumppanuus.agreements import Placed
 from kumppanuus.comments import CommentKind, Said
-from kumppanuus.db import HELSINKI, helsinki_day
+from kumppanuus.db import HELSINKI
 from kumppanuus.documents import redline
+from kumppanuus.documents.days import plain_day
 from kumppanuus.documents.lines import Kind, Line, Mark, lines_of
 from kumppanuus.documents.model import Clause, Comment, Note, line
 from kumppanuus.documents.redline import Edits
@@ -144,7 +145,7 @@ class Proposals:
         return f"{self._kinds[kind]}: {text}" if kind else text
 
     def _note(self, each: Shown) -> Note:
-        heading = f"{suggestion_heading(each)} · {each.author.name} · {_day(each.written_at)}"
+        heading = f"{suggestion_heading(each)} · {each.author.name} · {plain_day(each.written_at)}"
         wording = "" if each.kind is suggestions.Kind.REMOVAL else _wording(each.title, each.text)
         reason = gettext("Perustelu: %(reason)s", reason=each.reason) if wording else each.reason
         return Note(heading, "\n".join(filter(None, [wording, reason])))
@@ -152,12 +153,14 @@ class Proposals:
     def _notes(self, said: Said) -> Iterable[Note]:
         comment = said.comment
         kind = f"{self._kinds[comment.kind]} · " if comment.kind else ""
-        yield Note(f"{kind}{comment.author.name} · {_day(comment.written_at)}", comment.text)
+        yield Note(f"{kind}{comment.author.name} · {plain_day(comment.written_at)}", comment.text)
         for each in said.replies:
-            yield Note(gettext("Vastaus · %(name)s", name=f"{each.author.name} · {_day(each.written_at)}"), each.text)
+            yield Note(
+                gettext("Vastaus · %(name)s", name=f"{each.author.name} · {plain_day(each.written_at)}"), each.text
+            )
         if comment.response and comment.handled_at:
             by = comment.handled_by.name if comment.handled_by else ""
-            yield Note(gettext("Vastine · %(name)s", name=f"{by} · {_day(comment.handled_at)}"), comment.response)
+            yield Note(gettext("Vastine · %(name)s", name=f"{by} · {plain_day(comment.handled_at)}"), comment.response)
 
 
 def suggestion_heading(each: Shown) -> str:
@@ -189,8 +192,3 @@ def _mark(each: Shown) -> Mark:
 
 def _local(moment: datetime) -> datetime:
     return moment.astimezone(HELSINKI)
-
-
-def _day(moment: datetime) -> str:
-    day = helsinki_day(moment)
-    return f"{day.day}.{day.month}.{day.year}"

@@ -12,7 +12,7 @@ from flask_babel import force_locale, gettext
 from kumppanuus import jobs, statements, summaries
 from kumppanuus.db import db, hold_still
 from kumppanuus.documents import answers, model, pdf
-from kumppanuus.documents.archive import KeptArchive
+from kumppanuus.documents.archive import keep_file
 from kumppanuus.documents.assemble import File
 from kumppanuus.documents.model import Document
 from kumppanuus.jobs import Job, Report
@@ -24,8 +24,6 @@ from kumppanuus.text.numbering import slugify
 MAKE = "thanks.make"
 MANY = 40  # letters; more are made by a job
 
-_PDF = "application/pdf"
-
 
 def letter(statement: Statement, summary: str) -> File:
     """A letter to print, in the language of whoever gave the answer: thanks, what came of each thing it says, and
@@ -33,7 +31,7 @@ def letter(statement: Statement, summary: str) -> File:
     found = _document(statement, summary)
     with force_locale(found.language.value):
         name = slugify("", f"{gettext('Kirje')} {answers.whose_is(statement)}") or "kirje"
-    return File(f"{name[:80].rstrip('-')}.pdf", _PDF, pdf.write(found))
+    return File(f"{name[:80].rstrip('-')}.pdf", pdf.MEDIA_TYPE, pdf.write(found))
 
 
 def letters(about: Round, summary: str) -> File:
@@ -47,7 +45,7 @@ def letters(about: Round, summary: str) -> File:
     with force_locale(language.value):
         title = gettext("Kirjeet vastaajille: %(title)s", title=about.title)
     content = pdf.bind([_document(each, summary, parts) for each in found], title=title, language=language)
-    return File(f"kirjeet-{about.agreement.slug[:60]}-{about.number}.pdf", _PDF, content)
+    return File(f"kirjeet-{about.agreement.slug[:60]}-{about.number}.pdf", pdf.MEDIA_TYPE, content)
 
 
 def order(about: Round, summary: str, *, by: UUID) -> Job:
@@ -66,16 +64,7 @@ def _work(facts: Mapping[str, Any], report: Report) -> Callable[[], dict[str, An
     report(1)
 
     def keep() -> dict[str, Any]:
-        kept = KeptArchive(
-            agreement_id=agreement_id,
-            user_id=UUID(facts["by"]),
-            file_name=made.name,
-            content=made.content,
-            size=len(made.content),
-        )
-        db.session.add(kept)
-        db.session.flush()
-        return {"archive": str(kept.id)}
+        return keep_file(made.name, made.content, agreement_id=agreement_id, by=UUID(facts["by"]))
 
     return keep
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, render_template, request
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
@@ -28,7 +28,7 @@ from kumppanuus.text import markup
 from kumppanuus.web import documents, history, language, words
 from kumppanuus.web.forms import Form
 from kumppanuus.web.reading import address
-from kumppanuus.web.screen import Screen, me, reply, show
+from kumppanuus.web.screen import Screen, attachment, me, reply, show
 
 screen = Screen("archives", __name__)
 
@@ -76,10 +76,8 @@ _TYPES = {"zip": "application/zip", **{form.value: media_type for form, media_ty
 @screen.deed("/sopimukset/<agreement>/arkistot/<uuid:archive>/tiedosto", may="export.make", keeps_key=True)
 def take(agreement: Agreement, archive: KeptArchive) -> Response:
     """Answer the archive itself."""
-    response = make_response(archive.content)
-    response.headers["Content-Type"] = _TYPES[archive.file_name.rpartition(".")[2]]
-    response.headers.set("Content-Disposition", "attachment", filename=archive.file_name)
-    return response
+    name = archive.file_name
+    return attachment(name, _TYPES[name.rpartition(".")[2]], archive.content)
 
 
 @jobs.work(archive.MAKE)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response
+from flask import Response
 from flask_babel import force_locale, gettext, lazy_gettext, ngettext
 from wtforms import RadioField, SelectField
 from wtforms.fields import SelectChoice
@@ -24,7 +24,7 @@ from kumppanuus.progress import ClauseStanding, Readiness
 from kumppanuus.web import language, words
 from kumppanuus.web.forms import Chosen, Form
 from kumppanuus.web.reading import address, text_language
-from kumppanuus.web.screen import Screen, may, me, retry, show
+from kumppanuus.web.screen import Screen, attachment, may, me, retry, show
 
 screen = Screen("documents", __name__)
 
@@ -139,10 +139,7 @@ def _made(agreement: Agreement, form: Form, wanted: dict[str, Any]) -> Response:
     except Refused as refusal:
         form.refuse(refusal)
         return _again(agreement, form, refusal)
-    response = make_response(file.content)
-    response.headers["Content-Type"] = file.mimetype
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
-    return response
+    return attachment(file.name, file.mimetype, file.content)
 
 
 def refused(agreement: Agreement, refusal: Refused) -> Response:

@@ -125,7 +125,7 @@ def is_only_way(address: str) -> bool:
 def require_letters(address: str, **facts: str) -> None:
     """Refuse `UseProvider` for an address whose domain signs in by the provider alone."""
     found = provider()
-    if found is not None and is_only_way(address):
+    if found is not None and found.requires(address):
         raise oidc.UseProvider(domain=address.rpartition("@")[2], name=found.name, **facts)
 
 

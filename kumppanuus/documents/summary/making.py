@@ -15,7 +15,7 @@ from flask_babel import force_locale, gettext, ngettext
 from kumppanuus import jobs, rounds, summaries
 from kumppanuus.db import db, hold_still, today
 from kumppanuus.documents import docx_out, html, pdf
-from kumppanuus.documents.archive import KeptArchive
+from kumppanuus.documents.archive import keep_file
 from kumppanuus.documents.model import Document
 from kumppanuus.documents.summary.gathering import Gathered, gather
 from kumppanuus.documents.summary.tree import columns, document, kind_of, table
@@ -42,7 +42,7 @@ class Form(StrEnum):
 # The forms that are offered, and how HTTP calls each.
 FORMS: dict[Form, str] = {
     Form.WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    Form.PDF: "application/pdf",
+    Form.PDF: pdf.MEDIA_TYPE,
     Form.HTML: "text/html; charset=utf-8",
     Form.CSV: "text/csv; charset=utf-8",
     Form.TEXT: "text/plain; charset=utf-8",
@@ -106,16 +106,7 @@ def _work_file(facts: Mapping[str, Any], report: Report) -> Callable[[], dict[st
     report(1)
 
     def keep() -> dict[str, Any]:
-        kept = KeptArchive(
-            agreement_id=agreement_id,
-            user_id=UUID(facts["by"]),
-            file_name=made.name,
-            content=made.content,
-            size=len(made.content),
-        )
-        db.session.add(kept)
-        db.session.flush()
-        return {"archive": str(kept.id)}
+        return keep_file(made.name, made.content, agreement_id=agreement_id, by=UUID(facts["by"]))
 
     return keep
 

@@ -6,16 +6,17 @@ What is counted is counted anew each time; what a person wrote stands beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from flask_babel import get_locale, gettext, ngettext
 
 from kumppanuus import summaries
-from kumppanuus.db import helsinki_day, now
+from kumppanuus.db import now
 from kumppanuus.documents import model
 from kumppanuus.documents.answers import CHANNELS, DISPOSITIONS
 from kumppanuus.documents.comparison import edition_words
+from kumppanuus.documents.days import plain_day
 from kumppanuus.documents.model import Clause, Document, Fact, Section
 from kumppanuus.documents.summary.gathering import Changed, Gathered
 from kumppanuus.documents.summary.wording import answer_words, kind_words, place_title, section_title
@@ -71,12 +72,6 @@ def kind_of(about: Round) -> str:
     if about.kind is RoundKind.CONSULTATION:
         return str(gettext("Lausuntoyhteenveto"))
     return str(gettext("Kommenttien yhteenveto"))
-
-
-def plain_day(day: date | datetime) -> str:
-    """A day as it stands in a document."""
-    day = helsinki_day(day) if isinstance(day, datetime) else day
-    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _facts(found: Gathered) -> Iterator[Fact]:

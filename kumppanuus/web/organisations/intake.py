@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, request
 from flask_babel import lazy_gettext, ngettext
 from wtforms import FileField, HiddenField, TextAreaField
 
@@ -19,7 +19,7 @@ from kumppanuus.organisations.spreadsheet import HEADINGS, BadRow, Fault, Plan
 from kumppanuus.web import errors
 from kumppanuus.web.forms import Form
 from kumppanuus.web.organisations.frame import address, screen
-from kumppanuus.web.screen import me, reply, retry, say, show
+from kumppanuus.web.screen import attachment, me, reply, retry, say, show
 
 _l = lazy_gettext
 
@@ -143,10 +143,8 @@ def store(agreement: Agreement) -> Response:
 def table(agreement: Agreement) -> Response:
     """Answer the register as a file for spreadsheets. It holds contacts, so it is asked for like a document."""
     limits.spend(f"export:{me().id}", limits.EXPORT)
-    response = make_response(f"\ufeff{spreadsheet.as_csv(agreement)}".encode())
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers.set("Content-Disposition", "attachment", filename=f"{agreement.slug}-jarjestot.csv")
-    return response
+    content = f"\ufeff{spreadsheet.as_csv(agreement)}".encode()
+    return attachment(f"{agreement.slug}-jarjestot.csv", "text/csv; charset=utf-8", content)
 
 
 # ---------------------------------------------------------------- views

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, make_response, request
+from flask import Response, request
 from flask_babel import gettext
 
 from kumppanuus import limits, rounds, summaries
@@ -18,7 +18,7 @@ from kumppanuus.text.collation import sort_key
 from kumppanuus.web import errors, public_address
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.frame import at, ids_of, screen
-from kumppanuus.web.screen import me, my_member
+from kumppanuus.web.screen import attachment, me, my_member
 from kumppanuus.web.statements.frame import paper_key, secret_of_form
 
 
@@ -67,10 +67,7 @@ def _printed(round_: Round, invitees: Sequence[Invitee], *, most: int) -> Respon
     except Refused as refusal:
         return errors.refused(refusal)
     made = asking.letters(round_, printed, public_address("/vastaa"))
-    response = make_response(made.content)
-    response.headers["Content-Type"] = made.mimetype
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
-    return response
+    return attachment(made.name, made.mimetype, made.content)
 
 
 def paper_rows(round_: Round, invited: Iterable[Invitee], reached: Container[UUID]) -> list[PaperRow]:

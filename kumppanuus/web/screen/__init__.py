@@ -6,7 +6,7 @@ and answers htmx with the parts that changed, else with a 303. `may` names a per
 
 from flask import Flask
 
-from kumppanuus.web.screen.answers import apart, htmx, keep_secret, note_limit, reply, retry, safe_path
+from kumppanuus.web.screen.answers import apart, attachment, htmx, keep_secret, note_limit, reply, retry, safe_path
 from kumppanuus.web.screen.drawing import Parts, Viewer, context, show
 from kumppanuus.web.screen.notices import Flash, keep_notices, say
 from kumppanuus.web.screen.routes import ROUTES, Request, Screen
@@ -32,6 +32,7 @@ __all__ = [
     "SignedIn",
     "Viewer",
     "apart",
+    "attachment",
     "enter",
     "htmx",
     "init_app",

@@ -75,6 +75,14 @@ def back() -> str:
     return safe_path(referrer[len(request.host_url) - 1 :] if referrer.startswith(request.host_url) else "")
 
 
+def attachment(name: str, media_type: str, content: bytes) -> Response:
+    """A file that is never shown in the browser."""
+    response = make_response(content)
+    response.headers["Content-Type"] = media_type
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
 def safe_path(path: str) -> str:
     """A path on this host, or the front page: `next` never leads away."""
     split = apart(path.replace("\\", "/"))

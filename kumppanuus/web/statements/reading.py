@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, request
 from flask_babel import gettext, ngettext
 
 from kumppanuus import limits, rounds, statements
@@ -19,7 +19,7 @@ from kumppanuus.web import errors, words
 from kumppanuus.web.forms import new_key
 from kumppanuus.web.language import day
 from kumppanuus.web.rounds.frame import at
-from kumppanuus.web.screen import may, me, reply, retry, say, show
+from kumppanuus.web.screen import attachment, may, me, reply, retry, say, show
 from kumppanuus.web.statements.frame import CHANNELS, round_name, screen
 from kumppanuus.web.statements.said import Hiding, SaidPart, SaidView, grouped
 
@@ -123,7 +123,7 @@ def file(agreement: Agreement, round: Round, statement: Statement, file: Any) ->
     found = statements.file_of(statement, file)
     if found is None or found.content is None or statement.hidden_at is not None:
         return errors.not_found()
-    return _attachment(found.name, found.media_type, found.content)
+    return attachment(found.name, found.media_type, found.content)
 
 
 @screen.deed(f"{_STATEMENT}/vienti/<form>", may="agreement.read", keeps_key=True)
@@ -136,14 +136,7 @@ def export(agreement: Agreement, round: Round, statement: Statement, form: str) 
     except Refused as refusal:
         return errors.refused(refusal)
     made = answers.make(statement, Format(form))
-    return _attachment(made.name, made.mimetype, made.content)
-
-
-def _attachment(name: str, mimetype: str, content: bytes) -> Response:
-    response = make_response(content)
-    response.headers["Content-Type"] = mimetype
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return attachment(made.name, made.mimetype, made.content)
 
 
 # ---------------------------------------------------------------- the page

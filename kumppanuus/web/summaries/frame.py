@@ -1,10 +1,9 @@
-"""What the pages of summaries share: the screen, the addresses, a file as an answer."""
+"""What the pages of summaries share: the screen and the addresses."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response
 from flask_babel import lazy_gettext
 
 from kumppanuus.documents.summary import Form as FileForm
@@ -35,12 +34,4 @@ def here(about: Round, *rest: object) -> str:
     return at(about, "yhteenveto", *rest)
 
 
-def attachment(name: str, media_type: str, content: bytes) -> Response:
-    """A file that is never shown in the browser."""
-    response = make_response(content)
-    response.headers["Content-Type"] = media_type
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
-
-
-__all__ = ["FORM_WORDS", "ROUND", "attachment", "here", "parts", "public", "screen"]
+__all__ = ["FORM_WORDS", "ROUND", "here", "parts", "public", "screen"]

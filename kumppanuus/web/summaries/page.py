@@ -24,8 +24,8 @@ from kumppanuus.web.drafting.ground import agreement_url
 from kumppanuus.web.forms import Form, NumberField
 from kumppanuus.web.rounds.charts import Figure, foreign
 from kumppanuus.web.rounds.frame import at
-from kumppanuus.web.screen import me, reply, retry, say, show
-from kumppanuus.web.summaries.frame import FORM_WORDS, ROUND, attachment, here, public, screen
+from kumppanuus.web.screen import attachment, me, reply, retry, say, show
+from kumppanuus.web.summaries.frame import FORM_WORDS, ROUND, here, public, screen
 from kumppanuus.web.summaries.sheet import Sheet, sheet
 
 _l = lazy_gettext

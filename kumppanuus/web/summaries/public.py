@@ -9,8 +9,8 @@ from markupsafe import Markup
 from kumppanuus import summaries
 from kumppanuus.summaries import Publication
 from kumppanuus.web import errors, language
-from kumppanuus.web.screen import show
-from kumppanuus.web.summaries.frame import FORM_WORDS, attachment, public, screen
+from kumppanuus.web.screen import attachment, show
+from kumppanuus.web.summaries.frame import FORM_WORDS, public, screen
 
 _SUMMARY = "/julkinen/<published>/kierrokset/<int:of_round>/yhteenveto"
 

@@ -14,8 +14,8 @@ from kumppanuus.rounds import Round
 from kumppanuus.statements import Statement
 from kumppanuus.web import errors, public_address
 from kumppanuus.web.forms import Form, new_key
-from kumppanuus.web.screen import me, reply, retry, say, show
-from kumppanuus.web.summaries.frame import ROUND, attachment, here, public, screen
+from kumppanuus.web.screen import attachment, me, reply, retry, say, show
+from kumppanuus.web.summaries.frame import ROUND, here, public, screen
 from kumppanuus.web.summaries.page import crumbs
 
 
