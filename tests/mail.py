@@ -6,7 +6,7 @@ import re
 from email.message import EmailMessage
 from itertools import pairwise
 
-from tests.html import parse
+from tests.html import mistakes, parse
 
 HEADERS = ("Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted")
 TAGS = {
@@ -33,7 +33,7 @@ def _faults_of_text(text: str) -> list[str]:
 
 
 def _faults_of_html(html: str) -> list[str]:
-    root, found = parse(html)
+    root, found = parse(html), mistakes(html)
     elements = [each for each in root.iter() if isinstance(each.tag, str)]
     found += [] if root.get("lang") else ["the language is not told"]
     found += [f"a tag that is not needed: {each.tag}" for each in elements if each.tag not in TAGS]

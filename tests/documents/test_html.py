@@ -13,7 +13,7 @@ from kumppanuus.documents import html
 from kumppanuus.documents.model import Clause, Document, Section
 from kumppanuus.text import markup
 from tests.documents.trees import EVERYTHING, FINAL, holding, model_document
-from tests.html import parse
+from tests.html import mistakes, parse
 from tests.payloads import INERT, NAUGHTY, XSS
 from tests.text.strategies import texts, thoroughly
 
@@ -30,12 +30,12 @@ PLAIN_ATTRIBUTES = {
 
 def page(document: Document) -> Element:
     # Strict, but for control signs: those that XML can carry stay in the text as they were typed.
-    root, errors = parse(html.write(document).decode())
-    assert {error.split()[0] for error in errors} <= {
+    source = html.write(document).decode()
+    assert {mistake.split()[0] for mistake in mistakes(source)} <= {
         "control-character-in-input-stream",
         "noncharacter-in-input-stream",
     }
-    return root
+    return parse(source)
 
 
 def words(element: Element) -> str:
