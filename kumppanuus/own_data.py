@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from sqlalchemy import select
 
 from kumppanuus import accounts, members, notifications, organisations
 from kumppanuus.accounts import AddressChange, SignIn, User
-from kumppanuus.db import Base, db, table_of
+from kumppanuus.db import Base, db, run, table_of
 from kumppanuus.documents.archive import KeptArchive
 from kumppanuus.documents.intake import Intake
 from kumppanuus.documents.takeback import Takeback
@@ -70,24 +72,32 @@ def known(user: User) -> dict[str, list[Row]]:
     """
     db.session.flush()
     ids = {user.id, *db.session.scalars(select(Member.id).where(Member.user_id == user.id))}
+    escaped = re.sub("[/%_]", r"/\g<0>", user.address)
+    asked: dict[str, Any] = {"address": f"%{escaped}%"}
+    for number, each in enumerate(ids):
+        asked |= {f"id_{number}": each, f"text_{number}": f"%{each}%"}
     found = {}
     for table in Base.metadata.sorted_tables:
-        rows = db.session.execute(_naming(table, ids, user.address)).mappings()
+        rows = run(_naming(table, len(ids)), asked).mappings()
         told = [_told(table, row, ids, user.address) | _where(row) for row in rows]
         if told:
             found[table.name] = told
     return found
 
 
-def _naming(table: sa.Table, ids: set[UUID], address: str) -> sa.Select[Any]:
+@lru_cache(maxsize=512)
+def _naming(table: sa.Table, count: int) -> sa.Select[Any]:
+    """The rows of a table that name a person by one of so many ids (`id_0` and `text_0`, …) or by the `address`. To put
+    these together costs more than to ask them, so they are kept."""
+    ids = [sa.bindparam(f"id_{number}", type_=sa.Uuid()) for number in range(count)]
     named: list[sa.ColumnElement[bool]] = []
     for column in table.c:
         if isinstance(column.type, sa.Uuid):
             named.append(column.in_(ids))
         elif isinstance(column.type, sa.JSON) or _is_text(column):
             text = sa.cast(column, sa.Text)
-            named.append(text.icontains(address, autoescape=True))
-            named += [text.contains(str(each)) for each in ids]
+            named.append(text.ilike(sa.bindparam("address", type_=sa.Text()), escape="/"))
+            named += [text.like(sa.bindparam(f"text_{number}", type_=sa.Text())) for number in range(count)]
     where = _agreement_of(table, table, ())
     return (
         select(table, (sa.null() if where is None else where).label(_PLACE))

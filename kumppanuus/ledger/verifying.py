@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
-from kumppanuus.db import db, table_of
-from kumppanuus.ledger.digests import CHAINED, digest_of, entry_digest
+from kumppanuus.db import Base, db, read, table_of
+from kumppanuus.ledger.digests import digest_of, entry_digest
 from kumppanuus.ledger.tables import GENESIS, INSTALLATION, Chain, Entry, Sealed
+
+# A row as plain values, by column.
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,43 +45,54 @@ def verify(*, known_heads: dict[UUID, tuple[int, str]] | None = None) -> Flaw | 
     lengths: dict[UUID, tuple[int, str]] = {}
     every = _every_entry()
     for entry in every:
-        number, previous = lengths.get(entry.chain_id, (0, GENESIS))
-        flaw = _flaw_of(entry, number + 1, previous)
-        if flaw:
+        chain = entry["chain_id"]
+        number, previous = lengths.get(chain, (0, GENESIS))
+        seals = _seals_of(entry, number + 1, previous)
+        if isinstance(seals, Flaw):
             every.close()
-            return flaw
-        lengths[entry.chain_id] = (entry.number, entry.digest)
-        known = (known_heads or {}).get(entry.chain_id)
-        if known and known[0] == entry.number and known[1] != entry.digest:
+            return seals
+        lengths[chain] = (entry["number"], entry["digest"])
+        known = (known_heads or {}).get(chain)
+        if known and known[0] == entry["number"] and known[1] != entry["digest"]:
             every.close()
-            return Flaw(entry.chain_id, entry.number, "digest", "is not the digest that was given out")
-        for name, seal in json.loads(entry.seals).items():
-            last_seal[name] = (entry.chain_id, entry.number, seal)
+            return Flaw(chain, entry["number"], "digest", "is not the digest that was given out")
+        for name, seal in seals.items():
+            last_seal[name] = (chain, entry["number"], seal)
     return _flaw_of_heads(lengths, known_heads or {}) or _flaw_of_rows(last_seal)
 
 
-def _every_entry() -> Generator[Entry, None, None]:
-    query = select(Entry).order_by(Entry.chain_id, Entry.number).execution_options(yield_per=500)
-    found = db.session.scalars(query)
+# The statements are put together once, and read past the unit of work: a record has more rows than all pages.
+_entries = table_of(Entry)
+_EVERY_ENTRY = select(_entries).order_by(_entries.c.chain_id, _entries.c.number).execution_options(yield_per=500)
+
+
+def _every_entry() -> Generator[Row, None, None]:
+    found = read(_EVERY_ENTRY, {})
+    names = tuple(found.keys())
     try:
-        yield from found
+        for values in found:
+            yield dict(zip(names, values, strict=True))
     finally:
         found.close()  # the cursor stays open on the server when reading stops at a flaw
 
 
-def _flaw_of(entry: Entry, number: int, previous: str) -> Flaw | None:
-    if entry.number != number:
-        return Flaw(entry.chain_id, number, "number", f"entry {number} is missing, {entry.number} follows")
-    if entry.previous != previous:
-        return Flaw(entry.chain_id, number, "previous", "does not continue the entry before it")
+def _seals_of(entry: Row, number: int, previous: str) -> dict[str, Any] | Flaw:
+    """What an entry seals by the name of the row, or why it does not follow the one before it."""
+    chain = entry["chain_id"]
+    if entry["number"] != number:
+        return Flaw(chain, number, "number", f"entry {number} is missing, {entry['number']} follows")
+    if entry["previous"] != previous:
+        return Flaw(chain, number, "previous", "does not continue the entry before it")
     try:
-        digest = entry_digest({name: getattr(entry, name) for name in CHAINED})
-        json.loads(entry.seals).items(), json.loads(entry.data).items()
-    except (TypeError, ValueError, AttributeError):
-        return Flaw(entry.chain_id, number, "data", "cannot be read")
-    if digest != entry.digest:
-        return Flaw(entry.chain_id, number, "digest", "the entry was changed after it was written")
-    return None
+        digest = entry_digest(entry)
+        seals, data = json.loads(entry["seals"]), json.loads(entry["data"])
+    except (TypeError, ValueError):
+        return Flaw(chain, number, "data", "cannot be read")
+    if not (isinstance(seals, dict) and isinstance(data, dict)):
+        return Flaw(chain, number, "data", "cannot be read")
+    if digest != entry["digest"]:
+        return Flaw(chain, number, "digest", "the entry was changed after it was written")
+    return seals
 
 
 def _flaw_of_heads(lengths: dict[UUID, tuple[int, str]], known: dict[UUID, tuple[int, str]]) -> Flaw | None:
@@ -112,16 +127,22 @@ def _flaw_of_rows(last_seal: dict[str, tuple[UUID, int, dict[str, Any]]]) -> Fla
     return min(flaws, key=lambda flaw: (flaw.number is None, flaw.number or 0, flaw.where), default=None)
 
 
-def _rows(model: type[Any]) -> Iterator[Any]:
-    """The rows of a table as mappings; where a value cannot even be read, the id of that row as text."""
-    table: sa.Table = model.__table__
+def _rows(model: type[Base]) -> Iterator[Row | str]:
+    """The rows of a table; where a value cannot even be read, the id of that row as text."""
+    table, every = table_of(model), _every_row(model)
     try:
-        yield from db.session.execute(select(table)).mappings().all()
+        found = read(every, {})
+        names, rows = tuple(found.keys()), found.all()
     except (ValueError, LookupError, TypeError, AttributeError):
         for raw in db.session.execute(select(sa.type_coerce(table.c.id, sa.Text))).scalars().all():
             try:
-                yield (
-                    db.session.execute(select(table).where(sa.type_coerce(table.c.id, sa.Text) == raw)).mappings().one()
-                )
+                yield dict(db.session.execute(every.where(sa.type_coerce(table.c.id, sa.Text) == raw)).mappings().one())
             except (ValueError, LookupError, TypeError, AttributeError):
                 yield str(raw)
+    else:
+        yield from (dict(zip(names, values, strict=True)) for values in rows)
+
+
+@cache
+def _every_row(model: type[Base]) -> sa.Select[Any]:
+    return select(table_of(model))
