@@ -141,6 +141,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
         day=language.day,
         plain_day=language.plain_day,
         moment=language.moment,
+        dated=language.dated,
         clock=language.clock,
         full_moment=language.full_moment,
         listed=language.listed,

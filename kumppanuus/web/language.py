@@ -81,7 +81,10 @@ _WEEKDAYS = {
 
 
 def day(value: date | datetime, *, full: bool = True) -> str:
-    """A day with its weekday: "to 9.4.2026", or "to 9.4." if it is this year and a short form is asked for."""
+    """A day with its weekday: "to 9.4.2026", or "to 9.4." if it is this year and a short form is asked for.
+
+    A line may end before it, never after the weekday.
+    """
     return _day(value, 0 if full else today().year, language())
 
 
@@ -91,13 +94,13 @@ def _day(value: date | datetime, this_year: int, code: str) -> str:
     value = helsinki_day(value) if isinstance(value, datetime) else value
     weekday, has_year = _WEEKDAYS[code][value.weekday()], value.year != this_year
     if code == "en":
-        return f"{weekday} {value.day} {format_date(value, 'MMM', locale='en')}" + (
-            f" {value.year}" if has_year else ""
+        return f"{weekday}\u00a0{value.day}\u00a0{format_date(value, 'MMM', locale='en')}" + (
+            f"\u00a0{value.year}" if has_year else ""
         )
     dotted = f"{value.day}.{value.month}."
     if has_year:
-        return f"{weekday} {dotted}{value.year}"
-    return f"{weekday} {dotted if code == 'fi' else dotted.rstrip('.')}"
+        return f"{weekday}\u00a0{dotted}{value.year}"
+    return f"{weekday}\u00a0{dotted if code == 'fi' else dotted.rstrip('.')}"
 
 
 def file_size(size: int) -> str:
@@ -113,6 +116,13 @@ def plain_day(value: date | datetime) -> str:
     if language() == "en":
         return f"{value.day} {format_date(value, 'MMM', locale='en')} {value.year}"
     return f"{value.day}.{value.month}.{value.year}"
+
+
+def days(first: date | datetime, last: date | datetime) -> str:
+    """From one day to another: "6.11.–18.12.2026", with the year of the first where it is another one."""
+    begins, ends = plain_day(first), plain_day(last)
+    year = ends[-4:]
+    return f"{begins.removesuffix(year).rstrip()}–{ends}"
 
 
 def clock(value: datetime) -> str:
@@ -142,8 +152,8 @@ def moment_on(value: datetime, now_on: date, _code: str) -> str:
     return dated(value)
 
 
-def dated(value: datetime) -> str:
-    """The day of a moment by its date, also today's, for what is read on another day: "Pe 13.3."."""
+def dated(value: date | datetime) -> str:
+    """A day by its date, also today's, for what is read on another day: "Pe 13.3."."""
     words = day(value, full=False)
     return words[0].upper() + words[1:]
 

@@ -306,11 +306,11 @@ def test_what_comes_due_next_is_told_to_everybody(world: Any, browser: Browsers)
     page = browser(world.outi).page("/")
     section = part_of(page, "maarapaivat-1")
     assert [[words_of(part) for part in each] for each in section.iter("li")] == [
-        ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"],
-        ["ti 31.3.2026", "Kysymys 11", "Järjestöjen tieto raportoinnissa"],
-        ["to 9.4.2026", "Vastaukset kierrokseen 2"],  # before the question of the same day
+        ["Pe 27.3.", "Kysymys 4", "Järjestöt työryhmissä"],
+        ["Ti 31.3.", "Kysymys 11", "Järjestöjen tieto raportoinnissa"],
+        ["To 9.4.", "Vastaukset kierrokseen 2"],  # before the question of the same day
     ]
-    assert "Kierros 2 on auki to 9.4.2026 asti. Vastausaikaa on vielä 22 päivää." in page.text
+    assert "Kierros 2 on auki to 9.4. asti. Vastausaikaa on vielä 22 päivää." in page.text
 
 
 def test_the_last_day_of_a_round_is_among_what_comes_due(databases: Databases, world: Any, browser: Browsers) -> None:
@@ -327,8 +327,8 @@ def test_the_last_day_of_a_round_is_among_what_comes_due(databases: Databases, w
         db.session.commit()
     section = part_of(browser(world.outi).page("/"), "maarapaivat-1")
     first, second = list(section.iter("li"))[:2]
-    assert [words_of(part) for part in first] == ["pe 27.3.2026", f"Vastaukset kierrokseen {number}"]
-    assert [words_of(part) for part in second] == ["pe 27.3.2026", "Kysymys 4", "Järjestöt työryhmissä"]
+    assert [words_of(part) for part in first] == ["Pe 27.3.", f"Vastaukset kierrokseen {number}"]
+    assert [words_of(part) for part in second] == ["Pe 27.3.", "Kysymys 4", "Järjestöt työryhmissä"]
     assert next(first.iter("a")).get("href") == f"/sopimukset/{world.slug}/kierrokset/{number}"
 
 

@@ -94,18 +94,16 @@ def draw(about: Round, news: NewsForm) -> str:
 
 def facts_words(about: Round) -> str:
     """The line over the heading: what kind of round, which edition, when it is open."""
-    first = language.plain_day(about.opened_at) if about.opened_at else ""
     facts = {
         "kind": words.ROUND_KINDS[about.kind],
         "number": about.number,
         "edition": about.edition.name if about.edition else "",
-        "first": first,
-        "last": language.plain_day(about.last_day),
     }
     if about.closed_at is not None:
         closed = language.plain_day(about.closed_at)
         return gettext("%(kind)s %(number)s, luonnos %(edition)s. Suljettu %(closed)s.", closed=closed, **facts)
-    return gettext("%(kind)s %(number)s, luonnos %(edition)s. Avoinna %(first)s–%(last)s.", **facts)
+    days = language.days(about.opened_at, about.last_day) if about.opened_at else language.plain_day(about.last_day)
+    return gettext("%(kind)s %(number)s, luonnos %(edition)s. Avoinna %(days)s.", days=days, **facts)
 
 
 # ---------------------------------------------------------------- the news
