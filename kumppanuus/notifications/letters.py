@@ -304,7 +304,7 @@ def set_words(letter: Letter, address: str, name: str, language: str, values: Ma
             address=address,
             name=name,
             subject=subject,
-            # No program keeps a line of plain text whole, so blanks that hold words together would only hinder a search.
+            # A line of plain text breaks anywhere: blanks that hold words together would only hinder a search.
             text=render_template(f"{folder}/body.txt", **values).replace("\u00a0", " "),
             html=render_template(f"{folder}/body.html", language=language, **values),
         )

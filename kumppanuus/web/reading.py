@@ -60,8 +60,9 @@ def title_of(placed: Placed) -> str:
 
 @lru_cache(maxsize=1024)
 def _beginning(text: str) -> str:
-    found = markup.plain(text).split()
-    return " ".join(found[:8]) + (" …" if len(found) > 8 else "")
+    whole = markup.plain(text).strip()
+    found = whole.partition("\n")[0].split()  # items of a list and cells of a table are no sentence
+    return " ".join(found[:8]) + (" …" if len(found) > 8 or "\n" in whole else "")
 
 
 def clause_html(text: str) -> Markup:
