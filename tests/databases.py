@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import pickle
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from kumppanuus.config import Settings
 from kumppanuus.db import Base, clock_at, db, prepare_engine, writing
 from tests import warm
 from tests.client import LintingClient, client_of
-from tests.postgres import Server
+from tests.postgres import Original, Server
 
 TODAY = date(2026, 3, 18)
 NOW = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # noon in Helsinki
@@ -33,11 +34,24 @@ NOW = datetime(2026, 3, 18, 10, 0, tzinfo=UTC)  # noon in Helsinki
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SECRET = "koe" * 10 + "uskollinen ja pitkä"  # live servers read the cookies the tests make
 
+UNKNOWN = "a table"  # what was changed by a statement that names none, such as one that makes a table
+
 Made = TypeVar("Made")
 SceneOf = Callable[[Callable[[], Made]], Made]  # what the fixture `scene_of` is
 
 # How statements begin that change nothing.
-READS = ("SELECT", "WITH", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
+READS = ("SELECT", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
+# The tables that others change, such as the entry of the ledger that is written with its place by one statement.
+CHANGES = re.compile(r'(?:INSERT INTO "?(\w+)|DELETE FROM "?(\w+)|UPDATE "?(\w+)"? SET)', re.IGNORECASE)
+
+
+def changed_by(statement: str) -> set[str]:
+    """The tables that an SQL statement changes."""
+    begins = statement.lstrip().upper()
+    if begins.startswith(READS):
+        return set()
+    found = {"".join(names) for names in CHANGES.findall(statement)}
+    return found if found or begins.startswith("WITH") else {UNKNOWN}
 
 
 class Databases:
@@ -59,7 +73,8 @@ class Databases:
         self.kind, self.folder, self.server, self.made, self._origin = kind, folder, server, made or folder, origin
         self.worlds: dict[str, Any] = {}
         self._scenes: dict[Callable[[], Any], tuple[str, bytes]] = {}
-        self._lent, self._is_touched, self._unused = "", False, dict[str, str]()
+        self._lent, self._is_spent, self._changed = "", False, set[str]()
+        self._clean, self._originals = dict[str, str](), dict[str, Original]()
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
         empty = self._create("empty")
@@ -76,13 +91,16 @@ class Databases:
     @property
     def address(self) -> str:
         """The address of the running test's database; who asks for it may write past this class."""
-        self._is_touched = True
+        self._is_spent = True
         return self._lent
 
     @contextmanager
     def lend(self, template: str) -> Iterator[None]:
-        """Point the application at a copy of a template. A copy in which a test committed nothing serves the next."""
-        self._lent, self._is_touched = self._unused.pop(template, "") or self.copy(template), False
+        """Point the application at a copy of a template, which serves the next test too if it can be made clean."""
+        address = self._clean.pop(template, "") or self._fresh(template)
+        if address != self._lent:
+            self._engine.dispose()
+        self._lent, self._is_spent, self._changed = address, False, set()
         shutil.rmtree(self.app.extensions["settings"].folder / "mail", ignore_errors=True)  # letters of other tests
         with self.app.app_context():
             engines = db.engines
@@ -90,12 +108,26 @@ class Databases:
         try:
             yield
         finally:
-            self._engine.dispose()
             engines[None] = before
-            if self._is_touched:
-                self.drop(self._lent)
+            if self._is_clean(address):
+                self._clean[template] = address
             else:
-                self._unused[template] = self._lent
+                self._engine.dispose()
+                self.drop(address)
+
+    def _fresh(self, template: str) -> str:
+        address = self.copy(template)
+        if self.server is not None:
+            self._originals[address] = Original(address)
+        return address
+
+    def _is_clean(self, address: str) -> bool:
+        """Whether the copy is as it was, or could be put back so."""
+        if self._is_spent:
+            return False
+        if not self._changed:
+            return True
+        return address in self._originals and self._originals[address].restore(self._changed)
 
     def copy(self, template: str) -> str:
         """Make a copy of a template and give its address."""
@@ -118,6 +150,8 @@ class Databases:
 
     def drop(self, address: str) -> None:
         """Remove the copy of a test."""
+        if address in self._originals:
+            self._originals.pop(address).close()
         name = sa.make_url(address).database or ""
         if self.server is not None:
             self.server.drop(name)
@@ -206,7 +240,7 @@ class Databases:
 
     def _wandering_engine(self, address: str) -> sa.Engine:
         """An engine that connects to the database lent last: one for all tests, because a new one would compile each
-        statement anew. It notes whether anything was committed."""
+        statement anew. It notes which tables were changed for good."""
         engine = sa.create_engine(address, **self.app.config["SQLALCHEMY_ENGINE_OPTIONS"])
         prepare_engine(engine)
 
@@ -217,16 +251,17 @@ class Databases:
 
         @event.listens_for(engine, "before_cursor_execute")
         def note(connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.lstrip().upper().startswith(READS):
-                connection.info["has written"] = True
+            connection.info.setdefault("changed", set()).update(changed_by(statement))
 
         @event.listens_for(engine, "rollback")
         def forget(connection: sa.Connection) -> None:
-            connection.info.pop("has written", None)
+            connection.info.pop("changed", None)
 
         @event.listens_for(engine, "commit")
         def remember(connection: sa.Connection) -> None:
-            self._is_touched |= connection.info.pop("has written", False)
+            changed = connection.info.pop("changed", set())
+            self._is_spent |= UNKNOWN in changed
+            self._changed |= changed
 
         return engine
 

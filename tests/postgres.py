@@ -149,3 +149,63 @@ class Server:
 
     def _log(self) -> str:
         return "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
+
+
+class Original:
+    """The rows of a copy before anything was done to it, by which it is put back to what it was.
+
+    That costs a tenth of making a copy anew, and what is connected to it stays so, and warm.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Read all rows of a database, given by its SQLAlchemy address."""
+        self._connection = psycopg.connect(address.replace("postgresql+psycopg:", "postgresql:"), autocommit=True)
+        # Rows come and go without regard to what refers to them; somebody who still holds a lock is not waited for.
+        self._connection.execute("SET session_replication_role = replica")
+        self._connection.execute("SET lock_timeout = '2s'")
+        names = self._connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        self._counts = {name: self._count(name) for (name,) in names}
+        self._rows = {name: self._written(name) for name, count in self._counts.items() if count}
+        self._before = self._number()
+
+    def restore(self, tables: set[str]) -> bool:
+        """Put tables back in which something was inserted, updated or deleted; say whether that could be done.
+
+        A row's xmin is the number of the transaction that wrote it, so what was written since is known by it.
+        """
+        try:
+            with self._connection.transaction():
+                for name in tables:
+                    since = sql.SQL("DELETE FROM {} WHERE xmin::text::bigint > %s").format(sql.Identifier(name))
+                    self._connection.execute(since, [self._before])
+                    if self._count(name) != self._counts[name]:
+                        self._fill(name)
+                self._before = self._number()
+        except psycopg.errors.LockNotAvailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Leave the database."""
+        self._connection.close()
+
+    def _count(self, name: str) -> int:
+        found = self._connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+        assert found is not None
+        return int(found[0])
+
+    def _number(self) -> int:
+        found = self._connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        assert found is not None
+        return int(found[0])
+
+    def _written(self, name: str) -> bytes:
+        command = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(name))
+        with self._connection.cursor() as cursor, cursor.copy(command) as rows:
+            return b"".join(rows)
+
+    def _fill(self, name: str) -> None:
+        self._connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+        command = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(name))
+        with self._connection.cursor() as cursor, cursor.copy(command) as rows:
+            rows.write(self._rows[name])

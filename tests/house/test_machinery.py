@@ -6,7 +6,11 @@ import urllib.request
 import pytest
 import sqlalchemy as sa
 
+from kumppanuus.accounts import User
+from kumppanuus.comments.tables import Endorsement
+from kumppanuus.db import Base, db, writing
 from tests import html
+from tests.databases import Browsers, Databases
 from tests.network import NetworkIsOff
 from tests.postgres import Server
 
@@ -40,6 +44,23 @@ def test_a_copy_of_a_database_has_its_tables_and_a_life_of_its_own(postgres: Ser
 
     for name in ("machinery_pattern", "machinery_copy"):
         postgres.drop(name)
+
+
+def test_each_test_finds_the_world_as_it_was_whatever_those_before_it_did(databases: Databases) -> None:
+    world = databases.world()
+    seen = []
+    for _ in range(3):
+        with databases.lend("world"):
+            with databases.app.app_context():
+                tables = Base.metadata.sorted_tables
+                seen.append({each.name: sorted(map(repr, db.session.execute(sa.select(each)))) for each in tables})
+            Browsers(databases.app)(world.aino)  # a session, and an entry of the ledger with its place in the chain
+            with databases.app.app_context(), writing():
+                db.session.execute(sa.delete(Endorsement))
+                db.session.execute(sa.update(User).values(language="sv"))
+                db.session.commit()
+    assert seen[0]["endorsement"]
+    assert seen[0] == seen[1] == seen[2]
 
 
 def test_html_is_read_as_a_browser_reads_it_and_mistakes_are_told() -> None:
