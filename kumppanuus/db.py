@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -144,13 +144,6 @@ def today() -> date:
 def helsinki_day(moment: datetime) -> date:
     """The day a moment falls on in Helsinki."""
     return moment.astimezone(HELSINKI).date()
-
-
-def end_of(day: date) -> datetime:
-    """The last second of a day in Helsinki, as UTC: "open until 15.6." ends then, also on the nights the clock is
-    moved."""
-    start_of_next = datetime.combine(day + timedelta(days=1), datetime.min.time(), HELSINKI)
-    return start_of_next.astimezone(UTC) - timedelta(seconds=1)
 
 
 @contextmanager

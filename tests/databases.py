@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstanceState
 from kumppanuus import accounts, create_app, demo
 from kumppanuus.accounts.tables import PersonName
 from kumppanuus.config import Settings
-from kumppanuus.db import Base, clock_at, db, prepare_engine, writing
+from kumppanuus.db import HELSINKI, Base, clock_at, db, prepare_engine, writing
 from tests import warm
 from tests.client import LintingClient, client_of
 from tests.postgres import Original, Server
@@ -43,6 +43,12 @@ SceneOf = Callable[[Callable[[], Made]], Made]  # what the fixture `scene_of` is
 READS = ("SELECT", "SHOW", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")
 # The tables that others change, such as the entry of the ledger that is written with its place by one statement.
 CHANGES = re.compile(r'(?:INSERT INTO "?(\w+)|DELETE FROM "?(\w+)|UPDATE "?(\w+)"? SET)', re.IGNORECASE)
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day in Helsinki: "open until 15.6." ends then, also on the nights the clock is moved."""
+    start_of_next = datetime.combine(day + timedelta(days=1), datetime.min.time(), HELSINKI)
+    return start_of_next.astimezone(UTC) - timedelta(seconds=1)
 
 
 def changed_by(statement: str) -> set[str]:

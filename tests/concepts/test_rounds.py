@@ -13,12 +13,12 @@ import pytest
 
 from kumppanuus import accounts, agreements, ledger, members, organisations, rounds
 from kumppanuus.agreements import Agreement, AgreementKind, Section, Side
-from kumppanuus.db import db, end_of, now, today
+from kumppanuus.db import db, now, today
 from kumppanuus.errors import Empty, Refused
 from kumppanuus.members import Member, Role
 from kumppanuus.organisations import BodyKind, Details
 from kumppanuus.rounds import Asked, LinkKind, Request, Round, RoundKind, RoundState
-from tests.databases import SceneOf
+from tests.databases import SceneOf, end_of
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 

@@ -18,14 +18,14 @@ import sqlalchemy as sa
 from kumppanuus import agreements, ledger, members, notifications, organisations, rounds, statements
 from kumppanuus.agreements import Agreement
 from kumppanuus.config import Settings
-from kumppanuus.db import db, end_of, today, writing
+from kumppanuus.db import db, today, writing
 from kumppanuus.members import Member
 from kumppanuus.organisations import BodyKind, Details, SeatRole
 from kumppanuus.rounds import Request, Round, RoundLink
 from kumppanuus.statements import Channel, Remark, Statement
 from kumppanuus.web import public_address
 from tests.client import LintingClient, Page, words_of
-from tests.databases import Browsers, Databases, Queries
+from tests.databases import Browsers, Databases, Queries, end_of
 from tests.documents.pdf_reader import Reader
 
 Clock = Callable[[Any], AbstractContextManager[None]]
