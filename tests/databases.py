@@ -171,16 +171,26 @@ class Databases:
 
         It is made once and kept as a template; each test finds it in a copy, its rows read anew from there.
         """
+        name, kept = self._scene(make)
+        with self.lend(name), self.app.app_context(), writing():
+            yield _Finding(BytesIO(kept)).load()
+            db.session.rollback()
+
+    @contextmanager
+    def stage(self, make: Callable[[], Made]) -> Iterator[Made]:
+        """The same for browsers: no application context is open, and what `make` makes is told without rows."""
+        name, kept = self._scene(make)
+        with self.lend(name):
+            yield pickle.loads(kept)
+
+    def _scene(self, make: Callable[[], Any]) -> tuple[str, bytes]:
         if make not in self._scenes:
             name = f"scene_{len(self._scenes)}"
             with self.template(name, of="empty"), self.app.app_context(), writing():
                 made = make()
                 db.session.commit()
                 self._scenes[make] = name, _kept(made)
-        name, kept = self._scenes[make]
-        with self.lend(name), self.app.app_context(), writing():
-            yield _Finding(BytesIO(kept)).load()
-            db.session.rollback()
+        return self._scenes[make]
 
     def world(self) -> Any:
         """The demo world, in the template that the copies are taken from."""

@@ -31,7 +31,8 @@ from kumppanuus.members import Member, Role
 from kumppanuus.progress import Progress, Tally, Task, TaskKind, standing
 from kumppanuus.questions import Question, Status
 from kumppanuus.suggestions import Suggestion
-from tests.databases import NOW, TODAY, Queries, SceneOf
+from tests.databases import NOW, TODAY, Databases, Queries, SceneOf
+from tests.sizes import long, short
 
 AUTHORITY, ORGANISATIONS = Side.AUTHORITY, Side.ORGANISATIONS
 QUESTION, CONCERN = CommentKind.QUESTION, CommentKind.CONCERN
@@ -631,16 +632,17 @@ def test_a_coordinator_is_asked_to_admit_in_one_row_that_names_the_oldest(
 
 
 def test_it_costs_the_same_however_long_the_text_and_the_talk(
-    inside_empty: None, queries: Callable[[], AbstractContextManager[Queries]]
+    databases: Databases, queries: Callable[[], AbstractContextManager[Queries]]
 ) -> None:
     costs = []
-    for clauses, said in [(6, 3), (60, 120)]:
-        made = demo.make_plain(clauses, said)
-        agreement = db.session.get_one(Agreement, made.agreement)
-        with queries() as spent:
-            found = progress.progress(agreement)
-        assert sum(each.comments.total for each in found.standings.values()) > 0
-        costs.append(len(spent))
+    for size in (short, long):
+        standing._kept.clear()
+        with databases.scene(size) as made:
+            agreement = db.session.get_one(Agreement, made.agreement)
+            with queries() as spent:
+                found = progress.progress(agreement)
+            assert sum(each.comments.total for each in found.standings.values()) > 0
+            costs.append(len(spent))
     assert costs == [6, 6]  # text, approvals, comments, questions, suggestions, rounds
 
 

@@ -18,7 +18,7 @@ from flask import Flask
 from markdown_it import MarkdownIt
 from openxml_audit import FileFormat, OpenXmlValidator
 
-from kumppanuus import accounts, agreements, approvals, demo, ledger, progress
+from kumppanuus import accounts, agreements, approvals, ledger, progress
 from kumppanuus.agreements import Agreement, AgreementKind, Clause, SectionKind, Side, TextLanguage
 from kumppanuus.db import db, writing
 from kumppanuus.documents import assemble
@@ -27,10 +27,11 @@ from kumppanuus.errors import Empty
 from kumppanuus.text import markup
 from kumppanuus.text.markup import Block, Definitions, List, Paragraph, Run, Table
 from kumppanuus.web import words
-from tests.databases import NOW, Queries, SceneOf
+from tests.databases import NOW, Databases, Queries, SceneOf
 from tests.documents.pdf_reader import Reader
 from tests.html import parse
 from tests.payloads import INERT, NAUGHTY, XSS
+from tests.sizes import long, short
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -227,15 +228,15 @@ def test_an_agreement_in_swedish_is_printed_in_swedish(inside_empty: None) -> No
 
 
 def test_it_costs_the_same_queries_however_long_the_text(
-    inside: None, world: Any, queries: Callable[[], AbstractContextManager[Queries]]
+    databases: Databases, queries: Callable[[], AbstractContextManager[Queries]]
 ) -> None:
     spent = []
-    for clauses in (6, 30):
-        agreement = of(demo.make_plain(clauses, 10))
-        db.session.flush()
-        with queries() as sent:
-            assemble.export(agreement, ".docx")
-        spent.append(len(sent))
+    for size in (short, long):
+        with databases.scene(size) as made:
+            agreement = of(made)
+            with queries() as sent:
+                assemble.export(agreement, ".docx")
+            spent.append(len(sent))
     assert spent[0] == spent[1] <= 10
 
 

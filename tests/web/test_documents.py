@@ -14,7 +14,7 @@ import docx
 import pikepdf
 import pytest
 
-from kumppanuus import accounts, agreements, approvals, demo, ledger, members, progress
+from kumppanuus import accounts, agreements, approvals, ledger, members, progress
 from kumppanuus.agreements import Agreement, AgreementKind, Side
 from kumppanuus.db import db, writing
 from kumppanuus.documents.assemble import FORMATS
@@ -22,6 +22,7 @@ from tests.client import LintingClient, Page, words_of
 from tests.databases import NOW, Browsers, Databases, Queries
 from tests.documents import reading
 from tests.payloads import XSS
+from tests.sizes import long, met_first, short
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
 
@@ -113,17 +114,15 @@ def test_only_coordinators_make_documents(world: Any, browser: Browsers, databas
 
 
 def test_the_page_costs_the_same_queries_however_long_the_text(
-    world: Any, databases: Databases, browser: Browsers, queries: Callable[[], AbstractContextManager[Queries]]
+    databases: Databases, queries: Callable[[], AbstractContextManager[Queries]]
 ) -> None:
     spent = []
-    for clauses in (6, 30):
-        with databases.app.app_context(), writing():
-            plain = demo.make_plain(clauses, 10)
-            db.session.commit()
-        client = browser(plain.coordinator)
-        with queries() as sent:
-            client.get(address(plain))
-        spent.append(len(sent))
+    for size in (short, long):
+        with met_first(databases, size) as plain:
+            client = Browsers(databases.app)(plain.coordinator)
+            with queries() as sent:
+                client.get(address(plain))
+            spent.append(len(sent))
     assert spent[0] == spent[1] <= 14
 
 

@@ -13,10 +13,11 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from kumppanuus import accounts, agreements, approvals, demo, members, organisations, responses, rounds
+from kumppanuus import accounts, agreements, approvals, members, organisations, responses, rounds
 from kumppanuus.accounts import User
 from kumppanuus.agreements import Agreement, Clause, ClauseVersion, Section, Side
 from kumppanuus.db import db, today, writing
+from kumppanuus.demo import Plain
 from kumppanuus.kept import Kept
 from kumppanuus.members import Role
 from kumppanuus.organisations import Search
@@ -28,6 +29,7 @@ from kumppanuus.web.front import page as front
 from kumppanuus.web.front import waiting
 from tests.client import Page, words_of
 from tests.databases import NOW, Browsers, Databases, Queries
+from tests.sizes import long, met_first, short
 
 Spent = Callable[[], AbstractContextManager[Queries]]
 HOSTILE = "<img src=x onerror=alert(1)> & \"'{{ 7*7 }}"
@@ -444,21 +446,18 @@ def test_it_costs_twelve_queries_at_most(who: str, world: Any, browser: Browsers
     assert len(spent) <= 12, "\n".join(spent.statements)
 
 
-@pytest.mark.parametrize("size", [(6, 12), (60, 120)])
+@pytest.mark.parametrize("size", [short, long])
 def test_it_costs_the_same_however_long_the_text_and_the_talk(
-    size: tuple[int, int], databases: Databases, world: Any, browser: Browsers, queries: Spent
+    size: Callable[[], Plain], databases: Databases, queries: Spent
 ) -> None:
-    with databases.app.app_context(), writing():
-        made = demo.make_plain(*size)
-        db.session.commit()
     first, again = {}, {}
     for role in ("coordinator", "official", "representative"):
-        standing._kept.clear()
-        client = browser(getattr(made, role))
-        for costs in (first, again):
-            with queries() as spent:
-                client.page("/")
-            costs[role] = len(spent)
+        with met_first(databases, size) as made:
+            client = Browsers(databases.app)(getattr(made, role))
+            for costs in (first, again):
+                with queries() as spent:
+                    client.page("/")
+                costs[role] = len(spent)
     assert first == {"coordinator": 12, "official": 12, "representative": 12}
     assert again == {"coordinator": 6, "official": 5, "representative": 6}  # where the clauses stand is known
 
