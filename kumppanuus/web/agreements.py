@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from flask import Response, abort, make_response, redirect, request, session
+from flask import Response, abort, g, make_response, redirect, request, session
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
@@ -93,7 +93,7 @@ class SectionLine:
 @screen.page("/sopimukset/<agreement>", may="agreement.read", endpoint="show")
 def contents(agreement: Agreement) -> str:
     """Contents and status: every chapter and annex with its clauses, one glyph each."""
-    found = progress.progress(agreement)
+    found = progress.kept(agreement, g.head)
     known = words.standings(agreement)
     shown = {each.standing for each in found.standings.values()}
     changed = progress.changed_for(my_member(), found) if may("approval.give") else []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, request
+from flask import Response, g, make_response, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from wtforms import TextAreaField
@@ -14,6 +14,7 @@ from wtforms import TextAreaField
 from kumppanuus import agreements, drafts, ledger, progress, questions
 from kumppanuus.agreements import Agreement
 from kumppanuus.errors import Refused
+from kumppanuus.progress import Progress
 from kumppanuus.questions import Question, Status
 from kumppanuus.text.collation import sort_key
 from kumppanuus.web import comments as talk_screen
@@ -61,13 +62,14 @@ class Told:
 
 @screen.page("/sopimukset/<agreement>/kysymykset/<int:question>", may="agreement.read", endpoint="show")
 def show_question(agreement: Agreement, question: Question) -> str:
-    return question_page(question)
+    return question_page(question, progress.kept(agreement, g.head))
 
 
-def question_page(question: Question, **forms: Any) -> str:
-    """The page of a question. `tell_form`, `move_form` and those of the talk are bound forms that were refused."""
+def question_page(question: Question, found: Progress | None = None, **forms: Any) -> str:
+    """The page of a question. `found` tells where the clauses stand, which is read now if it is not given.
+    `tell_form`, `move_form` and those of the talk are bound forms that were refused."""
     agreement, here = question.agreement, home(question)
-    found = progress.progress(agreement)
+    found = found or progress.progress(agreement)
     standings = words.standings(agreement)
     linked = questions.linked(question)
     told = [_told(update) for update in questions.updates(question)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext, ngettext
 
 from kumppanuus import progress, questions
@@ -89,7 +89,7 @@ def _chapter_key(chapter: Chapter) -> str:
 
 @screen.page("/sopimukset/<agreement>/kysymykset", may="agreement.read")
 def index(agreement: Agreement) -> str:
-    found = progress.progress(agreement)
+    found = progress.kept(agreement, g.head)
     register = questions.register(agreement)
     waiting = questions.waiting_room(agreement)
     answering = _answering(found)
