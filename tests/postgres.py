@@ -23,7 +23,7 @@ SETTINGS = {
     "full_page_writes": "off",
     "jit": "off",
     "listen_addresses": "",
-    "max_connections": "60",
+    "max_connections": "200",  # each kept copy has one to itself
     "shared_buffers": "48MB",
     "synchronous_commit": "off",
 }
