@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, tostring
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route
+from playwright.sync_api import Page, Route
 
 from kumppanuus import agreements
 from kumppanuus.web import CSP
@@ -54,12 +54,13 @@ ANSWERS = (
 PARTS = {"article", "aside", "details", "fieldset", "footer", "form", "header", "li", "nav", "section", "table", "tr"}
 # What says nothing of how a page is built: names and addresses, in which pages differ that are the same otherwise.
 NAMES = re.compile(r"id|href|for|name|value|action|datetime|hx-.*|.*by")
+How = tuple[Any, ...]  # how an element is built, as `own` tells it, and what stands in it
 # A word of so many characters may be wider than a narrow screen.
 LONG = 24
 
 
 @pytest.fixture(scope="module")
-def seen() -> set[tuple[Any, ...]]:
+def seen() -> set[How]:
     """How all is built that was looked at, the parts of pages and what holds them."""
     return set()
 
@@ -79,11 +80,12 @@ def addresses(site: Site) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", [None, "mikko", "riikka", "aino", "eero"])
 def test_every_page_can_be_used_by_everybody(
-    who: str | None, site: Site, visit: Visit, addresses: dict[str, str], seen: set[tuple[Any, ...]]
+    who: str | None, site: Site, visit: Visit, addresses: dict[str, str], seen: set[How]
 ) -> None:
     visitor = visit()
     if who is not None:
         visitor.become(site.databases, getattr(site.world, who))
+    visitor.page.goto("/")
     wrong: list[str] = []
     assert addresses.keys() >= MAIN
     for endpoint, path in addresses.items():
@@ -92,13 +94,16 @@ def test_every_page_can_be_used_by_everybody(
         answer = visitor.context.request.get(path)
         if not answer.headers["content-type"].startswith("text/html"):
             continue  # a file: the browser keeps it and shows nothing
+        assert answer.headers["content-security-policy"] == CSP  # so pages can be shown in one document
         page = html.parse(answer.text())
         wrong += [f"{path} as {who}: {each}" for each in headings(page)]
         how, (whole, found) = thin(page), parts(page)
-        found |= {whole, how} if endpoint in MAIN else {whole}
-        if not found <= seen:
-            seen |= found
-            wrong += faults(visitor, answer, page, is_main=endpoint in MAIN)
+        built = {whole, *(each for each, _part in found)} | ({how} if endpoint in MAIN else set())
+        if not built <= seen:
+            for each, part in found:
+                part.set("data-part", "seen" if each in seen else "new")
+            seen |= built
+            wrong += faults(visitor, urlsplit(answer.url).path, page, is_main=endpoint in MAIN)
     assert not wrong, "\n".join(wrong)
 
 
@@ -110,7 +115,7 @@ def headings(page: Element) -> list[str]:
     return wrong + [f"an h{below} under an h{above}" for above, below in pairwise(levels) if below > above + 1]
 
 
-def own(element: Element) -> tuple[Any, ...]:
+def own(element: Element) -> How:
     """How an element is built, without what stands in it: everything that can be right or wrong about it, but of its
     words only those that may be too long. People see many pages that differ in words only, such as the one that says
     there is nothing here, and a browser has to open just one of them."""
@@ -119,10 +124,10 @@ def own(element: Element) -> tuple[Any, ...]:
     return element.tag, said, bool(words), tuple(word for word in words if len(word) >= LONG)
 
 
-def thin(element: Element) -> tuple[Any, ...]:
+def thin(element: Element) -> How:
     """How an element is built with all that stands in it. Where more than three in a row are built alike, such as the
     lines of a list, all but the first two and the last are taken out of the page."""
-    kept: list[tuple[Any, ...]] = []
+    kept: list[How] = []
     for how, row in groupby([(child, thin(child)) for child in element], key=itemgetter(1)):
         alike = [child for child, _how in row]
         for child in alike[2:-1]:
@@ -131,31 +136,26 @@ def thin(element: Element) -> tuple[Any, ...]:
     return *own(element), *kept
 
 
-def parts(element: Element, around: tuple[Any, ...] = ()) -> tuple[tuple[Any, ...], set[tuple[Any, ...]]]:
-    """How an element is built without the parts in it; and how each of those is, with what it stands in."""
+def parts(element: Element, around: How = ()) -> tuple[How, list[tuple[How, Element]]]:
+    """How an element is built without the parts in it; and each of those, with how it is and what it stands in."""
     around = (*around, (element.tag, element.get("class")))
-    kept: list[tuple[Any, ...]] = []
-    found: set[tuple[Any, ...]] = set()
+    kept: list[How] = []
+    found: list[tuple[How, Element]] = []
     for child in element:
         how, inside = parts(child, around)
-        found |= inside
+        found += inside
         if child.tag in PARTS:
-            found.add((around, how))
+            found.append(((around, how), child))
         else:
             kept.append(how)
     return (*own(element), *kept), found
 
 
-def faults(visitor: Visitor, answer: APIResponse, built: Element, *, is_main: bool) -> list[str]:
-    """What is wrong with a page, as it was answered, with those of its elements that are left."""
-    page, path, found = visitor.page, urlsplit(answer.url).path, []
-    source = "<!doctype html>" + tostring(built, encoding="unicode", method="html")
-    headers = {name: answer.headers[name] for name in ("content-type", "content-security-policy")}
-    page.route(
-        lambda address: address == answer.url, lambda route: route.fulfill(body=source, headers=headers), times=1
-    )
+def faults(visitor: Visitor, path: str, built: Element, *, is_main: bool) -> list[str]:
+    """What is wrong with a page, with those of its elements that are left."""
+    page, found = visitor.page, []
     look(page, NARROWEST, "light")
-    page.goto(answer.url)
+    visitor.show(path, "<!doctype html>" + tostring(built, encoding="unicode", method="html"))
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > NARROWEST:
         found.append(f"{path}: {wide} pixels wide in a window of {NARROWEST}")

@@ -27,18 +27,27 @@ _AXE = {
 }
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules whose answer depends on the colour scheme
 LAYOUT = (*COLOURS, "target-size", "scrollable-region-focusable")  # and those that depend on the width, too
-# The texts of a page by how they look: one of each, and everything its contrast follows from, of its own and around it.
-# For a link this is also what tells it from the words of its block.
+# What the rules above are asked of. Of the texts of a page one of each look: its own and that of what it stands in, as
+# far as anything is drawn there; for a link this is also what tells it from the words of its block. Of what can be
+# pressed all that is small or touches another, by its size and by what lies round it: the rest is large enough by
+# itself. And what scrolls.
 _LOOKS = r"""() => {
     const looks = new Map(), around = new Map(), blocks = new Map();
+    const see = (kind, element, look) => {
+        const key = [kind, ...look].join();
+        if (!looks.has(key)) looks.set(key, [kind, element]);
+    };
+    const name = element => [element.localName, element.getAttribute('class')];
+    const plain = 'false,false,static,1,rgba(0, 0, 0, 0),none';
     const ground = element => {
         if (!element) return '';
         if (!around.has(element)) {
             const { backgroundColor, backgroundImage, opacity, position } = getComputedStyle(element);
-            const off = element.matches(':disabled, [aria-disabled=true]') || element.control?.disabled;
-            const here = [element.localName, element.getAttribute('class'), off, position, opacity];
-            here.push(ground(element.parentElement), backgroundColor, backgroundImage);
-            around.set(element, `<${here}>`);
+            const off = Boolean(element.matches(':disabled, [aria-disabled=true]') || element.control?.disabled);
+            const adds = ['::before', '::after'].some(each => getComputedStyle(element, each).content !== 'none');
+            const here = [off, adds, position, opacity, backgroundColor, backgroundImage].join();
+            const beyond = ground(element.parentElement);
+            around.set(element, here === plain ? beyond : `${beyond}<${name(element)},${here}>`);
         }
         return around.get(element);
     };
@@ -56,50 +65,62 @@ _LOOKS = r"""() => {
         }
         return [...type(link), ...blocks.get(whole)];
     };
+    const widgets = 'a[href], area[href], button, input, select, textarea, summary, [tabindex="0"]';
+    const pressed = [];
     for (const element of document.body.querySelectorAll('*')) {
+        if (!element.checkVisibility()) continue;
         const words = [...element.childNodes].map(each => each.nodeType === Node.TEXT_NODE ? each.data : '').join('');
         const is_link = element.matches('a[href], [role=link]');
-        if (!(words.trim() || is_link || element.matches('input, select, textarea'))) continue;
-        if (!element.checkVisibility()) continue;
-        const { color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
-        const is_read = /[\p{L}\p{N}].*[\p{L}\p{N}]/su.test(words);  // of a single sign axe says nothing certain
-        const look = [ground(element), element.type, color, fontSize, fontWeight, textShadow, is_read];
-        const key = [...look, ...is_link ? told(element) : []].join();
-        if (!looks.has(key)) looks.set(key, element);
+        if (words.trim() || is_link || element.matches('input, select, textarea')) {
+            const { color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
+            const is_read = /[\p{L}\p{N}].*[\p{L}\p{N}]/su.test(words);  // of a single sign axe says nothing certain
+            const look = [ground(element), element.type, color, fontSize, fontWeight, textShadow, is_read];
+            see('text', element, [...look, ...is_link ? told(element) : []]);
+        }
+        if (element.matches(widgets)) pressed.push([element, element.getBoundingClientRect()]);
+        if (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight) {
+            const { overflowX, overflowY } = getComputedStyle(element);
+            const stops = element.tabIndex >= 0 || Boolean(element.querySelector(widgets));
+            if (/auto|scroll/.test(overflowX + overflowY)) see('scrolls', element, [...name(element), stops]);
+        }
+    }
+    const meet = (one, other, reach) => one.left < other.right + reach && other.left < one.right + reach
+        && one.top < other.bottom + reach && other.top < one.bottom + reach;
+    const boxes = pressed.filter(([, box]) => box.width && box.height);
+    for (const [element, box] of boxes) {
+        const near = boxes.filter(([other, its]) => other !== element && meet(box, its, 24));
+        const is_large = box.width >= 24 && box.height >= 24;
+        if (is_large && !near.some(([, its]) => meet(box, its, 0))) continue;
+        const place = ([other, its]) => [other.localName, ...[its.left - box.left, its.top - box.top,
+            its.width, its.height].map(Math.round)].join();
+        const own = [getComputedStyle(element).display, Math.floor(box.width), Math.floor(box.height)];
+        see('pressed', element, [...name(element), ...own, ...near.map(place).sort()]);
     }
     window.looks = [...looks.values()];
     return [...looks.keys()];
 }"""
-# Most of what axe-core does is to measure contrast and the sizes of what can be pressed. It is given one text of each
-# new look, and of what can be pressed all that is small or touches another: the rest is large enough by itself.
+# Most of what axe-core does is to measure what was measured before: it is given the looks that are fresh. By its other
+# rules it is not asked of parts that are marked as seen, as far as nothing in them is new.
 _VIOLATIONS = """([options, fresh]) => {
     document.querySelectorAll('[data-look]').forEach(each => each.removeAttribute('data-look'));
-    document.querySelectorAll('[data-tight]').forEach(each => each.removeAttribute('data-tight'));
-    fresh.forEach(number => window.looks[number].setAttribute('data-look', ''));
-    const named = 'a, area, button, input, select, textarea, summary, [role], [tabindex]';
-    const pressed = [...document.querySelectorAll(named)]
-        .map(each => [each, each.getBoundingClientRect()]).filter(([, box]) => box.width && box.height);
-    const touch = (one, other) => one.left < other.right && other.left < one.right
-        && one.top < other.bottom && other.top < one.bottom;
-    for (const [each, box] of pressed) {
-        const is_small = box.width < 24 || box.height < 24;
-        if (is_small || pressed.some(([other, its]) => other !== each && touch(box, its)))
-            each.setAttribute('data-tight', '');
-    }
+    for (const [kind, element] of fresh.map(number => window.looks[number]))
+        element.dataset.look = `${element.dataset.look || ''} ${kind}`;
     axe.configure({ rules: [
-        { id: 'color-contrast', selector: '[data-look]' },
-        { id: 'link-in-text-block', selector: 'a[href][data-look], [role=link][data-look]' },
-        { id: 'target-size', selector: '[data-tight]' },
+        { id: 'color-contrast', selector: '[data-look~=text]' },
+        { id: 'link-in-text-block', selector: 'a[href][data-look~=text], [role=link][data-look~=text]' },
+        { id: 'target-size', selector: '[data-look~=pressed]' },
+        { id: 'scrollable-region-focusable', selector: '[data-look~=scrolls]' },
     ] });
     window.shown = new Set([...document.body.querySelectorAll('*')].filter(each => each.checkVisibility()));
-    return axe.run(options).then(found => found.violations.flatMap(
+    const exclude = ['[data-part=seen]:not(:has([data-part=new], [data-look])) > *'];
+    return axe.run({ exclude }, options).then(found => found.violations.flatMap(
         rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)));
 }"""
 # What has come and gone since axe-core was last asked, such as the small menu of narrow windows: how each is built.
 _CHANGED = """() => {
     const has_moved = each => window.shown.has(each) !== each.checkVisibility();
     const all = [...document.body.querySelectorAll('*')].filter(has_moved);
-    const names = /^(id|href|for|name|value|action|datetime|hx-.*|.*by|data-(look|tight))$/;
+    const names = /^(id|href|for|name|value|action|datetime|hx-.*|.*by|data-(look|part))$/;
     const built = each => [each.localName, !each.textContent.trim(), ...[...each.attributes]
         .filter(one => !names.test(one.name)).map(one => `${one.name}=${one.value}`).sort()].join();
     return [...new Set(all.map(built))];
@@ -111,8 +132,8 @@ expect.set_options(timeout=PATIENCE)
 class Visitor:
     """One browser of its own: cookies, page and everything it complained of."""
 
-    # The looks of texts whose contrast is right. Measuring it is most of what axe-core does, and the texts of all pages
-    # look like few; each look is measured where it is met first, whoever meets it.
+    # The looks that are right. Measuring them is most of what axe-core does, and all pages look like few; each look is
+    # measured where it is met first, whoever meets it.
     right: set[str] = set()
     # How elements are built that come or go with the width of the window, and were looked at in both.
     changed: set[str] = set()
@@ -167,13 +188,21 @@ class Visitor:
         found = self.violations() if self.java_script else []
         assert not found, "\n".join(found)
 
+    def show(self, path: str, source: str) -> None:
+        """Load a page into the document that is open. What that one was answered with stays, such as the content
+        security policy; and axe-core, whose source takes longer to read than ten pages do."""
+        self.page.evaluate("path => history.replaceState(null, '', path)", path)
+        self.page.set_content(source)
+
     def violations(self, *, rules: tuple[str, ...] = ()) -> list[str]:
-        """What axe-core finds wrong with the page as it stands, by all its rules or by some."""
-        if not self.page.evaluate("!!window.axe"):
-            self.page.evaluate(AXE_SCRIPT)
-        only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+        """What axe-core finds wrong with the page as it stands, by all its rules or by some of `LAYOUT`."""
         looks = self.page.evaluate(_LOOKS)
         fresh = [number for number, look in enumerate(looks) if look not in self.right]
+        if rules and not fresh:
+            return []
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
         found = self.page.evaluate(_VIOLATIONS, [{**_AXE, **only}, fresh])
         if not found:
             self.right.update(looks)
