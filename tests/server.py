@@ -112,20 +112,34 @@ def _serve(arguments: list[str], environment: dict[str, str], log: Path) -> None
     entrypoint()
 
 
-def _command(arguments: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
+def run_command(folder: Path, *arguments: str, **settings: str) -> tuple[int | None, str, str]:
+    """Run a command of an installation that keeps its files in a folder: how it ended, what it said, and what it said
+    of errors."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("KUMPPANUUS_")}
+    environment = {**plain, "KUMPPANUUS_INSTANCE": str(folder), **settings}
+    said, errors = folder / "said", folder / "errors"
+    for each in (said, errors):
+        each.write_bytes(b"")
+    process = NURSERY.Process(target=_command, args=(arguments, environment, said, errors))
+    process.start()
+    process.join(PATIENCE)
+    return process.exitcode, said.read_text(), errors.read_text()
+
+
+def _command(arguments: tuple[str, ...], environment: dict[str, str], log: Path, errors: Path | None = None) -> None:
     """Be flask with a command of ours."""
-    _begin(["flask", "--app", "app", *arguments], environment, log)
+    _begin(["flask", "--app", "app", *arguments], environment, log, errors)
     main()
 
 
-def _begin(line: list[str], environment: dict[str, str], log: Path) -> None:
-    """Be as a process that begins by a line typed in the root, and writes into a file."""
+def _begin(line: list[str], environment: dict[str, str], log: Path, errors: Path | None = None) -> None:
+    """Be as a process that begins by a line typed in the root, and writes into a file, or of errors into another."""
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
-    with log.open("ab") as written:
-        os.dup2(written.fileno(), sys.stdout.fileno())
-        os.dup2(written.fileno(), sys.stderr.fileno())
+    for stream, file in ((sys.stdout, log), (sys.stderr, errors or log)):
+        with file.open("ab") as written:
+            os.dup2(written.fileno(), stream.fileno())
     sys.argv = line
 
 

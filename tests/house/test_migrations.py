@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import event
 
-from kumppanuus import demo, ledger
+from kumppanuus import create_app, demo, ledger
 from kumppanuus.config import ROOT
 from kumppanuus.db import Base, db, writing
 from tests.databases import Databases
 from tests.house.addresses import contents
-from tests.server import LiveServer
+from tests.server import NURSERY, PATIENCE, LiveServer
 
 
 def differences(app: Flask) -> list[Any]:
@@ -55,47 +55,36 @@ def test_a_step_down_and_up_again_keeps_what_was_there_before_it(app: Flask) -> 
     assert differences(app) == []
 
 
-def test_all_the_way_down_leaves_nothing_and_up_again_makes_all(app: Flask) -> None:
-    with app.app_context():
-        downgrade(revision="base")
-        assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
+def upgrade_until_killed(environment: dict[str, str], statements: int) -> None:
+    """Be a process that brings a database up, and is ended, as by a power cut, before the statement of this number of
+    all that change something."""
+    os.environ.clear()
+    os.environ.update(environment)
+    left = count(statements - 1, -1)
+
+    @event.listens_for(sa.Engine, "before_cursor_execute")
+    def end(_connection: sa.Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.lstrip().upper().startswith(("CREATE", "ALTER", "INSERT", "UPDATE", "DROP")) and next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with create_app().app_context():
         upgrade()
-    assert differences(app) == []
 
 
-# Ends its own process, as a power cut would, before the statement of this number of all that change something.
-KILLED = """
-import os, signal, sys
-from flask_migrate import upgrade
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-from kumppanuus import create_app
-
-left = int(sys.argv[1])
-
-@event.listens_for(Engine, "before_cursor_execute")
-def count(connection, cursor, statement, *rest):
-    global left
-    left -= statement.lstrip().upper().startswith(("CREATE", "ALTER", "INSERT", "UPDATE", "DROP"))
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-with create_app().app_context():
-    upgrade()
-"""
-
-
-@pytest.mark.parametrize("statement", [9, 60])
-def test_a_migration_that_was_killed_in_the_middle_is_finished_by_the_next(
-    statement: int, databases: Databases, app: Flask, tmp_path: Path
+def test_all_the_way_down_leaves_nothing_and_up_again_makes_all_however_often_it_is_killed(
+    databases: Databases, app: Flask, tmp_path: Path
 ) -> None:
     with app.app_context():
         downgrade(revision="base")
+        assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
         db.engine.dispose()
     environment = LiveServer(databases.address, tmp_path).environment
-    command = [sys.executable, "-c", KILLED, str(statement)]
-    killed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=120)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    for statements in (9, 60):
+        killed = NURSERY.Process(target=upgrade_until_killed, args=(environment, statements))
+        killed.start()
+        killed.join(PATIENCE)
+        assert killed.exitcode == -signal.SIGKILL
+        assert differences(app) != []
     with app.app_context():
         upgrade()
     assert differences(app) == []

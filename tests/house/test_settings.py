@@ -1,8 +1,6 @@
 """Settings: what may not go together, whom an installation answers, and what it believes of a request."""
 
-import os
 import stat
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +9,10 @@ from typing import Any
 import pytest
 
 from kumppanuus import create_app
-from kumppanuus.config import ROOT, BadSetting, Settings
+from kumppanuus.config import BadSetting, Settings
 from kumppanuus.web import public_address
 from tests.client import client_of
+from tests.server import run_command
 
 SECRET = "kuusi palaa yöllä, järvi ei ollenkaan 7"
 
@@ -134,27 +133,15 @@ def test_settings_are_read_from_the_environment() -> None:
     assert Settings.from_environment(environment) == Settings(demo=True, proxies=2, help_name="Mikko")
 
 
-def check(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("KUMPPANUUS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", "check"],
-        cwd=ROOT,
-        env={**ours, "KUMPPANUUS_INSTANCE": str(tmp_path), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_the_check_command_tells_what_is_unsafe(tmp_path: Path) -> None:
-    good = check(tmp_path)
-    assert (good.returncode, good.stdout.split(".")[0]) == (0, "The settings are safe")
-    bad = check(tmp_path, KUMPPANUUS_PUBLIC_URL="https://sopimus.example.fi", KUMPPANUUS_DEMO="1")
-    assert bad.returncode != 0
-    told = bad.stdout + bad.stderr
-    assert "KUMPPANUUS_DEMO must be off" in told
-    assert "KUMPPANUUS_HOSTS" in told
-    assert "Traceback" not in told
+    status, said, errors = run_command(tmp_path, "check")
+    assert (status, said.split(".")[0], errors) == (0, "The settings are safe", "")
+    unsafe = {"KUMPPANUUS_PUBLIC_URL": "https://sopimus.example.fi", "KUMPPANUUS_DEMO": "1"}
+    status, said, errors = run_command(tmp_path, "check", **unsafe)
+    assert (status, said) == (1, "")
+    assert "KUMPPANUUS_DEMO must be off" in errors
+    assert "KUMPPANUUS_HOSTS" in errors
+    assert "Traceback" not in errors
 
 
 def test_a_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
