@@ -425,14 +425,16 @@ def changed_since(placed: Iterable[Placed], approvals: Mapping[UUID, list[Given]
 # ---------------------------------------------------------------- inside
 
 
+_LIVING = (
+    select(Approval)
+    .where(Approval.clause_id == sa.bindparam("of"), Approval.ended_at.is_(None))
+    .options(joinedload(Approval.version), joinedload(Approval.given_by))
+    .order_by(Approval.given_at.desc(), Approval.id)
+)
+
+
 def _living(clause: Clause) -> list[Approval]:
-    query = (
-        select(Approval)
-        .where(Approval.clause_id == clause.id, Approval.ended_at.is_(None))
-        .options(joinedload(Approval.version), joinedload(Approval.given_by))
-        .order_by(Approval.given_at.desc(), Approval.id)
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_LIVING, {"of": clause.id}))
 
 
 def _end(clause: Clause, ending: Ending, by: UUID, *, side: Side | None = None) -> list[Approval]:

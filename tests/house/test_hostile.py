@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+
+import pytest
 
 from kumppanuus import (
     accounts,
@@ -221,8 +223,23 @@ def publish(asked: Round, one: Words, many: Words, *, by: UUID) -> None:
     assert {name for each in page.root.iter() for name in each.attrib} <= {"lang", "charset", "href"}
 
 
-def test_no_page_runs_what_somebody_typed(databases: Databases, world: Any, browser: Browsers) -> None:
-    hostile = hostile_world(databases, world)
+@pytest.fixture(scope="module")
+def made(databases: Databases) -> dict[str, Any]:
+    """The hostile world, told once into a template of its own."""
+    world = databases.world()
+    with databases.template("hostile", of="world"):
+        return hostile_world(databases, world)
+
+
+@pytest.fixture
+def hostile(databases: Databases, made: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The hostile world on a database of the test's own."""
+    with databases.lend("hostile"):
+        yield made
+
+
+def test_no_page_runs_what_somebody_typed(databases: Databases, hostile: dict[str, Any]) -> None:
+    world, browser = databases.world(), Browsers(databases.app)
     things = {**roles.things(databases.app, hostile["agreement"]), **hostile, "question": 1}
     client = browser(world.mikko)
     shown = []
@@ -263,9 +280,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def test_files_open_and_hold_what_was_typed_and_no_cell_of_a_table_is_a_formula(
-    databases: Databases, world: Any, browser: Browsers
+    databases: Databases, hostile: dict[str, Any]
 ) -> None:
-    hostile = hostile_world(databases, world)
+    world, browser = databases.world(), Browsers(databases.app)
     with databases.app.app_context(), writing():
         agreement = agreements.by_slug(hostile["agreement"])
         assert agreement is not None

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from kumppanuus.policy import LAW
 from kumppanuus.web.screen import ROUTES
-from tests.databases import SQLITE, Browsers, Databases
+from tests.databases import POSTGRESQL, SQLITE, Browsers, Databases
 from tests.house import roles
 from tests.house.access import ACCESS, DEMO_ONLY
 from tests.house.addresses import contents, paths
@@ -83,6 +83,9 @@ def trespasses(role: str, databases: Databases, cast: roles.Cast, values: dict[s
 
     Each is asked by its own method. HEAD is GET without its body, whoever asks: one who is led to the door and one who
     may see all stand for the others. The gallery asks nobody who they are. A refusal is one page, linted elsewhere.
+    SQLite is asked everything. PostgreSQL is asked whatever lets somebody in, and of the refusals of a route the fourth
+    part, of each role others: what refuses is Python, and what it reads are the few queries that find who asks and what
+    about, which are the same for all routes of a noun.
     """
     browser, person = Browsers(databases.app), cast.people[role]
     client = browser(person)
@@ -94,7 +97,8 @@ def trespasses(role: str, databases: Databases, cast: roles.Cast, values: dict[s
     wrong = []
     before: dict[str, str] | None = contents(databases.app)
     # Deeds last: even an empty form ends a membership.
-    for endpoint, path in sorted(addresses.items(), key=lambda each: (ROUTES[each[0]][0] == "deed", each[0])):
+    deeds_last = sorted(addresses.items(), key=lambda each: (ROUTES[each[0]][0] == "deed", each[0]))
+    for number, (endpoint, path) in enumerate(deeds_last, EVERYBODY.index(role)):
         kind = ROUTES[endpoint][0]
         if kind == "deed" and before is not None:
             after = contents(databases.app)
@@ -104,6 +108,8 @@ def trespasses(role: str, databases: Databases, cast: roles.Cast, values: dict[s
         is_inside, is_own = bool(INSIDE & arguments), bool(OWN & arguments)
         expected = _expected(role, endpoint, kind, is_inside=is_inside, is_own=is_own)
         if endpoint == "gallery.show" and role != VISITOR:
+            continue
+        if databases.kind == POSTGRESQL and role not in ACCESS[endpoint] and number % 4:
             continue
         methods = ["POST"] if kind == "deed" else ["GET", "HEAD"] if role in (VISITOR, COORDINATOR) else ["GET"]
         for method in methods:
