@@ -78,17 +78,32 @@ def known(user: User) -> dict[str, list[Row]]:
         asked |= {f"id_{number}": each, f"text_{number}": f"%{each}%"}
     found = {}
     for table in Base.metadata.sorted_tables:
-        rows = run(_naming(table, len(ids)), asked).mappings()
-        told = [_told(table, row, ids, user.address) | _where(row) for row in rows]
-        if told:
-            found[table.name] = told
+        # Most tables do not name the person, and to find where each row stands is most of the work.
+        if run(_names(table, len(ids)), asked).first() is not None:
+            rows = run(_naming(table, len(ids)), asked).mappings()
+            found[table.name] = [_told(table, row, ids, user.address) | _where(row) for row in rows]
     return found
+
+
+# To put these two together costs more than to ask them, so they are kept. A person is named by one of so many ids
+# (`id_0` and `text_0`, …) or by the `address`.
+
+
+@lru_cache(maxsize=512)
+def _names(table: sa.Table, count: int) -> sa.Select[Any]:
+    """Whether a table names a person."""
+    return select(sa.true()).select_from(table).where(_is_named(table, count)).limit(1)
 
 
 @lru_cache(maxsize=512)
 def _naming(table: sa.Table, count: int) -> sa.Select[Any]:
-    """The rows of a table that name a person by one of so many ids (`id_0` and `text_0`, …) or by the `address`. To put
-    these together costs more than to ask them, so they are kept."""
+    """The rows of a table that name a person, with the agreement each of them stands in."""
+    where = _agreement_of(table, table, ())
+    place = (sa.null() if where is None else where).label(_PLACE)
+    return select(table, place).where(_is_named(table, count)).order_by(*table.primary_key.columns)
+
+
+def _is_named(table: sa.Table, count: int) -> sa.ColumnElement[bool]:
     ids = [sa.bindparam(f"id_{number}", type_=sa.Uuid()) for number in range(count)]
     named: list[sa.ColumnElement[bool]] = []
     for column in table.c:
@@ -98,12 +113,7 @@ def _naming(table: sa.Table, count: int) -> sa.Select[Any]:
             text = sa.cast(column, sa.Text)
             named.append(text.ilike(sa.bindparam("address", type_=sa.Text()), escape="/"))
             named += [text.like(sa.bindparam(f"text_{number}", type_=sa.Text())) for number in range(count)]
-    where = _agreement_of(table, table, ())
-    return (
-        select(table, (sa.null() if where is None else where).label(_PLACE))
-        .where(sa.or_(sa.false(), *named))
-        .order_by(*table.primary_key.columns)
-    )
+    return sa.or_(sa.false(), *named)
 
 
 _PLACE = "in_agreement"
