@@ -39,7 +39,7 @@ def name_of(suggestion: Suggested | Waiting | Answer) -> str:
 
 def news_of(agreement: Agreement, suggestion: Suggested) -> str:
     """A suggestion with how it stands: "Muutosehdotus 14 odottaa järjestöjen vastausta"."""
-    facts = {"name": name_of(suggestion)}
+    facts = {"name": name_of(suggestion).replace(" ", "\u00a0")}  # its number is never alone on the next line
     match suggestion.status:
         case Status.ACCEPTED:
             return gettext("%(name)s on hyväksytty", **facts)
