@@ -38,7 +38,7 @@ def test_an_unfinished_comment_is_there_again_after_signing_out(java_script: boo
     aino.sign_out()
     aino.sign_in("Aino Heikkilä")
     aino.page.goto(clause)
-    aino.see("Keskeneräinen teksti palautettiin.")
+    aino.see("Keskeneräinen tekstisi on tallessa. Voit jatkaa siitä.")
     expect(text_field(aino)).to_have_value("Tämä jäi kesken")
     expect(aino.page.get_by_label("Huoli")).to_be_checked()
     expect(comments(aino, "Tämä jäi kesken")).to_have_count(0)

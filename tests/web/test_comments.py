@@ -379,7 +379,7 @@ def test_unfinished_text_is_kept_by_its_button_and_restored(
     assert response.headers["Location"] == f"{here}#kommentoi"
     page = client.page(here)
     assert notices(page) == "Teksti on tallessa. Voit jatkaa myöhemmin."
-    assert "Keskeneräinen teksti palautettiin." in page.text
+    assert "Keskeneräinen tekstisi on tallessa. Voit jatkaa siitä." in page.text
     kept = {
         name: value
         for name, value in page.form(f"{here}/kommentit").items()
@@ -411,7 +411,7 @@ def test_typing_is_kept_without_spending_the_form(
             assert (response.status_code, response.text) == (204, "")
         page = client.page(drawn)
         assert page.form(address)["text"] == "Kesken"
-        assert "Keskeneräinen teksti palautettiin." in page.text
+        assert "Keskeneräinen tekstisi on tallessa. Voit jatkaa siitä." in page.text
         client.post(f"{address}/luonnos", data={**fields, "text": " "}, headers={"HX-Request": "true"})
         assert client.page(drawn).form(address)["text"] == ""
         client.send(address, {**fields, **CONCERN})

@@ -55,8 +55,8 @@ def test_the_newest_come_first_in_days_and_older_ones_by_pages(
         days += [words_of(each) for group in page.all("section", class_="group") for each in group.iter("h2")]
         there = next((link for link in page.links() if "ennen=" in link and "kieli=" not in link), None)
     assert seen == [entry.number for entry in kept(databases, world)] == list(range(len(seen), 0, -1))
-    assert days[0] == "ti 17.3.2026"
-    assert days[-1] == "ke 24.12.2025"
+    assert days[0] == "Ti 17.3.2026"
+    assert days[-1] == "Ke 24.12.2025"
 
 
 @pytest.mark.parametrize("group", history.GROUPS)

@@ -339,7 +339,7 @@ def test_an_unfinished_update_is_kept_and_comes_back(
     page = client.page(f"{at}/11")
     assert notices(page) == "Teksti on tallessa. Voit jatkaa myöhemmin."
     assert page.form("/tilanne")["text"] == "Vielä kesken"
-    assert "Keskeneräinen teksti palautettiin." in said(page)
+    assert "Keskeneräinen tekstisi on tallessa. Voit jatkaa siitä." in said(page)
     assert browser(world.mikko).page(f"{at}/11").form("/tilanne")["text"] == ""
     assert stands(11) == before
     client.send(f"{at}/11/tilanne", page=f"{at}/11")

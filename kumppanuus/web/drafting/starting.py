@@ -37,8 +37,8 @@ class StartForm(Form):
         ],
     )
     origin = SelectField(
-        _l("Uuden sopimuksen pohjaksi: aiempi sopimus"),
-        description=_l("Valitse, jos aloitat aiemmasta sopimuksesta. Kieli on sen mukainen."),
+        _l("Aiempi sopimus"),
+        description=_l("Valitse, jos aloitat aiemmasta sopimuksesta. Myös kieli tulee siitä."),
         validate_choice=False,  # one that is not offered is refused as none
     )
     language = RadioField(

@@ -253,8 +253,8 @@ def sentence(refusal: Refused) -> str:
             )
         case accounts.WrongCode():
             return ngettext(
-                "Koodi ei täsmää. %(num)s yritys jäljellä.",
-                "Koodi ei täsmää. %(num)s yritystä jäljellä.",
+                "Koodi ei täsmää. Voit yrittää vielä kerran.",
+                "Koodi ei täsmää. Voit yrittää vielä %(num)s kertaa.",
                 facts["left"],
             )
         case accounts.NoAccount():

@@ -40,7 +40,7 @@ def sections() -> list[Section]:
 def _sentences() -> list[Specimen]:
     sentences = [line for kind in sorted(Event.kinds) for line in _told(kind)]
     told = [replace(line, number=number) for number, line in enumerate(sentences)]
-    return [specimen("Päivän tapahtumat", history.day(Day("ti 17.3.2026", told)))]
+    return [specimen("Päivän tapahtumat", history.day(Day("Ti 17.3.2026", told)))]
 
 
 def _told(kind: str) -> Iterator[Line]:

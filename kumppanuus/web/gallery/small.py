@@ -129,7 +129,10 @@ def _notices() -> list[Specimen]:
             ),
         ),
         specimen("Kieltäytyminen ilman linkkiä", ui.refusal("Rakenne ei muuttunut")),
-        specimen("Huomautus", ui.notice(caller=lambda: Markup("<p>Keskeneräinen teksti palautettiin.</p>"))),
+        specimen(
+            "Huomautus",
+            ui.notice(caller=lambda: Markup("<p>Keskeneräinen tekstisi on tallessa. Voit jatkaa siitä.</p>")),
+        ),
         specimen(
             "Tyhjä näkymä",
             ui.empty(
