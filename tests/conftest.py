@@ -1,5 +1,6 @@
 """What every test gets: no network, a stopped clock, and databases of both kinds for those that ask."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import settings
 from sqlalchemy import event
 
 from kumppanuus.db import clock_at, db, writing
-from tests import network
+from tests import network, warm
 from tests.databases import NOW, POSTGRESQL, SQLITE, Browsers, Databases, Queries, SceneOf
 from tests.postgres import Server, roomy_memory
 
@@ -26,6 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("long", settings.default)
     if config.getoption("long"):
         settings.load_profile("long")
+    if not hasattr(config, "workerinput"):  # workers, and what they start, find it by the environment
+        folder = TemporaryDirectory(prefix="kumppanuus-", ignore_cleanup_errors=True)
+        os.environ[warm.SHARED] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.hookimpl(trylast=True)
