@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections.abc import Callable
 from html import escape
 
 import pytest
@@ -421,7 +422,8 @@ def test_examples_of_common_markdown_make_nothing_dangerous_and_lose_no_letter()
 
 
 @pytest.mark.parametrize("text", HEAVIEST.values(), ids=HEAVIEST)
-def test_the_heaviest_text_a_field_admits_is_laid_out_in_a_moment(text: str) -> None:
+def test_the_heaviest_text_a_field_admits_is_laid_out_in_a_moment(text: str, times: Callable[[int, int], int]) -> None:
+    text = text[: times(MAX_LENGTH // 4, MAX_LENGTH)]  # the benchmark lays out the whole of each
     started = time.process_time()
     html = to_html(text)
     blocks(text)
@@ -429,8 +431,9 @@ def test_the_heaviest_text_a_field_admits_is_laid_out_in_a_moment(text: str) -> 
     placeholders(text)
     spent = time.process_time() - started
     # Ten times what the slowest needs, because the processor is shared: what this finds, an expression that goes back
-    # over all it has read, needs minutes. What a text costs beside an ordinary one is a row of the benchmark.
-    assert spent < 10
+    # over all it has read, needs minutes, and more than this for a quarter. What a text costs beside an ordinary one
+    # is a row of the benchmark.
+    assert spent < 10 * len(text) / MAX_LENGTH
     assert len(html) < 20 * MAX_LENGTH
 
 
