@@ -163,9 +163,9 @@ def test_what_cannot_be_invited_is_refused_at_its_field_and_leaves_nothing(
     browser: Browsers, world: Any, path: str, databases: Databases
 ) -> None:
     client = browser(world.mikko)
+    form = client.page(path).form("/kutsut")
     for wrong, field, words in REFUSED:
-        answer = client.send(f"{path}/kutsut", {**NEW, **wrong}, page=path, status=422)
-        page = Page(answer.text)
+        page = Page(client.send(f"{path}/kutsut", {**form, **NEW, **wrong}, status=422).text)
         assert words in words_of(page.one("p", id=f"{field}-v")), wrong
         assert f"#{field}" in page.links(), wrong
         assert page.one("details", class_="form").get("open") is not None

@@ -441,8 +441,10 @@ def test_ten_letters_a_day_go_to_one_address(browser: Browsers, post: Post, cloc
 
 
 def test_an_office_behind_one_number_gets_in_but_no_flood(browser: Browsers, post: Post) -> None:
+    office = browser()
+    token = office.token()
     for number in range(60):
-        ask(browser(), f"toimisto{number}@kumppanuus.example")
+        office.send("/kirjautuminen", {**token, "address": f"toimisto{number}@kumppanuus.example"})
     browser().send("/kirjautuminen", {"address": AINO}, page="/kirjautuminen", status=429)
     elsewhere = browser()
     elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"

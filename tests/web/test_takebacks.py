@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from kumppanuus import agreements, comments, jobs, suggestions
@@ -155,36 +154,36 @@ def test_only_who_brought_a_file_sees_it(world: Any, browser: Browsers, database
     assert browser(world.outi).get(here(world)).status_code == 403
 
 
-@pytest.mark.parametrize("kind", ["concern", "support"])
 def test_comments_of_the_file_are_what_the_person_says_they_are(
-    kind: str, world: Any, browser: Browsers, databases: Databases
+    world: Any, browser: Browsers, databases: Databases
 ) -> None:
-    clause = world.examples["draft"]
+    clause, said = world.examples["draft"], {"Kuka vastaa?": "concern", "Näin on hyvä.": "support"}
     content = export(databases, world, Contents.REDLINE)
     with databases.app.app_context():
         title = agreements.clause_by_id(clause).current.title  # type: ignore[union-attr]  # it is there
-    at = f"{run(title)}"
     assert title
-    content = edited(
-        content,
-        (
-            at,
-            f'<w:commentRangeStart w:id="9077"/>{at}<w:commentRangeEnd w:id="9077"/>'
-            '<w:r><w:commentReference w:id="9077"/></w:r>',
-        ),
-    )
-    note = f'<w:comment w:id="9077" w:author="Kaarina" w:initials="K"><w:p>{run("Kuka vastaa?")}</w:p></w:comment>'
-    content = edited(content, ("</w:comments>", f"{note}</w:comments>"), part="word/comments.xml")
+    at, marked, notes = f"{run(title)}", f"{run(title)}", ""
+    for number, text in enumerate(said, start=9077):
+        marked = (
+            f'<w:commentRangeStart w:id="{number}"/>{marked}<w:commentRangeEnd w:id="{number}"/>'
+            f'<w:r><w:commentReference w:id="{number}"/></w:r>'
+        )
+        notes += f'<w:comment w:id="{number}" w:author="Kaarina" w:initials="K"><w:p>{run(text)}</w:p></w:comment>'
+    content = edited(content, (at, marked))
+    content = edited(content, ("</w:comments>", f"{notes}</w:comments>"), part="word/comments.xml")
     client = browser(world.aino)
     address = bring(databases, client, here(world), content)
     page = client.page(address)
-    number = boxes(page)[0]
-    assert page.form("/kirjaus")[f"kind-{number}"] == "question"
-    client.send(f"{address}/kirjaus", {"chosen": number, f"kind-{number}": kind}, page=address, status=303)
+    numbers = boxes(page)
+    assert [page.form("/kirjaus")[f"kind-{number}"] for number in numbers] == ["question", "concern"]
+    kinds = {f"kind-{number}": kind for number, kind in zip(numbers, said.values(), strict=True)}
+    client.send(f"{address}/kirjaus", {"chosen": numbers, **kinds}, page=address, status=303)
     with databases.app.app_context():
-        said = comments.talk(clause_id=clause, me=None).said[0].comment
-        assert (said.kind, said.author_id) == (kind, world.aino)
-        assert said.text == f"Kaarina kommentoi tuodussa tiedostossa sanoja ”{title}”:\n\nKuka vastaa?"
+        found = [each.comment for each in comments.talk(clause_id=clause, me=None).said]
+        assert {(each.kind, each.author_id, each.text) for each in found if each.author_id == world.aino} == {
+            (kind, world.aino, f"Kaarina kommentoi tuodussa tiedostossa sanoja ”{title}”:\n\n{text}")
+            for text, kind in said.items()
+        }
 
 
 def test_old_files_are_forgotten(world: Any, browser: Browsers, databases: Databases, clock: Any) -> None:
