@@ -51,12 +51,17 @@ ANSWERS = (
 
 # What pages are put together from. A page whose parts were all looked at, in the pages of others, is not opened, unless
 # people spend their days on it.
-PARTS = {"article", "aside", "details", "fieldset", "footer", "form", "header", "li", "nav", "section", "table", "tr"}
+PARTS = {"article", "aside", "details", "fieldset", "footer", "form", "header", "nav", "section", "svg"}
+PARTS |= {"li", "table", "tr"}
 # What says nothing of how a page is built: names and addresses, in which pages differ that are the same otherwise.
 NAMES = re.compile(r"id|href|for|name|value|action|datetime|hx-.*|.*by")
 How = tuple[Any, ...]  # how an element is built, as `own` tells it, and what stands in it
 # A word of so many characters may be wider than a narrow screen.
 LONG = 24
+
+# Parts that were looked at, in all that they stand in. What is wrong without what is in them may be so only because
+# that is gone: then the whole page is looked at.
+SEEN = "[data-part=seen]:not(:has([data-part=new], h1))"
 
 
 @pytest.fixture(scope="module")
@@ -153,21 +158,36 @@ def parts(element: Element, around: How = ()) -> tuple[How, list[tuple[How, Elem
 
 def faults(visitor: Visitor, path: str, built: Element, *, is_main: bool) -> list[str]:
     """What is wrong with a page, with those of its elements that are left."""
+    source = "<!doctype html>" + tostring(built, encoding="unicode", method="html")
+    if not is_main and not at_a_glance(visitor, path, source, without=SEEN):
+        return []
+    found = at_a_glance(visitor, path, source)
+    for width, scheme in ((WIDE, "dark"), (NARROW, "light")) if is_main else ():
+        # Both widths were looked at, so colours are all that can still be wrong.
+        look(visitor.page, width, scheme)
+        found += [f"{scheme}: {each}" for each in visitor.violations(rules=COLOURS)]
+    return found
+
+
+def at_a_glance(visitor: Visitor, path: str, source: str, *, without: str = "") -> list[str]:
+    """What is wrong with a page in both widths, one light and one dark. `without`: what is emptied of all but landmarks
+    and what names them, when the width of the page is told."""
     page, found = visitor.page, []
     look(page, NARROWEST, "light")
-    visitor.show(path, "<!doctype html>" + tostring(built, encoding="unicode", method="html"))
+    visitor.show(path, source)
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > NARROWEST:
         found.append(f"{path}: {wide} pixels wide in a window of {NARROWEST}")
+    if without:
+        page.evaluate(
+            "parts => document.querySelectorAll(parts).forEach(part => part.replaceChildren("
+            "...part.querySelectorAll('nav, aside, section, h2[id], h3[id]')))",
+            without,
+        )
     look(page, WIDE, "light")
     found += [f"light: {each}" for each in visitor.violations()]
     look(page, NARROW, "dark")
-    found += [f"dark: {each}" for each in visitor.violations_if_resized()]
-    for width, scheme in ((WIDE, "dark"), (NARROW, "light")) if is_main else ():
-        # Both widths were looked at, so colours are all that can still be wrong.
-        look(page, width, scheme)
-        found += [f"{scheme}: {each}" for each in visitor.violations(rules=COLOURS)]
-    return found
+    return found + [f"dark: {each}" for each in visitor.violations_if_resized()]
 
 
 def look(page: Page, width: int, scheme: Any) -> None:

@@ -99,8 +99,7 @@ _LOOKS = r"""() => {
     window.looks = [...looks.values()];
     return [...looks.keys()];
 }"""
-# Most of what axe-core does is to measure what was measured before: it is given the looks that are fresh. By its other
-# rules it is not asked of parts that are marked as seen, as far as nothing in them is new.
+# Most of what axe-core does is to measure what was measured before: it is given the looks that are fresh.
 _VIOLATIONS = """([options, fresh]) => {
     document.querySelectorAll('[data-look]').forEach(each => each.removeAttribute('data-look'));
     for (const [kind, element] of fresh.map(number => window.looks[number]))
@@ -112,8 +111,7 @@ _VIOLATIONS = """([options, fresh]) => {
         { id: 'scrollable-region-focusable', selector: '[data-look~=scrolls]' },
     ] });
     window.shown = new Set([...document.body.querySelectorAll('*')].filter(each => each.checkVisibility()));
-    const exclude = ['[data-part=seen]:not(:has([data-part=new], [data-look])) > *'];
-    return axe.run({ exclude }, options).then(found => found.violations.flatMap(
+    return axe.run(options).then(found => found.violations.flatMap(
         rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`)));
 }"""
 # What has come and gone since axe-core was last asked, such as the small menu of narrow windows: how each is built.
