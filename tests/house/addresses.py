@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy import select
 
 from kumppanuus.db import Base, db
 from kumppanuus.web.screen import ROUTES
@@ -26,12 +27,16 @@ def paths(app: Flask, values: dict[str, Any], kind: str | None = None) -> dict[s
 
 
 def contents(app: Flask) -> dict[str, str]:
-    """A digest of the rows of each table."""
+    """A digest of the rows of each table, as the driver gives them: to be compared with another of the same
+    database."""
     found = {}
-    with app.app_context():
+    with app.app_context(), db.engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
-            columns = [column for column in table.c if (table.name, column.name) not in UNSEEN]
-            rows = sorted(repr(tuple(row)) for row in db.session.execute(select(*columns)))
+            rows = sorted(map(repr, connection.exec_driver_sql(_reading(table))))
             found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
-        db.session.rollback()
     return found
+
+
+@cache
+def _reading(table: sa.Table) -> str:
+    return str(sa.select(*(column for column in table.c if (table.name, column.name) not in UNSEEN)))
