@@ -18,7 +18,7 @@ from kumppanuus.db import db, now, today
 from kumppanuus.organisations import BodyKind, Details, OrganisationKind
 from kumppanuus.rounds import Invitee, Round, RoundKind, RoundQuestion
 from kumppanuus.statements import Channel, Disposition, Remark, Stance, Statement
-from tests.databases import Queries
+from tests.databases import Queries, SceneOf
 
 KINDS = (OrganisationKind.ASSOCIATION, OrganisationKind.FOUNDATION, OrganisationKind.INFORMAL_GROUP)
 
@@ -80,9 +80,17 @@ class Asked:
         return said
 
 
-@pytest.fixture(params=[RoundKind.COMMENT_ROUND, RoundKind.CONSULTATION])
-def asked(request: pytest.FixtureRequest, inside_empty: None) -> Asked:
-    return Asked(request.param)
+def comment_round() -> Asked:
+    return Asked(RoundKind.COMMENT_ROUND)
+
+
+def consultation() -> Asked:
+    return Asked(RoundKind.CONSULTATION)
+
+
+@pytest.fixture(params=[comment_round, consultation])
+def asked(request: pytest.FixtureRequest, scene_of: SceneOf[Asked]) -> Asked:
+    return scene_of(request.param)
 
 
 def _answer(asked: Asked, chance: random.Random) -> list[Remark]:

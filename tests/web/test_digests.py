@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kumppanuus import accounts, agreements, comments, ledger, members, notifications, questions, retention, suggestions
 from kumppanuus.accounts import Language, User
 from kumppanuus.agreements import Side
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import HELSINKI, db, writing
+from kumppanuus.db import HELSINKI, db
 from kumppanuus.notifications import Digest, Letter, Notice, Outgoing, Rhythm, rhythm
 from kumppanuus.responses.events import ResponseReleased
 from kumppanuus.statements import Disposition
@@ -27,7 +27,7 @@ from kumppanuus.web import digests, public_address
 from tests import mail
 from tests.client import LintingClient, client_of
 from tests.concepts.table import Table
-from tests.databases import NOW, Browsers, Queries
+from tests.databases import NOW, Browsers, Databases, Queries, SceneOf
 from tests.payloads import XSS
 
 Clock = Callable[[datetime], AbstractContextManager[None]]
@@ -38,16 +38,9 @@ MONDAY = datetime(2026, 3, 23, 7, tzinfo=HELSINKI)
 class Box(Table):
     """The table, and the letters that left to its people."""
 
-    def __init__(self, app: Flask) -> None:
-        super().__init__()
-        self.folder = notifications.mail_folder(app.extensions["settings"])
-        for letter in self.folder.glob("*.eml"):
-            letter.unlink()
-        db.session.commit()
-        notifications.gather()
-        for notice in db.session.scalars(select(Notice)):
-            db.session.delete(notice)
-        db.session.commit()
+    def __init__(self, app: Flask, table: Table) -> None:
+        vars(self).update(vars(table))
+        self.app, self.folder = app, notifications.mail_folder(app.extensions["settings"])
 
     def look(self) -> dict[str, EmailMessage]:
         """Do what a worker does; the letters that left, by the first name of who got them."""
@@ -75,11 +68,17 @@ def subjects(letters: dict[str, EmailMessage]) -> dict[str, str]:
     return {name: str(letter["Subject"]) for name, letter in letters.items()}
 
 
+def table_that_was_told() -> Table:
+    table = Table()
+    db.session.commit()
+    notifications.gather()
+    db.session.execute(delete(Notice))
+    return table
+
+
 @pytest.fixture
-def box(app: Flask) -> Iterator[Box]:
-    with app.app_context(), writing():
-        yield Box(app)
-        db.session.rollback()
+def box(databases: Databases, scene_of: SceneOf[Table]) -> Box:
+    return Box(databases.app, scene_of(table_that_was_told))
 
 
 DIGEST = """\
@@ -158,12 +157,12 @@ def test_the_words_of_a_digest(box: Box, clock: Clock) -> None:
     assert letter["References"] == f"<agreement-{box.agreement.id}@localhost>"
 
 
-def test_every_link_of_a_letter_opens_for_whom_it_was_written(box: Box, app: Flask, clock: Clock) -> None:
+def test_every_link_of_a_letter_opens_for_whom_it_was_written(box: Box, clock: Clock) -> None:
     week(box)
     with clock(MONDAY):
         letter = box.look()["riikka"]
         links = set(re.findall(r"http://127\.0\.0\.1:8000(/\S*)", text_of(letter)))
-        riikka = Browsers(app)(box.riikka)
+        riikka = Browsers(box.app)(box.riikka)
         opened = {link: riikka.get(link, follow_redirects=True).status_code for link in links}
     assert opened == dict.fromkeys(links, 200)
     assert any(link.endswith("/vastaukset") for link in links)
@@ -304,14 +303,12 @@ def test_the_words_of_a_letter_cost_the_same_queries_however_much_happened(
     assert spent[1] <= spent[0]
 
 
-def test_one_press_in_a_letter_stops_them_without_a_session_and_looking_changes_nothing(
-    box: Box, app: Flask, clock: Clock
-) -> None:
+def test_one_press_in_a_letter_stops_them_without_a_session_and_looking_changes_nothing(box: Box, clock: Clock) -> None:
     box.say(box.aino)
     with clock(MONDAY):
         letter = box.look()["riikka"]
     path = str(letter["List-Unsubscribe"])[1:-1].removeprefix("http://127.0.0.1:8000")
-    client = client_of(app)
+    client = client_of(box.app)
     assert "Lopetetaanko viestit tapahtumista?" in client.page(path).text
     assert notifications.rhythm_of(db.session.get_one(User, box.riikka)) is Rhythm.WEEKLY
     db.session.rollback()
@@ -336,17 +333,17 @@ def test_a_letter_that_was_made_leaves_in_the_queue_of_its_person_under_one_name
     assert letter["Message-ID"] == f"<{outgoing.id}@localhost>"
 
 
-def test_who_was_told_what_is_forgotten_after_a_time_and_what_waits_is_not(box: Box, app: Flask, clock: Clock) -> None:
+def test_who_was_told_what_is_forgotten_after_a_time_and_what_waits_is_not(box: Box, clock: Clock) -> None:
     week(box)
     with clock(MONDAY):
         box.look()
-    days = app.extensions["settings"].keep_letters_days
+    days = box.app.extensions["settings"].keep_letters_days
     with clock(MONDAY + timedelta(days=days) - timedelta(minutes=1)):
         box.say(box.riikka)
         box.told()
-        assert retention.tidy(app.extensions["settings"])["letters that left or were given up"] == 0
+        assert retention.tidy(box.app.extensions["settings"])["letters that left or were given up"] == 0
     with clock(MONDAY + timedelta(days=days)):
-        gone = retention.tidy(app.extensions["settings"])
+        gone = retention.tidy(box.app.extensions["settings"])
         assert gone["letters that left or were given up"] == 4
         assert gone["notices, reminders and digests"] == 4
         waiting = set(db.session.scalars(select(Notice.user_id)))
