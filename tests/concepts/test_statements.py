@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kumppanuus import accounts, ledger, members, organisations, policy, rounds, statements, suggestions, summaries
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import db, end_of
+from kumppanuus.db import db
 from kumppanuus.errors import Empty, Refused, TooLong
 from kumppanuus.members import Role
 from kumppanuus.organisations import Details
@@ -23,7 +23,7 @@ from kumppanuus.rounds import RoundKind
 from kumppanuus.statements import NOTHING, WHOLE, Channel, Giver, On, Place, Remark, Said, Stance, Statement
 from tests.concepts.answers import Asked, ask, on
 from tests.concepts.negotiation import TEXT
-from tests.databases import NOW, SceneOf
+from tests.databases import NOW, SceneOf, end_of
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 WORD = b"PK\x03\x04"

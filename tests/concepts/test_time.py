@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from kumppanuus import accounts, agreements, comments, drafts, ledger, limits, members, questions
 from kumppanuus.accounts import LinkSpent
 from kumppanuus.comments import CommentKind
-from kumppanuus.db import db, end_of, now, today
+from kumppanuus.db import db, now, today
 from kumppanuus.web import language
-from tests.databases import NOW, Databases
+from tests.databases import NOW, Databases, end_of
 
 Clock = Callable[[Any], AbstractContextManager[None]]
 
