@@ -243,14 +243,16 @@ def test_what_is_no_archive_is_refused_in_a_sentence(content: bytes, tmp_path: P
 
 
 def test_hostile_texts_do_nothing_on_the_page_of_an_archive(world: Any, databases: Databases) -> None:
+    clauses = tuple(ModelClause(text[:300], text) for text in XSS)
     with databases.app.app_context(), writing():
-        agreement = agreements.by_slug(world.town.slug)
-        assert agreement is not None
-        section = agreements.outline(agreement).chapters[0].section
-        for text in XSS:
-            agreements.add_clause(section, title=text[:300], text=text, by=world.mikko)
+        agreement = agreements.start(
+            title=XSS[0], kind=AgreementKind.COOPERATION_PLAN, authority_name=XSS[1], body_name=XSS[2],
+            from_model=False, text=ModelAgreement("", (), (ModelSection(XSS[3], clauses),), (), ()), by=world.mikko,
+        )  # fmt: skip
+        slug = agreement.slug
         db.session.commit()
-    page = Page(made(databases, world.town.slug)["index.html"].decode())
+    page = Page(made(databases, slug)["index.html"].decode())
+    assert all(" ".join(text.split()) in page.text for text in XSS[:3])
     assert not [each for each in page.root.iter() if each.tag in ("script", "img", "svg", "iframe", "form", "input")]
     assert not [name for each in page.root.iter() for name in each.attrib if name.startswith("on")]
 
