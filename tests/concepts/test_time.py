@@ -97,7 +97,10 @@ def test_moments_are_shown_in_helsinki_with_the_offset_of_their_night(databases:
         for moment in SHOWN:
             with clock(utc(moment)):
                 seen[moment] = str(today()), language.full_moment(now())
+        with clock(utc("2026-03-18 10:00:00")):
+            days = [language.days(date(year, 11, 6), date(2026, 12, 18)) for year in (2025, 2026)]
     assert seen == SHOWN
+    assert days == ["6.11.2025–18.12.2026", "6.11.–18.12.2026"]
 
 
 def test_a_question_is_late_from_the_midnight_of_helsinki(inside: None, world: Any, clock: Clock) -> None:

@@ -138,6 +138,8 @@ def test_the_contents_show_every_clause_with_its_standing(world: Any, browser: B
     ]
     assert f"{root(world)}/luvut/3-yhteistyorakenne#kohta-3-3" in page.links()
     assert words_of(annexes.findall("li")[0].find("div")).startswith("Liite 1 Sopimukseen liittyminen")
+    beginnings = [words_of(each) for each in annexes.findall("li")[3].iter("span") if each.get("class") == "t"][1:]
+    assert beginnings[0] == "Tilat, varaustapa, maksut ja esteettömyystiedot: [luettelo]. …", "a table is no sentence"
 
 
 def test_a_removal_that_waits_for_both_sides_is_listed(world: Any, browser: Browsers) -> None:
