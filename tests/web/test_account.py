@@ -18,7 +18,7 @@ Clock = Callable[[datetime], AbstractContextManager[None]]
 
 
 def is_in(client: LintingClient) -> bool:
-    return client.get("/oma-sivu").status_code == 200
+    return client.get("/oma-sivu/osoite").status_code == 200  # the lightest page for somebody who is signed in
 
 
 def cookie(client: LintingClient) -> str:

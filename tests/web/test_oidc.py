@@ -110,7 +110,7 @@ def count(databases: Databases, table: Any) -> int:
 
 
 def is_in(client: LintingClient) -> bool:
-    return client.get("/oma-sivu").status_code == 200
+    return client.get("/oma-sivu/osoite").status_code == 200  # the lightest page for somebody who is signed in
 
 
 # ---------------------------------------------------------------- in

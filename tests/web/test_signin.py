@@ -97,7 +97,7 @@ def give(client: LintingClient, code: str, status: int = 303) -> Any:
 
 
 def is_in(client: LintingClient) -> bool:
-    return client.get("/oma-sivu").status_code == 200
+    return client.get("/oma-sivu/osoite").status_code == 200  # the lightest page for somebody who is signed in
 
 
 def cookie(client: LintingClient) -> str:
