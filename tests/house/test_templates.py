@@ -18,7 +18,7 @@ GLOBALS = {"_", "gettext", "ngettext", "pgettext", "npgettext", "url_for", "stat
 
 env = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True)
 env.filters.update(
-    dict.fromkeys(["day", "plain_day", "moment", "clock", "full_moment", "listed"], str)
+    dict.fromkeys(["day", "dated", "plain_day", "moment", "clock", "full_moment", "listed"], str)
 )  # web/language.py
 
 # A tag's attributes, with quoted values whole, so that text and values may hold any sign.
