@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, overrides: Mapping[str, Any] | 
         template_folder="templates",
     )
     app.jinja_environment = web.Templates
+    app.url_map.strict_slashes = False  # whoever types the address of a letter may end it with a slash
     app.config.from_mapping(_flask_settings(settings))
     app.config.from_mapping(overrides or {})
     app.extensions["settings"] = settings

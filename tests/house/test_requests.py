@@ -236,6 +236,12 @@ def test_whoever_is_signed_in_is_known_at_an_address_that_leads_nowhere(browser:
     assert any(link.startswith(door) for link in theirs)
 
 
+def test_a_slash_too_many_at_the_end_of_an_address_is_forgiven(browser: Browsers, world: Any) -> None:
+    client = browser(world.aino)
+    for address in ("/vastaa", f"/sopimukset/{world.slug}", f"/kohdat/{world.clauses['3.5']}"):
+        assert client.page(f"{address}/").h1 == client.page(address).h1
+
+
 def test_a_page_leads_to_no_other_host_by_the_address_it_was_asked_at(world: Any, browser: Browsers) -> None:
     for client in (browser(), browser(world.aino)):
         links = client.page("/", status=404, environ_overrides={"PATH_INFO": "//evil.example/"}).links()
