@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -49,17 +50,32 @@ class Site:
         return found[1]
 
 
+Launch = Callable[..., AbstractContextManager[Browser]]
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The one browser of a worker."""
+def launch() -> Iterator[Launch]:
+    """`with launch():` is a Chromium, with further arguments if there are any."""
     path = machine.find()
     if path is None:
         words = "No Chromium on this machine: apt-get install chromium-headless-shell, or playwright install chromium"
         pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=machine.LAUNCH_ARGUMENTS)
+
+        @contextmanager
+        def begin(*arguments: str) -> Iterator[Browser]:
+            browser = playwright.chromium.launch(executable_path=path, args=[*machine.LAUNCH_ARGUMENTS, *arguments])
+            yield browser
+            browser.close()
+
+        yield begin
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Launch) -> Iterator[Browser]:
+    """The one browser of a worker."""
+    with launch() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
