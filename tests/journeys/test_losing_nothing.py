@@ -28,7 +28,7 @@ def comments(visitor: Visitor, text: str) -> Locator:
 @BOTH_WAYS
 def test_an_unfinished_comment_is_there_again_after_signing_out(java_script: bool, site: Site, visit: Visit) -> None:
     aino = visit(java_script=java_script)
-    aino.sign_in("Aino Heikkilä")
+    aino.become(site.databases, site.world.aino)
     clause = f"/kohdat/{site.world.clauses[KEPT]}"
     aino.page.goto(clause)
     aino.page.get_by_label("Huoli").check()
@@ -53,7 +53,7 @@ def test_an_unfinished_comment_is_there_again_after_signing_out(java_script: boo
 def test_what_is_being_typed_is_saved_by_itself(site: Site, visit: Visit) -> None:
     riikka = visit()
     page = riikka.page
-    riikka.sign_in("Riikka Lehto")
+    riikka.become(site.databases, site.world.riikka)
     page.clock.install()
     clause = f"/kohdat/{site.world.clauses[SAVED]}"
     page.goto(clause)
@@ -66,7 +66,7 @@ def test_what_is_being_typed_is_saved_by_itself(site: Site, visit: Visit) -> Non
     riikka.context.close()  # the battery is empty
 
     again = visit()
-    again.sign_in("Riikka Lehto")
+    again.become(site.databases, site.world.riikka)
     again.page.goto(clause)
     expect(text_field(again)).to_have_value("Aloitan tästä")
 
@@ -77,7 +77,7 @@ def test_what_was_typed_when_the_session_ends_is_on_the_page_that_says_so(
 ) -> None:
     aino, elsewhere = visit(java_script=java_script), visit(java_script=java_script)
     for visitor in (aino, elsewhere):
-        visitor.sign_in("Aino Heikkilä")
+        visitor.become(site.databases, site.world.aino)
     aino.page.goto(f"/kohdat/{site.world.clauses[ENDED]}")
     aino.page.get_by_label("Huoli").check()
     text_field(aino).fill("Kirjoitin tätä pitkään.")
@@ -95,7 +95,7 @@ def test_what_was_typed_when_the_session_ends_is_on_the_page_that_says_so(
 @BOTH_WAYS
 def test_two_who_write_at_once_both_keep_their_text(java_script: bool, site: Site, visit: Visit) -> None:
     mikko, tuula = visit(java_script=java_script), visit(java_script=java_script)
-    mikko.sign_in("Mikko Saarela")
+    mikko.become(site.databases, site.world.mikko)
     tuula.become(site.databases, site.world.tuula)
     clause = f"/kohdat/{site.world.clauses[TWO]}"
     for visitor in (mikko, tuula):
@@ -129,7 +129,7 @@ def test_two_who_write_at_once_both_keep_their_text(java_script: bool, site: Sit
 @BOTH_WAYS
 def test_a_comment_sent_twice_by_a_double_click_is_one_comment(java_script: bool, site: Site, visit: Visit) -> None:
     aino = visit(java_script=java_script)
-    aino.sign_in("Aino Heikkilä")
+    aino.become(site.databases, site.world.aino)
     clause, text = f"/kohdat/{site.world.clauses[TWICE]}", f"Kaksi painallusta, {java_script}."
     aino.page.goto(clause)
     aino.page.get_by_label("Kannatan").check()
@@ -143,7 +143,7 @@ def test_a_comment_sent_twice_by_a_double_click_is_one_comment(java_script: bool
 def test_a_comment_sent_again_after_the_back_button_is_one_comment(site: Site, visit: Visit) -> None:
     """Chromium asks for the page anew, with a form that was never sent; what is typed into it is the same."""
     aino = visit(java_script=False)
-    aino.sign_in("Aino Heikkilä")
+    aino.become(site.databases, site.world.aino)
     clause, text = f"/kohdat/{site.world.clauses[BACK]}", "Lähetetty kahdesti."
     aino.page.goto(clause)
     write_and_send(aino, text)
@@ -163,7 +163,7 @@ def write_and_send(visitor: Visitor, text: str) -> None:
 
 def test_a_comment_sent_into_a_broken_connection_stays_in_its_box(site: Site, visit: Visit) -> None:
     aino = visit()
-    aino.sign_in("Aino Heikkilä")
+    aino.become(site.databases, site.world.aino)
     clause, text = f"/kohdat/{site.world.clauses[LOST]}", "Kuuluuko tämä perille?"
     aino.page.goto(clause)
     aino.page.get_by_label("Kysymys").check()
@@ -181,7 +181,7 @@ def test_a_comment_sent_into_a_broken_connection_stays_in_its_box(site: Site, vi
 
 def test_a_comment_whose_answer_gets_lost_can_be_sent_again_and_is_one_comment(site: Site, visit: Visit) -> None:
     aino = visit()
-    aino.sign_in("Aino Heikkilä")
+    aino.become(site.databases, site.world.aino)
     clause, text = f"/kohdat/{site.world.clauses[CUT]}", "Katkesiko yhteys liian myöhään?"
 
     def take_but_do_not_answer(route: Route) -> None:

@@ -18,7 +18,7 @@ TABLE = "nimi;kunta;toimiala\nKuulo ry;Selkäjärvi;Vammaisuus\nOuto ry;;Kalastu
 def test_a_table_is_stored_once_and_a_seat_gives_a_voice(site: Site, visit: Visit) -> None:
     home = f"/sopimukset/{site.world.slug}"
     mikko = visit(width=360)
-    mikko.sign_in("Mikko Saarela")
+    mikko.become(site.databases, site.world.mikko)
     page = mikko.page
     page.goto(f"{home}/osallistujat")
     page.get_by_role("link", name="Järjestöt", exact=True).click()

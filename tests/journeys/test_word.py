@@ -26,7 +26,7 @@ def test_what_a_board_wrote_in_word_becomes_suggestions_that_are_accepted(
     first = _first_line(site, clause)
 
     mikko = visit()
-    mikko.sign_in("Mikko Saarela")
+    mikko.become(site.databases, site.world.mikko)
     mikko.page.goto(f"{home}/viennit")
     mikko.page.get_by_label("Luonnos, muutosehdotukset ja kommentit").check()
     with mikko.page.expect_download() as download:
@@ -43,7 +43,7 @@ def test_what_a_board_wrote_in_word_becomes_suggestions_that_are_accepted(
     file.write_bytes(libreoffice_returned.with_ids(libreoffice_returned.SAVED_DEMO.read_bytes(), own))
 
     aino = visit(width=360)
-    aino.sign_in("Aino Heikkilä")
+    aino.become(site.databases, site.world.aino)
     aino.page.goto(f"{home}/tuonnit")
     aino.hold()
     aino.page.get_by_label("Tiedosto").set_input_files(file)
