@@ -151,8 +151,10 @@ def python_packages(*, development: bool) -> None:
         raise Failed("Could not make .venv. Install uv, or Python's venv (Debian: apt install python3-venv).")
     stamp.write_text(lock.name)  # what is wanted, not yet there: an interrupted installation is done again
     hashed = ("--quiet", "--require-hashes", "-r", lock)
+    # Compiled at once by all cores, as pip does it by one: else each of the first processes does it for itself.
+    sync = ("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", PYTHON, lock)
     if not (
-        (fast and run(fast, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, lock, env=settings))
+        (fast and run(fast, *sync, env=settings))
         or (has_pip(PYTHON) and run(PYTHON, "-m", "pip", "install", *hashed))
         or (has_pip(sys.executable) and run(sys.executable, "-m", "pip", "--python", PYTHON, "install", *hashed))
     ):
