@@ -309,8 +309,7 @@ def _person(text: str) -> UUID | None:
 def _by_day(told: Iterable[Line]) -> list[Day]:
     days: list[Day] = []
     for each in told:
-        words = language.day(each.at)
-        on = words[0].upper() + words[1:]
+        on = language.dated(each.at, full=True)
         if not days or days[-1].words != on:
             days.append(Day(on, []))
         days[-1].lines.append(each)

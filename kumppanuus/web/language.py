@@ -152,9 +152,9 @@ def moment_on(value: datetime, now_on: date, _code: str) -> str:
     return dated(value)
 
 
-def dated(value: date | datetime) -> str:
-    """A day by its date, also today's, for what is read on another day: "Pe 13.3."."""
-    words = day(value, full=False)
+def dated(value: date | datetime, *, full: bool = False) -> str:
+    """A day by its date, also today's, as a line of its own: "Pe 13.3.", or with its year if `full`."""
+    words = day(value, full=full)
     return words[0].upper() + words[1:]
 
 

@@ -156,12 +156,15 @@ def test_a_removal_that_waits_for_both_sides_is_listed(world: Any, browser: Brow
 def test_everybody_is_led_only_to_what_they_may_do(
     person: str, tools: bool, changed: bool, world: Any, browser: Browsers
 ) -> None:
-    links = browser(getattr(world, person)).page(root(world)).links()
+    page = browser(getattr(world, person)).page(root(world))
+    links, head = page.links(), page.one("header", class_="page-head")
     everybody = {f"{root(world)}/{name}" for name in ("koko", "kysymykset", "osallistujat", "tapahtumat")}
     drafting = {f"{root(world)}/{name}" for name in ("muokkaus", "taytettavat", "tiedot", "viennit")}
     assert everybody <= set(links)
     assert drafting & set(links) == (drafting if tools else set())
     assert (f"{root(world)}/muuttuneet" in links) is changed
+    # What is to be filled in comes first for whoever can fill it in.
+    assert [each.get("href") for each in head.iter("a")] == ([f"{root(world)}/taytettavat"] if tools else [])
 
 
 def test_an_agreement_without_text_says_so_and_what_to_do(empty: str, world: Any, browser: Browsers) -> None:
